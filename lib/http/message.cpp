@@ -1,0 +1,27 @@
+#include "http/message.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+namespace oracode::http {
+
+std::optional<std::string_view> Request::header(std::string_view name) const {
+    for (const auto& field : headers) {
+        if (boost::beast::iequals(field.name, name)) return field.value;
+    }
+    return std::nullopt;
+}
+
+Reply::~Reply() {
+    if (!exchange_) return;
+    Response response;
+    response.status = 500;
+    response.close = true;
+    exchange_->send(std::move(response));
+}
+
+void Reply::send(Response&& response) {
+    const auto exchange = std::exchange(exchange_, nullptr);
+    exchange->send(std::move(response));
+}
+
+}  // namespace oracode::http

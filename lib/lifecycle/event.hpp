@@ -1,0 +1,52 @@
+// One statement about a code, whoever made it: a webhook, a poll answer, a backfilled event, a creation, the clock.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "lifecycle/access_code.hpp"
+
+namespace oracode {
+
+// What a statement tells beside the status. An absent member says nothing; a present null says "none".
+struct Facts {
+    template <class T>
+    using Maybe = std::optional<std::optional<T>>;
+
+    Maybe<std::string> name;
+    Maybe<std::string> code;
+    Maybe<std::string> type;
+    Maybe<bool> is_offline_access_code;
+    Maybe<Timestamp> starts_at;
+    Maybe<Timestamp> ends_at;
+    Maybe<Timestamp> created_at;
+    Maybe<std::string> errors;
+    Maybe<std::string> warnings;
+    Maybe<std::string> pending_mutations;
+    Maybe<std::string> dormakaba_oracode_metadata;
+
+    friend bool operator==(const Facts&, const Facts&) = default;
+};
+
+struct Event {
+    Source source = Source::webhook;
+    std::string event_id;    // empty when the statement is our own observation (poll, create, track, clock)
+    std::string event_type;  // Seam's name; empty likewise
+    std::string workspace_id;
+    std::string access_code_id;  // empty for events that concern no single code
+    std::string device_id;
+    std::string connected_account_id;
+    Timestamp occurred_at;  // for an answer of Seam: the moment at which the request was sent
+    Timestamp created_at;   // with `event_id` the identity of an event
+
+    std::optional<News> news;  // absent: leaves the status as it is
+    Facts facts;
+    bool refetch = false;  // the code has to be fetched to know what happened
+
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+// Seam's event types that reach every code under an account or a device.
+enum class Reach : std::uint8_t { code, account_disconnected, account, device, nothing };
+
+}  // namespace oracode
