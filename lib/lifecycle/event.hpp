@@ -28,6 +28,9 @@ struct Facts {
     friend bool operator==(const Facts&, const Facts&) = default;
 };
 
+// Whom an event concerns: its own code, or every code under its account or device.
+enum class Reach : std::uint8_t { code, account, device };
+
 struct Event {
     Source source = Source::webhook;
     std::string event_id;    // empty when the statement is our own observation (poll, create, track, clock)
@@ -39,14 +42,12 @@ struct Event {
     Timestamp occurred_at;  // for an answer of Seam: the moment at which the request was sent
     Timestamp created_at;   // with `event_id` the identity of an event
 
+    Reach reach = Reach::code;
     std::optional<News> news;  // absent: leaves the status as it is
     Facts facts;
     bool refetch = false;  // the code has to be fetched to know what happened
 
     friend bool operator==(const Event&, const Event&) = default;
 };
-
-// Seam's event types that reach every code under an account or a device.
-enum class Reach : std::uint8_t { code, account_disconnected, account, device, nothing };
 
 }  // namespace oracode
