@@ -41,8 +41,9 @@ struct Response {
     unsigned status = 200;
     std::string content_type;  // empty: none is sent
     std::string body;
-    std::vector<std::pair<std::string, std::string>> headers;  // beside Date, Server, Content-Type/-Length, X-Request-Id
-    bool close = false;        // end the connection after this answer
+    std::vector<std::pair<std::string, std::string>>
+        headers;         // beside Date, Server, Content-Type/-Length, X-Request-Id
+    bool close = false;  // end the connection after this answer
 };
 
 // What stands behind a Reply; implemented by the session.
@@ -55,8 +56,8 @@ protected:
     ~Exchange() = default;
 };
 
-// The one answer that a request gets. Movable, kept as long as the answer takes. `send` is called once, on the thread
-// of `context()`; a Reply destroyed unsent answers 500.
+// The one answer that a request gets. Movable, kept as long as the answer takes. `send` is called
+// once, on the thread of `context()`; a Reply destroyed unsent answers 500.
 class Reply {
 public:
     explicit Reply(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
