@@ -85,6 +85,8 @@ AccessCode state_after(const std::vector<Event>& events) {
     code.version = 0;
     code.updated_at = {};
     code.refetch = false;
+    code.last_polled_at = std::nullopt;
+    code.polls_without_news = 0;
     return code;
 }
 
