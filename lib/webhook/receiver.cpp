@@ -15,7 +15,9 @@ namespace {
 // A completion is called once but has to be copyable, and a Reply is not.
 using SharedReply = std::shared_ptr<http::Reply>;
 
-SharedReply share(http::Reply reply) { return std::make_shared<http::Reply>(std::move(reply)); }
+SharedReply share(http::Reply reply) {
+    return std::make_shared<http::Reply>(std::move(reply));
+}
 
 http::Response empty(unsigned status) {
     http::Response response;
@@ -48,48 +50,57 @@ void Receiver::refuse(Refusal refusal, const http::Request& request, http::Reply
                                   {"peer", request.peer},
                                   {"request_id", request.request_id}});
     // Which part did not hold is for the operator's log, not for the sender.
-    reply.send(status == 400 ? http::problem(400, "malformed-signature", "The delivery is not signed.",
-                                             request.request_id)
-                             : http::problem(401, "signature-refused", "The signature was not accepted.",
-                                             request.request_id));
+    reply.send(status == 400
+                   ? http::problem(400, "malformed-signature", "The delivery is not signed", "",
+                                   request.request_id)
+                   : http::problem(401, "signature-refused", "The signature was not accepted", "",
+                                   request.request_id));
 }
 
-void Receiver::keep(const Verdict& verdict, const http::Request& request, http::Reply reply, Timestamp now) {
+void Receiver::keep(const Verdict& verdict, const http::Request& request, http::Reply reply,
+                    Timestamp now) {
     auto event = seam::decode_event(request.body, now, Source::webhook);
-    if (!event) return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
+    if (!event)
+        return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
     metrics_.webhook_timing(now - event->created_at, verdict.skew, now);
 
     auto& home = reply.context();
     const auto shared = share(std::move(reply));
-    store_.record(std::move(*event), std::string(request.body), home,
-                  [this, shared, request_id = request.request_id](const Result<Recorded>& recorded) {
-                      if (!recorded) {
-                          metrics_.webhook_answered(503, name(recorded.error().code));
-                          return shared->send(unavailable(request_id));
-                      }
-                      if (recorded->duplicate) metrics_.webhook_duplicate();
-                      metrics_.webhook_answered(204, recorded->duplicate ? "duplicate" : "accepted");
-                      shared->send(empty(204));
-                  });
+    store_.record(
+        std::move(*event), std::string(request.body), home,
+        [this, shared, request_id = request.request_id](const Result<Recorded>& recorded) {
+            if (!recorded) {
+                metrics_.webhook_answered(503, name(recorded.error().code));
+                return shared->send(unavailable(request_id));
+            }
+            if (recorded->duplicate) metrics_.webhook_duplicate();
+            metrics_.webhook_answered(204, recorded->duplicate ? "duplicate" : "accepted");
+            shared->send(empty(204));
+        });
 }
 
-void Receiver::put_aside(std::string_view reason, std::string_view message_id, const http::Request& request,
-                         http::Reply reply) {
-    log::warn("webhook.quarantined",
-              {{"reason", reason}, {"message_id", message_id}, {"size", request.body.size()}, {"peer", request.peer}});
-    Quarantined item{now_(), std::string(reason), std::string(message_id), std::string(request.body)};
+void Receiver::put_aside(std::string_view reason, std::string_view message_id,
+                         const http::Request& request, http::Reply reply) {
+    log::warn("webhook.quarantined", {{"reason", reason},
+                                      {"message_id", message_id},
+                                      {"size", request.body.size()},
+                                      {"peer", request.peer}});
+    Quarantined item{now_(), std::string(reason), std::string(message_id),
+                     std::string(request.body)};
     auto& home = reply.context();
     const auto shared = share(std::move(reply));
-    store_.quarantine(std::move(item), home,
-                      [this, shared, request_id = request.request_id](const Result<std::int64_t>& kept) {
-                          const unsigned status = kept ? 202 : 503;
-                          metrics_.webhook_answered(status, kept ? "quarantined" : name(kept.error().code));
-                          shared->send(kept ? empty(202) : unavailable(request_id));
-                      });
+    store_.quarantine(
+        std::move(item), home,
+        [this, shared, request_id = request.request_id](const Result<std::int64_t>& kept) {
+            const unsigned status = kept ? 202 : 503;
+            metrics_.webhook_answered(status, kept ? "quarantined" : name(kept.error().code));
+            shared->send(kept ? empty(202) : unavailable(request_id));
+        });
 }
 
 http::Response Receiver::unavailable(std::string_view request_id) {
-    auto response = http::problem(503, "unavailable", "The event could not be kept. Deliver it again.", request_id);
+    auto response = http::problem(503, "unavailable", "The event could not be kept",
+                                  "Deliver it again.", request_id);
     // Spread, so that a queue that overflowed is not hit by all senders in the same second again.
     response.headers.emplace_back("Retry-After", std::to_string(2 + random_() % 9));
     return response;
