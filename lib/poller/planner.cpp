@@ -207,7 +207,7 @@ void Planner::digest_get(const GetCode& asked, const seam::Answer& answer, Effec
 void Planner::digest_events(const seam::Answer& answer, Timestamp now, Effects& effects) {
     const auto& events = *elements(answer, "events");
     for (const auto& element : events) {
-        auto event = seam::decode_event(element, now, Source::backfill);
+        auto event = seam::decode_listed_event(element, now, Source::backfill);
         if (event) effects.statements.push_back({std::move(*event), json::serialize(element)});
     }
     effects.events_lost = backfill_.answered(events.size(), options_.events_page);
