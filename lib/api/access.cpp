@@ -10,9 +10,10 @@
 
 namespace oracode::api {
 
-Access::Access(const std::vector<Credential>& credentials) {
-    for (const auto& credential : credentials)
-        known_.push_back({digest(credential.token), credential.permission});
+void Access::replace(const std::vector<Credential>& credentials) {
+    std::vector<Known> known;
+    for (const auto& credential : credentials) known.push_back({digest(credential.token), credential.permission});
+    known_ = std::make_shared<const std::vector<Known>>(std::move(known));
 }
 
 Access::Digest Access::digest(std::string_view token) {
@@ -34,7 +35,8 @@ Result<Permission> Access::permission(const http::Request& request) const {
         return Error{Errc::unauthenticated, "no bearer token"};
     const auto presented = digest(header->substr(scheme.size()));
     std::optional<Permission> found;
-    for (const auto& known : known_) {
+    const auto known_tokens = known_.load();
+    for (const auto& known : *known_tokens) {
         if (CRYPTO_memcmp(known.digest.data(), presented.data(), presented.size()) == 0)
             found = known.permission;
     }

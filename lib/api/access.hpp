@@ -1,8 +1,10 @@
-// Who may ask what. Immutable after construction; any thread.
+// Who may ask what. Owned by the daemon's App; any thread.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +26,10 @@ struct Credential {
 class Access {
 public:
     // Keeps only the tokens' SHA-256.
-    explicit Access(const std::vector<Credential>& credentials);
+    explicit Access(const std::vector<Credential>& credentials) { replace(credentials); }
+
+    // Other tokens, for requests from now on.
+    void replace(const std::vector<Credential>& credentials);
 
     // A bearer token decides where one is sent. Without one, callers on loopback or a unix socket
     // may write and all others are refused. Fails with Errc::unauthenticated; the time it takes
@@ -39,7 +44,7 @@ private:
     };
     static Digest digest(std::string_view token);
 
-    std::vector<Known> known_;
+    std::atomic<std::shared_ptr<const std::vector<Known>>> known_;
 };
 
 // 401 with the challenge that HTTP asks for.

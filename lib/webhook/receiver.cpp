@@ -1,6 +1,5 @@
 #include "webhook/receiver.hpp"
 
-#include <memory>
 #include <string>
 
 #include "http/problem.hpp"
@@ -11,13 +10,6 @@
 
 namespace oracode::webhook {
 namespace {
-
-// A completion is called once but has to be copyable, and a Reply is not.
-using SharedReply = std::shared_ptr<http::Reply>;
-
-SharedReply share(http::Reply reply) {
-    return std::make_shared<http::Reply>(std::move(reply));
-}
 
 http::Response empty(unsigned status) {
     http::Response response;
@@ -65,18 +57,18 @@ void Receiver::keep(const Verdict& verdict, const http::Request& request, http::
     metrics_.webhook_timing(now - event->created_at, verdict.skew, now);
 
     auto& home = reply.context();
-    const auto shared = share(std::move(reply));
-    store_.record(
-        std::move(*event), std::string(request.body), home,
-        [this, shared, request_id = request.request_id](const Result<Recorded>& recorded) {
-            if (!recorded) {
-                metrics_.webhook_answered(503, name(recorded.error().code));
-                return shared->send(unavailable(request_id));
-            }
-            if (recorded->duplicate) metrics_.webhook_duplicate();
-            metrics_.webhook_answered(204, recorded->duplicate ? "duplicate" : "accepted");
-            shared->send(empty(204));
-        });
+    store_.record(std::move(*event), std::string(request.body), home,
+                  [this, reply = std::move(reply),
+                   request_id = request.request_id](const Result<Recorded>& recorded) mutable {
+                      if (!recorded) {
+                          metrics_.webhook_answered(503, name(recorded.error().code));
+                          return reply.send(unavailable(request_id));
+                      }
+                      if (recorded->duplicate) metrics_.webhook_duplicate();
+                      metrics_.webhook_answered(204,
+                                                recorded->duplicate ? "duplicate" : "accepted");
+                      reply.send(empty(204));
+                  });
 }
 
 void Receiver::put_aside(std::string_view reason, std::string_view message_id,
@@ -85,17 +77,16 @@ void Receiver::put_aside(std::string_view reason, std::string_view message_id,
                                       {"message_id", message_id},
                                       {"size", request.body.size()},
                                       {"peer", request.peer}});
-    Quarantined item{now_(), std::string(reason), std::string(message_id),
-                     std::string(request.body)};
+    Quarantined item{std::string(reason), std::string(message_id), std::string(request.body)};
     auto& home = reply.context();
-    const auto shared = share(std::move(reply));
-    store_.quarantine(
-        std::move(item), home,
-        [this, shared, request_id = request.request_id](const Result<std::int64_t>& kept) {
-            const unsigned status = kept ? 202 : 503;
-            metrics_.webhook_answered(status, kept ? "quarantined" : name(kept.error().code));
-            shared->send(kept ? empty(202) : unavailable(request_id));
-        });
+    store_.quarantine(std::move(item), home,
+                      [this, reply = std::move(reply),
+                       request_id = request.request_id](const Result<std::int64_t>& kept) mutable {
+                          const unsigned status = kept ? 202 : 503;
+                          metrics_.webhook_answered(status,
+                                                    kept ? "quarantined" : name(kept.error().code));
+                          reply.send(kept ? empty(202) : unavailable(request_id));
+                      });
 }
 
 http::Response Receiver::unavailable(std::string_view request_id) {
