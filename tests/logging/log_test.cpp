@@ -49,7 +49,8 @@ std::string line(log::LineStyle style, log::Level level, std::string_view event,
 }
 
 std::string text(std::string_view value) {
-    return line({}, log::Level::info, "e", {{"v", value}}).substr(33);
+    const auto whole = line({log::Format::text, true}, log::Level::info, "e", {{"v", value}});
+    return whole.substr(std::string_view("<6>e v=").size());
 }
 
 std::string json(std::string_view value) {
