@@ -97,7 +97,7 @@ std::optional<Window> meant_at_the_lock(const Question& q) {
     if (!starts_at || !ends_at) return std::nullopt;
     const Question meant{q.lock, q.zone, {*starts_at, {}}, {*ends_at, {}}, q.rounding, q.now};
     const auto found = best_fit(meant);
-    if (!found || !found->broken.empty()) return std::nullopt;
+    if (!found || !found->broken.empty() || !meant.in_order()) return std::nullopt;
     return make_window(q.zone, found->starts_at, found->ends_at);
 }
 

@@ -19,53 +19,61 @@ Duration distance(const Span& a, const Span& b) {
     return std::chrono::abs(a.starts_at - b.starts_at) + std::chrono::abs(a.ends_at - b.ends_at);
 }
 
+Timestamp days_on(const Zone& zone, Timestamp at, days count, End end) {
+    return zone.instant(zone.day(at) + count, zone.time_of_day(at), end).value_or(at + count);
+}
+
 // Where to look. The distance is still told from what was asked for.
-Span search_near(Span asked, Timestamp now) {
-    if (asked.ends_at <= now) {
-        const auto on = std::chrono::ceil<days>(now - asked.starts_at);
-        if (on > days{0})
-            return {asked.starts_at + on, std::max(asked.ends_at, asked.starts_at) + on};
-    }
-    return {asked.starts_at, std::max(asked.starts_at, asked.ends_at)};
+Span search_near(const Zone& zone, Span asked, Timestamp now) {
+    const Timestamp ends_at = std::max(asked.starts_at, asked.ends_at);
+    const auto behind = std::chrono::ceil<days>(now - asked.starts_at);
+    if (asked.ends_at > now || behind <= days{0}) return {asked.starts_at, ends_at};
+    return {days_on(zone, asked.starts_at, behind, End::check_in),
+            days_on(zone, ends_at, behind, End::check_out)};
 }
 
 class Nearest {
 public:
-    Nearest(const Slot& slot, const Zone& zone, Span asked, Timestamp now)
-        : slot_(slot), zone_(zone), asked_(asked), now_(now) {}
+    Nearest(const Slot& slot, const Zone& zone, Span near, Timestamp now)
+        : slot_(slot), zone_(zone), near_(near), now_(now) {}
 
-    void look(Span near) {
-        const auto starts = zone_.around(near.starts_at, slot_.check_in, End::check_in);
-        const auto ends = zone_.around(near.ends_at, slot_.check_out, End::check_out);
+    void look() {
+        const auto starts = zone_.around(near_.starts_at, slot_.check_in, End::check_in);
+        const auto ends = zone_.around(near_.ends_at, slot_.check_out, End::check_out);
         for (const auto& starts_at : {starts.before, starts.after}) {
             if (!starts_at) continue;
-            for (const auto& ends_at :
-                 {ends.before, ends.after, first_end(slot_, zone_, *starts_at),
-                  last_end(slot_, zone_, *starts_at)})
-                if (ends_at) consider({*starts_at, *ends_at});
+            const bool before = consider(*starts_at, ends.before);
+            const bool after = consider(*starts_at, ends.after);
+            if (before || after) continue;
+            // Too short a stay, or too long a one.
+            consider(*starts_at, first_end(slot_, zone_, *starts_at));
+            consider(*starts_at, last_end(slot_, zone_, *starts_at));
         }
     }
 
-    void append_to(std::vector<Proposal>& out) const {
+    void append_to(std::vector<Proposal>& out, const Span& asked) const {
         for (const auto& best : {before_, after_}) {
             if (!best) continue;
             out.push_back({*slot_.level, make_window(zone_, best->starts_at, best->ends_at),
-                           std::chrono::round<std::chrono::seconds>(distance(*best, asked_))});
+                           std::chrono::round<std::chrono::seconds>(distance(*best, asked))});
         }
     }
 
 private:
-    void consider(Span span) {
-        if (span.ends_at <= now_ || span.ends_at <= span.starts_at) return;
-        if (!broken_lengths(slot_, zone_, span.starts_at, span.ends_at).empty()) return;
-        const auto shift = (span.starts_at - asked_.starts_at) + (span.ends_at - asked_.ends_at);
+    // Whether that is a usable stay.
+    bool consider(Timestamp starts_at, const std::optional<Timestamp>& ends_at) {
+        if (!ends_at || *ends_at <= now_ || *ends_at <= starts_at) return false;
+        if (!broken_lengths(slot_, zone_, starts_at, *ends_at).empty()) return false;
+        const Span span{starts_at, *ends_at};
+        const auto shift = (span.starts_at - near_.starts_at) + (span.ends_at - near_.ends_at);
         auto& best = shift <= Duration{0} ? before_ : after_;
-        if (!best || distance(span, asked_) < distance(*best, asked_)) best = span;
+        if (!best || distance(span, near_) < distance(*best, near_)) best = span;
+        return true;
     }
 
     const Slot& slot_;
     const Zone& zone_;
-    const Span asked_;
+    const Span near_;
     const Timestamp now_;
     std::optional<Span> before_;
     std::optional<Span> after_;
@@ -87,15 +95,15 @@ void drop_repeated(std::vector<Proposal>& proposals) {
 std::vector<Proposal> nearest_windows(const Lock& lock, const Zone& zone, Timestamp starts_at,
                                       Timestamp ends_at, Timestamp now) {
     const Span asked{starts_at, ends_at};
-    const Span near = search_near(asked, now);
+    const Span near = search_near(zone, asked, now);
     std::vector<Proposal> proposals;
     for (const auto& level : lock.time_slots) {
         if (!is_usable(level)) continue;
         const auto slot = read_slot(level);
         if (!slot) continue;
-        Nearest nearest{*slot, zone, asked, now};
-        nearest.look(near);
-        nearest.append_to(proposals);
+        Nearest nearest{*slot, zone, near, now};
+        nearest.look();
+        nearest.append_to(proposals, asked);
     }
     drop_repeated(proposals);
     std::stable_sort(proposals.begin(), proposals.end(),

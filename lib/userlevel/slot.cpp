@@ -1,5 +1,7 @@
 #include "userlevel/slot.hpp"
 
+#include <algorithm>
+
 #include "userlevel/time_of_day.hpp"
 
 namespace oracode::userlevel {
@@ -20,6 +22,13 @@ std::optional<Timestamp> usable_end(const Slot& slot, const Zone& zone, Timestam
     return std::nullopt;
 }
 
+// To round to, both instants of a time that exists twice are as good: Seam goes by the wall clock.
+Around occurrences(const Zone& zone, Timestamp at, std::chrono::milliseconds time_of_day) {
+    const auto earlier = zone.around(at, time_of_day, End::check_in);
+    const auto later = zone.around(at, time_of_day, End::check_out);
+    return {std::max(earlier.before, later.before), std::min(earlier.after, later.after)};
+}
+
 }  // namespace
 
 std::optional<Slot> read_slot(const UserLevel& level) {
@@ -32,7 +41,7 @@ std::optional<Slot> read_slot(const UserLevel& level) {
 std::optional<Timestamp> round_end(const Slot& slot, const Zone& zone, Timestamp at, End end,
                                    Duration limit) {
     const bool arrival = end == End::check_in;
-    const auto around = zone.around(at, arrival ? slot.check_in : slot.check_out, end);
+    const auto around = occurrences(zone, at, arrival ? slot.check_in : slot.check_out);
     const auto& outward = arrival ? around.before : around.after;
     const auto& inward = arrival ? around.after : around.before;
     const auto within = [at](const std::optional<Timestamp>& to, Duration reach) {

@@ -41,20 +41,18 @@ public:
     [[nodiscard]] LocalDay day(Timestamp at) const;
     [[nodiscard]] std::chrono::milliseconds time_of_day(Timestamp at) const;
 
-    // The rule for daylight saving:
+    // From wall clock to instant. The rule for daylight saving:
     // - A time that does not exist that day (clocks go forward) is the first instant after the gap.
     // - A time that exists twice (clocks go back) is the earlier instant for a check-in and the
-    // later one for a
-    //   check-out, so that a guest is never the one who loses the hour.
+    //   later one for a check-out, so that a guest is never the one who loses the hour.
     // - On a date that never was (Apia, 2011-12-30) nothing happens: nullopt.
-    // Past 2037 the zone data of this library has no transitions and the zone's last offset is
-    // taken.
+    // The library knows no transitions past 2037; from then on the zone's last offset is taken.
     [[nodiscard]] std::optional<Timestamp> instant(LocalDay day,
                                                    std::chrono::milliseconds time_of_day,
                                                    End end) const;
 
-    // An instant whose wall clock shows the time counts as an occurrence, also if it is the other
-    // one of two.
+    // The occurrences of a time next to `at`, by the same rule; `at` itself if it shows that time,
+    // also where it is the other one of two.
     [[nodiscard]] Around around(Timestamp at, std::chrono::milliseconds time_of_day, End end) const;
 
     // Dates from `starts_at` to `ends_at` (which is not part of the stay any more, so that midnight
