@@ -237,7 +237,7 @@ public:
             if (now >= end) used_up_ = true;
             if (used_up_ && tally_.window_open()) tally_.close_window(now);
             if (now >= end + patience) {
-                tally_.failed("no answer");
+                for (; outstanding_ > 0; --outstanding_) tally_.failed("no answer");
                 break;
             }
             for (int i = 0; i < count; ++i) serve(ready[static_cast<std::size_t>(i)]);

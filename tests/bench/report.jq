@@ -59,7 +59,7 @@ def sustained: rounds("sustained")[0] | select(. != null) | . as $s
 
 "\(.machine.cores) cores, \(.machine.cpu), \(.machine.filesystem); \(.versions | join("; "))",
 "\(.phases[0].connections) keep-alive TLS 1.3 connections, AES-256-GCM, P-256 certificate; nginx workers: \(.nginx_workers)"
-  + (if .io_threads > 0 then ", I/O threads of oracoded: \(.io_threads)" else "" end)
+  + (if .io_threads > 0 then ", I/O threads of oracoded: \(.io_threads)" else ", I/O threads of oracoded: unnamed, so not counted" end)
   + (if .open_file_cache then ", open_file_cache" else "" end),
 "disk: \(.disk.rate | fixed(0)) appends of 4 KiB with fdatasync a second, p50 \(.disk.p50_us / 1000 | fixed(2)) ms, p99 \(.disk.p99_us / 1000 | fixed(2)) ms",
 "",
