@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "seam/client_connection.hpp"
+#include "seam/client_tls.hpp"
 
 namespace oracode::seam {
 namespace {

@@ -1,18 +1,18 @@
-// The one file of the client that knows Beast and OpenSSL.
+// The one file of the client that knows Beast.
 #include "seam/client_connection.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
-#include <openssl/x509v3.h>
+
+#include "seam/client_tls.hpp"
 
 namespace oracode::seam {
 namespace {
@@ -178,16 +178,8 @@ void Connection::shake_hands() {
     const auto& host = route_.endpoint.host;
     activity_ = "TLS handshake with " + host;
     tls_.emplace(tcp_, *route_.tls);
-    auto* const session = tls_->native_handle();
-    auto* const checks = SSL_get0_param(session);
-    X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    error_code no_address;
-    asio::ip::make_address(host, no_address);
-    // SNI is for names only (RFC 6066). Without a name to check nothing would be verified.
-    const bool named = no_address ? SSL_set_tlsext_host_name(session, host.c_str()) == 1 &&
-                                        SSL_set1_host(session, host.c_str()) == 1
-                                  : X509_VERIFY_PARAM_set1_ip_asc(checks, host.c_str()) == 1;
-    if (!named) return fail_to_open(activity_ + ": the name cannot be verified");
+    if (!expect_name(tls_->native_handle(), host))
+        return fail_to_open(activity_ + ": the name cannot be verified");
     tls_->async_handshake(ssl::stream_base::client,
                           beast::bind_front_handler(&Connection::hands_shaken, self()));
 }
@@ -195,10 +187,8 @@ void Connection::shake_hands() {
 void Connection::hands_shaken(error_code error) {
     if (aborted_) return;
     if (!error) return opened();
-    const auto verdict = SSL_get_verify_result(tls_->native_handle());
-    if (verdict != X509_V_OK)
-        return fail_to_open(fmt::format("{}: certificate refused: {}", activity_,
-                                        X509_verify_cert_error_string(verdict)));
+    if (const auto verdict = certificate_refusal(tls_->native_handle()); !verdict.empty())
+        return fail_to_open(fmt::format("{}: certificate refused: {}", activity_, verdict));
     fail_to_open(fmt::format("{}: {}", activity_, error.message()));
 }
 
@@ -308,23 +298,6 @@ bool Connection::reusable() {
 }
 
 }  // namespace
-
-Result<std::shared_ptr<ssl::context>> make_tls_context(const std::string& ca_file) {
-    auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-    context->set_options(ssl::context::default_workarounds | ssl::context::no_compression);
-    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-    context->set_verify_mode(ssl::verify_peer);
-    error_code error;
-    if (ca_file.empty())
-        context->set_default_verify_paths(error);
-    else
-        context->load_verify_file(ca_file, error);
-    if (error)
-        return Error{Errc::invalid_argument,
-                     fmt::format("certificate authorities {}: {}",
-                                 ca_file.empty() ? "of the system" : ca_file, error.message())};
-    return context;
-}
 
 std::shared_ptr<ClientConnection> ClientConnection::make(const asio::any_io_executor& executor,
                                                          Route route) {

@@ -20,11 +20,6 @@ class context;
 
 namespace oracode::seam {
 
-// Trusts the system's certificate authorities, or only those in `ca_file` where that is not empty;
-// TLS 1.2 and up. Fails with Errc::invalid_argument where the file cannot be used.
-[[nodiscard]] Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
-    const std::string& ca_file);
-
 // Where a connection leads, and what it may use on the way. `resolver` must outlive its opening.
 struct Route {
     Endpoint endpoint;
