@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "ctl/table.hpp"
+
 namespace oracode::ctl {
 namespace {
 
@@ -51,7 +53,7 @@ std::string problem_text(const HttpAnswer& answer) {
     if (error || !value.is_object()) return status;
     for (const auto* name : {"detail", "title"}) {
         const auto text = member_text(value.get_object(), name);
-        if (!text.empty()) return text + " (" + status + ")";
+        if (!text.empty()) return printable(text) + " (" + status + ")";
     }
     return status;
 }

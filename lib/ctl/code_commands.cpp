@@ -109,7 +109,7 @@ Command list_command() {
     return {.name = "list",
             .help = "List access codes",
             .options = {{.name = "--status",
-                         .value = "STATUS[,STATUS…]",
+                         .value = "STATUS[,STATUS...]",
                          .help = "only codes that are unset, setting, set, removing or unknown"},
                         {.name = "--device", .value = "ID", .help = "only codes of this lock"},
                         {.name = "--limit",

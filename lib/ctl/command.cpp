@@ -2,9 +2,9 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <memory>
 #include <ostream>
 #include <stdexcept>
 
@@ -71,12 +71,16 @@ std::string check_count(const std::string& value) {
 }
 
 std::string read_file(const std::string& path, std::string_view what) {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file.is_open() || file.bad() || errno == EISDIR)
+    constexpr std::size_t largest = 64U << 10U;
+    const auto closing = [](std::FILE* file) { std::fclose(file); };
+    const std::unique_ptr<std::FILE, decltype(closing)> file(std::fopen(path.c_str(), "rb"),
+                                                             closing);
+    std::string text(largest, '\0');
+    const auto length = file ? std::fread(text.data(), 1, text.size(), file.get()) : 0;
+    if (!file || std::ferror(file.get()) != 0)
         throw Failure(Exit::no_input, "cannot read " + std::string(what) + " '" + path +
-                                          "': " + std::strerror(errno == 0 ? EIO : errno));
+                                          "': " + std::strerror(errno));
+    text.resize(length);
     return text;
 }
 

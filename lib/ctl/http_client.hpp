@@ -15,7 +15,8 @@
 namespace oracode::ctl {
 
 struct HttpSettings {
-    std::string ca_file;  // PEM certificates to trust instead of the system's; empty: the system's
+    std::string
+        ca_file{};  // PEM certificates to trust instead of the system's; empty: the system's
     bool insecure = false;  // any certificate will do; for trying things out only
     Duration timeout =
         std::chrono::seconds{10};  // of a whole exchange: name, connection, handshake, answer
@@ -23,9 +24,9 @@ struct HttpSettings {
 
 struct HttpRequest {
     std::string method = "GET";
-    std::string target;
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
+    std::string target{};
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
 };
 
 struct HttpAnswer {

@@ -1,6 +1,7 @@
 // simulate: plays Seam towards a webhook listener.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <ostream>
 #include <random>
@@ -111,7 +112,7 @@ void report(const Delivery& delivery, unsigned status, double milliseconds,
         const boost::json::object line{{"event_type", type},
                                        {"message_id", delivery.message_id},
                                        {"status", status},
-                                       {"latency_ms", milliseconds}};
+                                       {"latency_us", std::llround(milliseconds * 1000)}};
         session.out << boost::json::serialize(line) << '\n' << std::flush;
         return;
     }
@@ -180,7 +181,7 @@ Command simulate_command() {
               .check = check_address},
              {.name = "--secret-file",
               .value = "FILE",
-              .help = "a file with the webhook's secret (whsec_…); else SEAM_WEBHOOK_SECRET"},
+              .help = "a file with the webhook's secret (whsec_...); else SEAM_WEBHOOK_SECRET"},
              {.name = "--ca",
               .value = "FILE",
               .help = "PEM certificates to trust instead of the system's"},
@@ -190,7 +191,7 @@ Command simulate_command() {
               .help = "the access code's id (default: a fresh UUID)"},
              {.name = "--device", .value = "ID", .help = "the lock's id (default: a fresh UUID)"},
              {.name = "--events",
-              .value = "TYPE[,TYPE…]",
+              .value = "TYPE[,TYPE...]",
               .help = "what to deliver (default: "
                       "created,scheduled_on_device,delay_in_setting_on_device,"
                       "set_on_device)",
