@@ -1,4 +1,5 @@
-// Errors that a caller can answer. What nobody can answer (disk, corruption, a bug) is thrown instead.
+// Errors that a caller can answer. What nobody can answer (disk, corruption, a bug) is thrown
+// instead.
 #pragma once
 
 #include <stdexcept>
@@ -33,7 +34,8 @@ struct Error {
 };
 
 // What `Result::value()` throws when there is none: using it without a check is a bug.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -65,7 +65,8 @@ struct Unit {
 };
 
 template <std::size_t N>
-std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units) {
+std::optional<std::int64_t> parse_with_unit(std::string_view text,
+                                            const std::array<Unit, N>& units) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || number < 0) return std::nullopt;
@@ -99,7 +100,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
     const int mon = take_number(text, 2);
     if (mon < 0 || !take(text, '-', '-')) return std::nullopt;
     const int d = take_number(text, 2);
-    if (d < 0 || text.empty() || (text[0] != 'T' && text[0] != 't' && text[0] != ' ')) return std::nullopt;
+    if (d < 0 || text.empty() || (text[0] != 'T' && text[0] != 't' && text[0] != ' '))
+        return std::nullopt;
     text.remove_prefix(1);
     const int h = take_number(text, 2);
     if (h < 0 || h > 23 || !take(text, ':', ':')) return std::nullopt;
@@ -107,20 +109,22 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
     if (m < 0 || m > 59 || !take(text, ':', ':')) return std::nullopt;
     const int s = take_number(text, 2);
     if (s < 0 || s > 60) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year{y}, std::chrono::month{static_cast<unsigned>(mon)},
+    const std::chrono::year_month_day date{std::chrono::year{y},
+                                           std::chrono::month{static_cast<unsigned>(mon)},
                                            std::chrono::day{static_cast<unsigned>(d)}};
     if (!date.ok()) return std::nullopt;
     const auto fraction = take_fraction(text);
     if (!fraction) return std::nullopt;
     const auto offset = take_offset(text);
     if (!offset || !text.empty()) return std::nullopt;
-    return Timestamp{std::chrono::sys_days{date}} + hours{h} + minutes{m} + seconds{std::min(s, 59)} + *fraction -
-           *offset;
+    return Timestamp{std::chrono::sys_days{date}} + hours{h} + minutes{m} +
+           seconds{std::min(s, 59)} + *fraction - *offset;
 }
 
 void append_rfc3339(std::string& out, Timestamp at) {
     constexpr Timestamp first{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
-    constexpr Timestamp last{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + days{1} - milliseconds{1}};
+    constexpr Timestamp last{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31} + days{1} -
+                             milliseconds{1}};
     at = std::clamp(at, first, last);
     const auto day = std::chrono::floor<days>(at);
     const std::chrono::year_month_day date{day};
@@ -157,10 +161,11 @@ std::string format_http_date(Timestamp at) {
     const auto day = std::chrono::floor<days>(at);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{std::chrono::floor<seconds>(at - day)};
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", weekdays.at(std::chrono::weekday{day}.c_encoding()),
-                       static_cast<unsigned>(date.day()), months.at(static_cast<unsigned>(date.month()) - 1),
-                       static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
-                       time.seconds().count());
+    return fmt::format(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        weekdays.at(std::chrono::weekday{day}.c_encoding()), static_cast<unsigned>(date.day()),
+        months.at(static_cast<unsigned>(date.month()) - 1), static_cast<int>(date.year()),
+        time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

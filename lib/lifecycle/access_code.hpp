@@ -12,7 +12,8 @@
 
 namespace oracode {
 
-// Seam's own words. The order is the order of a code's life; it decides between statements of the same instant.
+// Seam's own words. The order is the order of a code's life; it decides between statements of the
+// same instant.
 enum class Status : std::uint8_t { unknown, unset, setting, set, removing };
 
 // Who told us. The numbers are stored.
@@ -25,10 +26,20 @@ enum class EndReason : std::uint8_t { removed, deleted, expired };
 [[nodiscard]] std::string_view name(EndReason reason);
 [[nodiscard]] std::optional<Status> parse_status(std::string_view text);
 
-// What one statement says about where a code stands. Declared in ascending order: of two statements of the same
-// instant the later enumerator is believed. `seen` and `created` only hold while nothing else is known, whatever
-// their instant. The numbers are stored.
-enum class News : std::uint8_t { seen, created, unknown, unset, setting, set, removing, removed, deleted };
+// What one statement says about where a code stands. Declared in ascending order: of two statements
+// of the same instant the later enumerator is believed. `seen` and `created` only hold while
+// nothing else is known, whatever their instant. The numbers are stored.
+enum class News : std::uint8_t {
+    seen,
+    created,
+    unknown,
+    unset,
+    setting,
+    set,
+    removing,
+    removed,
+    deleted
+};
 
 // True for answers in which Seam shows the code itself, which outrank an event of the same instant.
 [[nodiscard]] constexpr bool shows_the_object(Source source) {
@@ -52,8 +63,8 @@ struct Stamp {
     friend auto operator<=>(const Stamp&, const Stamp&) = default;
 };
 
-// A fact that the latest statement decides. Equal stamps are decided by the greater value, so that the result does
-// not depend on the order of arrival. A default-stamped fact has never been told.
+// A fact that the latest statement decides. Equal stamps are decided by the greater value, so that
+// the result does not depend on the order of arrival. A default-stamped fact has never been told.
 template <class T>
 struct Told {
     T value{};
@@ -94,7 +105,8 @@ struct AccessCode {
     Told<std::optional<std::string>> pending_mutations;
     Told<std::optional<std::string>> dormakaba_oracode_metadata;
 
-    // Every statement about the status, in the order in which it is believed; the fields below follow from it.
+    // Every statement about the status, in the order in which it is believed; the fields below
+    // follow from it.
     std::vector<Observation> observations;
     std::optional<Timestamp> clock_at;  // latest instant at which our own clock looked at this code
 
@@ -107,6 +119,7 @@ struct AccessCode {
     std::optional<Timestamp> expected_by;
     std::optional<Timestamp> next_poll_at;
     std::optional<Timestamp> last_polled_at;
+    std::int32_t polls_without_news = 0;  // answers and failures since something was last learned
 
     std::int64_t version = 0;  // how many distinct statements were applied; 0: never seen
     Timestamp updated_at;      // when the last of them was recorded
@@ -118,7 +131,9 @@ struct AccessCode {
 [[nodiscard]] std::string visible_errors(const AccessCode& code);
 [[nodiscard]] std::string visible_warnings(const AccessCode& code);
 
-// Set, inside its window, not ended, no errors: the PIN opens the door at `now`.
+// Set, inside its window, not ended, no errors: the PIN opens the door at `now`. A code whose
+// window has not been told yet is not ready, as Seam sets codes up to 72 hours ahead of their
+// start.
 [[nodiscard]] bool ready(const AccessCode& code, Timestamp now);
 
 // Past `expected_by` by more than `grace` without news.

@@ -1,9 +1,9 @@
 // The heart: how one statement changes what is known of a code. Pure.
 //
-// Convergence: any permutation and any repetition of the same events leaves the same code (save `version`,
-// `updated_at` and the polling fields, which tell of us and not of the code). It holds because nothing is decided by
-// the order of arrival: statements about the status are kept in a list ordered by their own instant and read anew,
-// and every other fact keeps its latest statement.
+// Convergence: any permutation and any repetition of the same events leaves the same code (save
+// `version`, `updated_at` and the polling fields, which tell of us and not of the code). It holds
+// because nothing is decided by the order of arrival: statements about the status are kept in a
+// list ordered by their own instant and read anew, and every other fact keeps its latest statement.
 #pragma once
 
 #include <optional>
@@ -27,11 +27,13 @@ struct Transition {
     friend bool operator==(const Transition&, const Transition&) = default;
 };
 
-// Statements about the status kept for one code; beyond it those that say what their predecessor said go first.
+// Statements about the status kept for one code; beyond it those that say what their predecessor
+// said go first.
 inline constexpr std::size_t max_observations = 64;
 
-// Merges `event` into `code` (a default-made one when the code is new) at `now`. The caller has made sure that no
-// event_id is applied twice; applying one again changes nothing but `version` and `updated_at`.
+// Merges `event` into `code` (a default-made one when the code is new) at `now`. The caller has
+// made sure that no event_id is applied twice; applying one again changes nothing but `version` and
+// `updated_at`.
 std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp now);
 
 }  // namespace oracode

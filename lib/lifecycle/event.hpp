@@ -1,4 +1,5 @@
-// One statement about a code, whoever made it: a webhook, a poll answer, a backfilled event, a creation, the clock.
+// One statement about a code, whoever made it: a webhook, a poll answer, a backfilled event, a
+// creation, the clock.
 #pragma once
 
 #include <optional>
@@ -8,7 +9,8 @@
 
 namespace oracode {
 
-// What a statement tells beside the status. An absent member says nothing; a present null says "none".
+// What a statement tells beside the status. An absent member says nothing; a present null says
+// "none".
 struct Facts {
     template <class T>
     using Maybe = std::optional<std::optional<T>>;
@@ -33,7 +35,8 @@ enum class Reach : std::uint8_t { code, account, device };
 
 struct Event {
     Source source = Source::webhook;
-    std::string event_id;    // empty when the statement is our own observation (poll, create, track, clock)
+    std::string
+        event_id;  // empty when the statement is our own observation (poll, create, track, clock)
     std::string event_type;  // Seam's name; empty likewise
     std::string workspace_id;
     std::string access_code_id;  // empty for events that concern no single code

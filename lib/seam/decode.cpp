@@ -127,7 +127,7 @@ std::optional<News> news_of_status(const json::object& code) {
 
 }  // namespace
 
-Result<Event> decode_event(const json::value& json, Timestamp received_at, Source source) {
+Result<Event> decode_listed_event(const json::value& json, Timestamp received_at, Source source) {
     const auto* object = json.if_object();
     if (object == nullptr) return unusable("not a JSON object");
     Event event;
@@ -168,7 +168,7 @@ Result<Event> decode_event(std::string_view body, Timestamp received_at, Source 
     json::error_code error;
     const json::value json = json::parse(body, error, &memory, options);
     if (error) return unusable("not JSON: " + error.message());
-    return decode_event(json, received_at, source);
+    return decode_listed_event(json, received_at, source);
 }
 
 Result<Event> decode_access_code(const json::value& json, Timestamp asked_at, Source source) {

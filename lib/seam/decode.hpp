@@ -23,9 +23,10 @@ inline constexpr std::size_t max_event_depth = 64;
 [[nodiscard]] Result<Event> decode_event(std::string_view body, Timestamp received_at,
                                          Source source);
 
-// The same for an element of `/events/list`.
-[[nodiscard]] Result<Event> decode_event(const boost::json::value& json, Timestamp received_at,
-                                         Source source);
+// The same for an element of `/events/list`. Not an overload: a json::value is also made from text,
+// silently.
+[[nodiscard]] Result<Event> decode_listed_event(const boost::json::value& json,
+                                                Timestamp received_at, Source source);
 
 // Reads an access code as Seam's answers show it: a statement of the moment `asked_at` at which the
 // request was sent. An unknown `status` says nothing about the status. Fails with

@@ -342,7 +342,7 @@ TEST(Secret, CanBeCopiedAndMoved) {
     EXPECT_EQ(sign(copy, id, sent_at_text, body), sign(moved, id, sent_at_text, body));
 }
 
-TEST(ErasingAllocator, OverwritesWhatItGivesBack) {
+TEST(EraseFromMemory, LeavesZeros) {
     std::string key = "a key";
     erase_from_memory(key.data(), key.size());
     EXPECT_EQ(key, std::string(5, '\0'));
