@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "support/process.hpp"
+
 namespace oracode::test {
 
 struct Seen {
@@ -31,15 +33,12 @@ struct Scripted {
 class Certificate {
 public:
     Certificate();
-    ~Certificate();
-    Certificate(const Certificate&) = delete;
-    Certificate& operator=(const Certificate&) = delete;
 
     [[nodiscard]] std::string certificate() const { return folder_ / "certificate.pem"; }
     [[nodiscard]] std::string key() const { return folder_ / "key.pem"; }
 
 private:
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
 };
 
 class ScriptedServer {
