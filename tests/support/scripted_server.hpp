@@ -32,7 +32,8 @@ struct Scripted {
 // it.
 class Certificate {
 public:
-    Certificate();
+    // `names` as OpenSSL writes subjectAltName.
+    explicit Certificate(const std::string& names = "DNS:localhost,IP:127.0.0.1");
 
     [[nodiscard]] std::string certificate() const { return folder_ / "certificate.pem"; }
     [[nodiscard]] std::string key() const { return folder_ / "key.pem"; }
