@@ -1,5 +1,7 @@
 #include "daemon/io_thread.hpp"
 
+#include <pthread.h>
+
 #include <memory>
 
 #include <boost/asio/post.hpp>
@@ -30,7 +32,10 @@ IoThread::~IoThread() {
 }
 
 void IoThread::start() {
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "io");
+        context_.run();
+    });
 }
 
 http::Handler IoThread::webhook_handler() {

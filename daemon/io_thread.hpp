@@ -13,6 +13,10 @@
 #include "store/reader.hpp"
 #include "webhook/receiver.hpp"
 
+namespace oracode::api {
+class Health;
+}
+
 namespace oracode::daemon {
 
 class IoThread {

@@ -43,14 +43,14 @@ std::string_view escape_sequence(Hue hue) {
 }  // namespace
 
 std::string printable(std::string_view text) {
-    std::string out(text);
-    std::ranges::replace_if(
-        out, [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == '\x7f'; }, '?');
-    // U+0080-U+009F are control characters too: in UTF-8 0xC2 and a byte below 0xA0.
-    for (std::size_t i = 0; i + 1 < out.size(); ++i) {
-        const auto second = static_cast<unsigned char>(out[i + 1]);
-        if (static_cast<unsigned char>(out[i]) == 0xC2U && second >= 0x80U && second < 0xA0U)
-            out.replace(i, 2, "?");
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const auto second = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+        // U+0080-U+009F are control characters too: in UTF-8 0xC2 and a byte below 0xA0.
+        const bool two_byte_control = byte == 0xC2U && second >= 0x80U && second < 0xA0U;
+        if (two_byte_control) ++i;
+        out += two_byte_control || byte < 0x20U || byte == 0x7FU ? '?' : static_cast<char>(byte);
     }
     return out;
 }

@@ -17,7 +17,7 @@ Error invalid(std::string detail) {
 std::string quotable(std::string_view name) {
     std::string text{name.substr(0, 40)};
     std::ranges::replace_if(
-        text, [](char c) { return c < 0x20 || c >= 0x7f || c == '"' || c == '\\'; }, '?');
+        text, [](char c) { return c < 0x20 || c >= 0x7f || c == '"' || c == '\\'; }, '.');
     return text;
 }
 

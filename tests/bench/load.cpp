@@ -99,10 +99,10 @@ int measure(const Options& options, Requests requests) {
     Tally tally{options.watch};
     Load{plan, requests, tally}.run();
     const bool good = tally.failed() == 0 && tally.answers() == tally.answers(options.expect);
-    fmt::print(
-        R"({{"phase":"{}","connections":{},"sent":{},"next":{},"request_bytes":{:.1f},"as_expected":{},{}}})",
-        options.name, plan.connections, requests.taken(), options.first + requests.taken(),
-        requests.mean_bytes(), good, tally.json());
+    fmt::print(R"({{"phase":"{}","connections":{},"sent":{},"next":{},)"
+               R"("request_bytes":{:.1f},"as_expected":{},{}}})",
+               options.name, plan.connections, requests.taken(), options.first + requests.taken(),
+               requests.mean_bytes(), good, tally.json());
     fmt::print("\n");
     return good ? 0 : 1;
 }

@@ -126,13 +126,15 @@ public:
         const std::string at = instant(number);
         const std::string pin =
             stage.tells_pin ? fmt::format(R"("code":"{:09}",)", mix(place) % 1'000'000'000) : "";
-        return fmt::format(
-            R"({{"event_id":"{}","event_type":"access_code.{}","workspace_id":"{}","created_at":"{}",)"
-            R"("occurred_at":"{}","access_code_id":"{}","connected_account_id":"{}","device_id":"{}",{})"
-            R"("connected_account_custom_metadata":{{}},"device_custom_metadata":{{"door":"{}"}}}})",
-            id(number), stage.type, uuid(population_.seed, 4, 0), at, at,
-            population_.code_id(place, turn / stages.size()), uuid(population_.seed, 5, place % 16),
-            population_.device_id(place), pin, 100 + place / 25);
+        return fmt::format(R"({{"event_id":"{}","event_type":"access_code.{}","workspace_id":"{}",)"
+                           R"("created_at":"{}","occurred_at":"{}","access_code_id":"{}",)"
+                           R"("connected_account_id":"{}","device_id":"{}",{})"
+                           R"("connected_account_custom_metadata":{{}},)"
+                           R"("device_custom_metadata":{{"door":"{}"}}}})",
+                           id(number), stage.type, uuid(population_.seed, 4, 0), at, at,
+                           population_.code_id(place, turn / stages.size()),
+                           uuid(population_.seed, 5, place % 16), population_.device_id(place), pin,
+                           100 + place / 25);
     }
 
 private:

@@ -167,8 +167,9 @@ public:
             [](const Sample& a, const Sample& b) { return a.latency_us < b.latency_us; });
         const std::uint64_t all = answers();
         return fmt::format(
-            R"("seconds":{:.3f},"timed":{},"rate":{:.1f},"p50_us":{},"p99_us":{},"p999_us":{},"max_us":{},)"
-            R"("max_at_s":{:.3f},"answers":{},"answer_bytes":{:.1f},"reconnects":{},"failures":{},)"
+            R"("seconds":{:.3f},"timed":{},"rate":{:.1f},"p50_us":{},"p99_us":{},"p999_us":{},)"
+            R"("max_us":{},"max_at_s":{:.3f},"answers":{},"answer_bytes":{:.1f},"reconnects":{},)"
+            R"("failures":{},)"
             R"("generator":{},"machine_cpu_s":{:.3f},"servers":[{}],"by_second":[{}])",
             seconds(), samples_.size(), rate(), percentile(sorted, 0.5), percentile(sorted, 0.99),
             percentile(sorted, 0.999), sorted.empty() ? 0 : sorted.back(),

@@ -42,8 +42,9 @@ private:
     template <class T>
     Facts::Maybe<T> maybe(T value) {
         if (pick(3) != 0) return std::nullopt;
-        if (pick(4) == 0) return std::optional<T>{};
-        return std::optional<T>{std::move(value)};
+        std::optional<T> told;
+        if (pick(4) != 0) told.emplace(std::move(value));
+        return told;
     }
     std::string problems() {
         constexpr const char* texts[] = {

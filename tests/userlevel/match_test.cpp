@@ -15,10 +15,11 @@ WindowRequest stay(const char* starts_at, const char* ends_at, const char* round
 
 const WindowRequest seams_stay = stay("2024-09-10T07:00:00-07:00", "2024-09-15T19:00:00-07:00");
 
-const std::string* detail_of(const Verdict& verdict, Rule rule) {
+// Empty if the rule is not broken.
+std::string detail_of(const Verdict& verdict, Rule rule) {
     for (const auto& violation : verdict.violations)
-        if (violation.rule == rule) return &violation.detail;
-    return nullptr;
+        if (violation.rule == rule) return violation.detail;
+    return {};
 }
 
 TEST(Check, TakesSeamsHourlyExample) {
@@ -84,7 +85,7 @@ TEST(Check, NeedsAZoneItKnows) {
     lock.iana_timezone = "Mars/Olympus";
     const auto unknown = check(lock, seams_stay, early, {});
     EXPECT_EQ(codes_of(unknown), "time_zone_unknown");
-    EXPECT_NE(detail_of(unknown, Rule::time_zone_unknown)->find("Mars/Olympus"), std::string::npos);
+    EXPECT_NE(detail_of(unknown, Rule::time_zone_unknown).find("Mars/Olympus"), std::string::npos);
     lock.iana_timezone.clear();
     lock.time_slots[0].check_in_time = "07:00:00";
     lock.time_slots[0].check_out_time = "19:00:00";
@@ -137,6 +138,14 @@ TEST(Check, TellsEveryBrokenRuleAtOnce) {
               "offline_codes_not_supported no_time_slots time_zone_unknown");
 }
 
+TEST(Check, CountsAnEndAtThisVeryMomentAsPast) {
+    const auto lock = lock_of("LA 07:00-19:00");
+    const auto request = stay("2024-09-10T07:00:00-07:00", "2024-09-10T21:30:00-07:00");
+    const auto end = instant_of("2024-09-10T21:30:00-07:00");
+    EXPECT_EQ(codes_of(check(lock, request, end, {})), "ends_in_the_past no_matching_time_slot");
+    EXPECT_EQ(codes_of(check(lock, request, end - Duration{1}, {})), "no_matching_time_slot");
+}
+
 TEST(Check, TellsMalformedFromBroken) {
     const auto lock = lock_of("LA 07:00-19:00");
     EXPECT_TRUE(check(lock, stay("x", "2024-03-01T15:00:00Z"), early, {}).malformed());
@@ -159,11 +168,11 @@ TEST(Check, SpeaksToThePersonAtTheDesk) {
     const auto verdict =
         check(lock_of("LA 07:00-19:00 16:00-10:00"),
               stay("2024-09-10T07:00:00+02:00", "2024-09-15T19:00:00+02:00"), early, {});
-    EXPECT_EQ(*detail_of(verdict, Rule::no_matching_time_slot),
+    EXPECT_EQ(detail_of(verdict, Rule::no_matching_time_slot),
               "No time slot of the lock is within one hour of Mon 9 Sep 2024 22:00 to "
               "Sun 15 Sep 2024 10:00 (lock's time, America/Los_Angeles). It has: "
               "07:00-19:00 07:00 to 19:00; 16:00-10:00 16:00 to 10:00.");
-    EXPECT_EQ(*detail_of(verdict, Rule::offset_not_of_the_lock),
+    EXPECT_EQ(detail_of(verdict, Rule::offset_not_of_the_lock),
               "starts_at was given in UTC+02:00, but the lock is at UTC-07:00 then: there it is "
               "Mon 9 Sep 2024 22:00. ends_at was given in UTC+02:00, but the lock is at UTC-07:00 "
               "then: there it is Sun 15 Sep 2024 10:00. Meant in the lock's own time, write "
@@ -171,9 +180,23 @@ TEST(Check, SpeaksToThePersonAtTheDesk) {
     const auto longer =
         check(lock_of("LA 07:00-19:00"),
               stay("2024-09-01T07:00:00-07:00", "2024-10-02T19:00:00-07:00"), early, {});
-    EXPECT_EQ(*detail_of(longer, Rule::too_many_days),
+    EXPECT_EQ(detail_of(longer, Rule::too_many_days),
               "A code is valid on 31 consecutive days at most; Sun 1 Sep 2024 07:00 to "
               "Wed 2 Oct 2024 19:00 touches 32 days at the lock.");
+}
+
+TEST(Check, HasAnAnswerAtBothEndsOfTime) {
+    const auto lock = lock_of("Apia 07:00-19:00 00:00-23:59d");
+    const auto all = stay("0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1d");
+    EXPECT_EQ(codes_of(check(lock, all, early, {})), "too_many_days");
+    const auto last = stay("9999-12-31T18:00:00Z", "9999-12-31T23:59:59Z");
+    EXPECT_EQ(codes_of(check(lock, last, early, {})),
+              "no_matching_time_slot offset_not_of_the_lock");
+    const auto first = stay("0000-01-01T18:00:00Z", "0000-01-01T00:00:00Z");
+    const auto verdict = check(lock, first, early, {});
+    EXPECT_NE(detail_of(verdict, Rule::ends_in_the_past), "");
+    ASSERT_FALSE(verdict.nearest.empty());
+    EXPECT_GT(verdict.nearest.front().window.ends_at, early);
 }
 
 TEST(Check, EverySentenceIsOneAndEveryCodeIsItsOwn) {
