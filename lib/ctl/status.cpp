@@ -11,46 +11,28 @@ namespace {
 
 namespace json = boost::json;
 
-bool passed(const json::value& check) {
-    if (check.is_bool()) return check.get_bool();
-    if (const auto* text = check.if_string()) return *text == "ok";
-    if (const auto* object = check.if_object())
-        return member_true(*object, "ok") || member_text(*object, "status") == "ok";
-    return false;
-}
-
-// Every member of a check beside its name and its verdict, so that a check may say whatever it has
-// to.
-std::string details(const json::value& check) {
-    const auto* object = check.if_object();
-    if (object == nullptr) return check.is_string() ? json::value_to<std::string>(check) : "";
-    std::string text = member_text(*object, "detail");
-    for (const auto& [name, value] : *object) {
-        if (name == "name" || name == "ok" || name == "status" || name == "detail" ||
-            value.is_null())
-            continue;
+// What a check says beside its verdict: why it fails, and whatever else it has to tell.
+std::string details(const json::object& check) {
+    std::string text = member_text(check, "why");
+    for (const auto& [name, value] : check) {
+        if (name == "ok" || name == "why" || value.is_null()) continue;
         if (!text.empty()) text += ", ";
-        text += std::string(name) + " " + member_text(*object, name);
+        text += std::string(name) + " " + member_text(check, name);
     }
     return text;
 }
 
-void add_check(Table& table, std::string name, const json::value& check) {
-    const bool ok = passed(check);
-    table.add(
-        {std::move(name), {ok ? "ok" : "failed", ok ? Hue::green : Hue::red}, details(check)});
-}
-
 void print_checks(const json::object& readiness, const Session& session) {
     const auto* checks = readiness.if_contains("checks");
-    if (checks == nullptr) return;
+    if (checks == nullptr || !checks->is_object()) return;
     Table table({"CHECK", "STATE", "DETAIL"});
-    if (const auto* by_name = checks->if_object()) {
-        for (const auto& [name, check] : *by_name) add_check(table, name, check);
-    } else {
-        for (const auto& check : member_array(readiness, "checks"))
-            add_check(table, check.is_object() ? member_text(check.get_object(), "name") : "",
-                      check);
+    for (const auto& [name, value] : checks->get_object()) {
+        const auto* check = value.if_object();
+        if (check == nullptr) continue;
+        const bool ok = member_true(*check, "ok");
+        table.add({std::string(name),
+                   {ok ? "ok" : "failed", ok ? Hue::green : Hue::red},
+                   details(*check)});
     }
     table.print(session.out, session.colour);
 }

@@ -90,10 +90,18 @@ TEST(HttpClient, TrustsTheGivenCertificateForItsNamesOnly) {
     auto port = server.url().substr(server.url().rfind(':'));
     auto by_name = client_of("https://localhost" + port, {.ca_file = certificate.certificate()});
     EXPECT_EQ(by_name.exchange(get("/")).status, 200U);
+}
 
-    auto elsewhere =
-        client_of("https://127.0.0.1.nowhere" + port, {.ca_file = certificate.certificate()});
-    EXPECT_EQ(failure_of([&] { (void)elsewhere.exchange(get("/")); }).exit, Exit::unavailable);
+TEST(HttpClient, RefusesATrustedCertificateOfAnother) {
+    const Certificate certificate("DNS:elsewhere.example,IP:127.0.0.9");
+    ScriptedServer server([](const Seen&) { return Scripted{}; }, &certificate);
+    const auto port = server.url().substr(server.url().rfind(':'));
+    for (const auto* host : {"localhost", "127.0.0.1"}) {
+        auto client = client_of("https://" + (host + port), {.ca_file = certificate.certificate()});
+        const auto failure = failure_of([&] { (void)client.exchange(get("/")); });
+        EXPECT_EQ(failure.exit, Exit::unavailable);
+        EXPECT_SAYS(failure, "mismatch");
+    }
 }
 
 TEST(HttpClient, RefusesACertificateThatNobodyVouchesFor) {

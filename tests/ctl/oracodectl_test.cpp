@@ -1,6 +1,5 @@
 // The built binary, as a shell runs it, against a server that answers as oracoded's API does.
 #include <cstdlib>
-#include <fstream>
 #include <mutex>
 #include <sstream>
 
@@ -8,15 +7,16 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "support/process.hpp"
 #include "support/scripted_server.hpp"
 #include "webhook/signature.hpp"
 
 namespace oracode::ctl {
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 using test::Certificate;
+using test::contents;
 using test::Scripted;
 using test::ScriptedServer;
 using test::Seen;
@@ -28,13 +28,6 @@ constexpr const char* code_text =
     R"("errors":[],"warnings":[{"warning_code":"slow","message":"It took long."}],"pending_mutations":[],)"
     R"("created_at":null,"updated_at":"2026-03-02T15:00:07.100Z","version":3})";
 
-std::string contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 class Oracodectl : public testing::Test {
 protected:
     struct Outcome {
@@ -42,13 +35,6 @@ protected:
         std::string out;
         std::string err;
     };
-
-    void SetUp() override {
-        std::string name = (fs::temp_directory_path() / "oracodectl-XXXXXX").string();
-        ASSERT_NE(mkdtemp(name.data()), nullptr);
-        folder_ = name;
-    }
-    void TearDown() override { fs::remove_all(folder_); }
 
     // `arguments` as a shell reads them. In UTC, and with nothing of our own environment that
     // oracodectl would read.
@@ -62,14 +48,13 @@ protected:
                 contents(file("err"))};
     }
 
-    std::string file(const std::string& name) const { return (folder_ / name).string(); }
+    std::string file(const std::string& name) const { return folder_ / name; }
     std::string file_with(const std::string& name, const std::string& text) const {
-        std::ofstream(file(name)) << text;
-        return file(name);
+        return folder_.write(name, text);
     }
 
 private:
-    fs::path folder_;
+    test::TemporaryFolder folder_;
 };
 
 #define EXPECT_HAS(text, words) EXPECT_NE(text.find(words), std::string::npos) << text
@@ -256,17 +241,17 @@ TEST_F(Oracodectl, StatusTellsEachCheckAndExitsByReadiness) {
     ScriptedServer ready([](const Seen& request) {
         return request.target == "/readyz"
                    ? Scripted{.body =
-                                  R"({"status":"ok","checks":{"store":{"ok":true,"detail":"writable"}}})"}
+                                  R"({"status":"ready","checks":{"store":{"ok":true,"age_ms":12}}})"}
                    : Scripted{.status = 404};
     });
     const auto good = run("--api " + ready.url() + " status");
     EXPECT_EQ(good.exit, 0) << good.err;
     EXPECT_EQ(good.out, "oracoded at " + ready.url() +
-                            " is ready\nCHECK  STATE  DETAIL\nstore  ok     writable\n");
+                            " is ready\nCHECK  STATE  DETAIL\nstore  ok     age_ms 12\n");
 
     ScriptedServer failing([](const Seen&) {
         return Scripted{.status = 503,
-                        .body = R"({"checks":[{"name":"store","ok":false,"detail":"disk full"}]})"};
+                        .body = R"({"checks":{"store":{"ok":false,"why":"disk full"}}})"};
     });
     const auto bad = run("--api " + failing.url() + " status");
     EXPECT_EQ(bad.exit, 69);
@@ -283,11 +268,6 @@ protected:
         const std::lock_guard lock(mutex_);
         deliveries_.push_back(request);
         return {.status = status_};
-    }
-
-    void SetUp() override {
-        Oracodectl::SetUp();
-        secret_file_ = file_with("secret", std::string(secret) + "\n");
     }
 
     std::string command(const std::string& url) const {
@@ -317,7 +297,7 @@ protected:
     std::mutex mutex_;
     std::vector<Seen> deliveries_;
     unsigned status_ = 204;
-    std::string secret_file_;
+    std::string secret_file_ = file_with("secret", std::string(secret) + "\n");
 };
 
 TEST_F(Simulate, DeliversASignedLifecycleOverTls) {

@@ -4,7 +4,6 @@
 #include <array>
 #include <atomic>
 #include <cctype>
-#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -87,22 +86,12 @@ private:
 
 }  // namespace
 
-Certificate::Certificate() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "oracode-certificate-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-    const std::string command =
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
-        "/CN=localhost"
-        " -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout '" +
-        key() + "' -out '" + certificate() + "' 2>/dev/null";
-    if (std::system(command.c_str()) != 0) throw std::runtime_error("openssl made no certificate");
-}
-
-Certificate::~Certificate() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+Certificate::Certificate(const std::string& names) {
+    const auto made =
+        run({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+             "subjectAltName=" + names, "-keyout", key(), "-out", certificate()});
+    if (made.exit_code != 0) throw std::runtime_error("openssl: " + made.output);
 }
 
 struct ScriptedServer::State {

@@ -10,6 +10,8 @@
 #include <string>
 #include <thread>
 
+#include "support/process.hpp"
+
 namespace oracode::test {
 
 struct Seen {
@@ -30,16 +32,14 @@ struct Scripted {
 // it.
 class Certificate {
 public:
-    Certificate();
-    ~Certificate();
-    Certificate(const Certificate&) = delete;
-    Certificate& operator=(const Certificate&) = delete;
+    // `names` as OpenSSL writes subjectAltName.
+    explicit Certificate(const std::string& names = "DNS:localhost,IP:127.0.0.1");
 
     [[nodiscard]] std::string certificate() const { return folder_ / "certificate.pem"; }
     [[nodiscard]] std::string key() const { return folder_ / "key.pem"; }
 
 private:
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
 };
 
 class ScriptedServer {
