@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 // length that still keeps lookups in it short. Each copy holds up the deliveries that come
 // meanwhile, so under load it is done seldom.
 constexpr std::int64_t checkpoint_when_quiet = 1'000;
-const std::int64_t checkpoint_at_latest = getenv("CKP") ? atol(getenv("CKP")) : 10000;
+constexpr std::int64_t checkpoint_at_latest = 10'000;
 constexpr auto quiet = std::chrono::milliseconds{50};
 
 void complete(Work& work) {
@@ -206,7 +206,7 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
 // into the database file and synced before anything more is promised: pages that a failed sync has
 // lost are written once more by it.
 void Writer::reopen() {
-    auto opened = std::make_unique<Ledger>(options_.path);
+    auto opened = std::make_unique<Ledger>(options_.path, options_.policy);
     opened->database().checkpoint(true);
     if (opened->last_event() < last_event_ || opened->last_change() < last_change_.load())
         throw StoreError(StoreError::Kind::corrupt,
