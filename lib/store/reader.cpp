@@ -75,7 +75,9 @@ struct Reader::Statements {
             "PRAGMA query_only = ON;"
             "PRAGMA trusted_schema = OFF;"
             "PRAGMA temp_store = MEMORY;"
-            "PRAGMA cache_size = -8192");
+            "PRAGMA cache_size = -8192;"
+            // A commit makes a reader forget its cache; mapped pages need none.
+            "PRAGMA mmap_size = 1073741824");
         store::require_newest_schema(database);
     }
 
