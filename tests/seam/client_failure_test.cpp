@@ -144,7 +144,8 @@ TEST(ClientFailure, AnAnswerMayBeAsLargeAsAllowedAndNoLarger) {
 }
 
 TEST(ClientFailure, AnEndlessHeadIsRefused) {
-    const auto error = error_of({.headers = {{"X-Long", std::string(70'000, 'x')}}});
+    const auto head = "HTTP/1.1 200 OK\r\nX-Long: " + std::string(70'000, 'x') + "\r\n\r\n";
+    const auto error = error_of({.body = head, .conduct = Conduct::raw});
     EXPECT_EQ(error.code, Errc::seam_unreachable);
 }
 
