@@ -1,8 +1,5 @@
 #include "daemon/app.hpp"
 
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <optional>
@@ -10,6 +7,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
@@ -25,12 +24,16 @@ namespace {
 
 Exit exit_code_of(StoreError::Kind kind) {
     switch (kind) {
-        case StoreError::Kind::locked: return Exit::unavailable;
+        case StoreError::Kind::locked:
+            return Exit::unavailable;
         case StoreError::Kind::newer:
-        case StoreError::Kind::foreign: return Exit::configuration;
-        case StoreError::Kind::permission: return Exit::permission;
+        case StoreError::Kind::foreign:
+            return Exit::configuration;
+        case StoreError::Kind::permission:
+            return Exit::permission;
         case StoreError::Kind::corrupt:
-        case StoreError::Kind::io: return Exit::input_output;
+        case StoreError::Kind::io:
+            return Exit::input_output;
     }
     return Exit::software;
 }
@@ -39,7 +42,8 @@ std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) {
     std::vector<webhook::Secret> secrets;
     for (const auto& text : settings.secrets) {
         auto secret = webhook::Secret::parse(text);
-        if (!secret) throw StartFailure{Exit::configuration, "webhook.secrets: " + secret.error().detail};
+        if (!secret)
+            throw StartFailure{Exit::configuration, "webhook.secrets: " + secret.error().detail};
         secrets.push_back(std::move(*secret));
     }
     return secrets;
@@ -60,7 +64,8 @@ std::vector<api::Credential> credentials_of(const ApiSettings& settings) {
 
 using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 
-CredentialsPointer load_credentials(const std::filesystem::path& certificate, const std::filesystem::path& key) {
+CredentialsPointer load_credentials(const std::filesystem::path& certificate,
+                                    const std::filesystem::path& key) {
     auto loaded = http::tls::Credentials::load({certificate.string(), key.string()});
     if (!loaded) throw StartFailure{Exit::configuration, loaded.error().detail};
     return std::move(*loaded);
@@ -72,7 +77,8 @@ http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mo
     return std::move(*socket);
 }
 
-// Sockets that systemd passed: those it names "api" are the API's, all others the webhook listener's.
+// Sockets that systemd passed: those it names "api" are the API's, all others the webhook
+// listener's.
 struct PassedSockets {
     std::vector<http::ListeningSocket> webhook;
     std::vector<http::ListeningSocket> api;
@@ -105,9 +111,12 @@ private:
     void open_store();
     void start_threads();
     void open_listeners();
-    std::unique_ptr<http::Listener> listener(std::string_view name, std::vector<http::ListeningSocket> sockets,
-                                             http::Handler (IoThread::*handler)(), const http::Limits& limits,
-                                             CredentialsPointer credentials, HttpObserver& observer);
+    std::unique_ptr<http::Listener> listener(std::string_view name,
+                                             std::vector<http::ListeningSocket> sockets,
+                                             http::Handler (IoThread::*handler)(),
+                                             const http::Limits& limits,
+                                             CredentialsPointer credentials,
+                                             HttpObserver& observer);
     void note_commit(const store::Commit& commit);
     void wait_for_signal();
     void reload(const boost::system::result<Loaded, Refusal>& loaded);
@@ -130,7 +139,8 @@ private:
     std::optional<Store> store_;
     std::optional<api::LongReads> long_reads_;
     std::optional<api::Health> health_;
-    // Destroyed in the reverse order: first the listeners, then the threads that they use, then what these use.
+    // Destroyed in the reverse order: first the listeners, then the threads that they use, then
+    // what these use.
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<http::Listener>> listeners_;
 };
@@ -138,7 +148,8 @@ private:
 App::Parts::Parts(Settings settings, Clock now)
     : settings_(std::move(settings)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
     const auto& webhook = settings_.webhook;
-    if (webhook.tls) webhook_credentials_ = load_credentials(webhook.certificate, webhook.private_key);
+    if (webhook.tls)
+        webhook_credentials_ = load_credentials(webhook.certificate, webhook.private_key);
     if (!settings_.api.certificate.empty())
         api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
     if (webhook_credentials_) metrics_.certificate_valid_until(webhook_credentials_->not_after());
@@ -149,9 +160,10 @@ App::Parts::Parts(Settings settings, Clock now)
 
 void App::Parts::open_store() {
     try {
-        store_.emplace(StoreOptions{.path = settings_.store.database.string(),
-                                    .clock = now_,
-                                    .committed = [this](const store::Commit& commit) { note_commit(commit); }});
+        store_.emplace(StoreOptions{
+            .path = settings_.store.database.string(),
+            .clock = now_,
+            .committed = [this](const store::Commit& commit) { note_commit(commit); }});
         long_reads_.emplace(store_->path());
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
@@ -171,34 +183,42 @@ void App::Parts::start_threads() {
     };
     health_.emplace(*store_, metrics_, std::vector<api::Check>{{"listener", listening}});
     const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
-    const IoThread::Shared shared{*store_, metrics_, *long_reads_,         access_,
-                                  *health_, now_,    settings_.poll.grace, settings_.webhook.path};
+    const IoThread::Shared shared{*store_,  metrics_, *long_reads_,         access_,
+                                  *health_, now_,     settings_.poll.grace, settings_.webhook.path};
     for (unsigned i = 0; i < count; ++i)
         threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
 }
 
 void App::Parts::open_listeners() {
     auto passed = passed_sockets();
-    if (passed.webhook.empty())
-        passed.webhook.push_back(open_socket(settings_.webhook.listen, 0));
-    if (passed.api.empty()) passed.api.push_back(open_socket(settings_.api.listen, settings_.api.socket_mode));
+    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen, 0));
+    if (passed.api.empty())
+        passed.api.push_back(open_socket(settings_.api.listen, settings_.api.socket_mode));
     http::Limits limits;
     limits.max_body = settings_.webhook.max_body;
     limits.max_connections = settings_.webhook.max_connections;
     limits.max_connections_per_address = settings_.webhook.max_connections_per_address;
-    listeners_.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler, limits,
-                                  webhook_credentials_, webhook_observer_));
+    listeners_.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
+                                  limits, webhook_credentials_, webhook_observer_));
     http::Limits api_limits;
     api_limits.max_connections = settings_.api.max_connections;
     api_limits.max_connections_per_address = settings_.api.max_connections;
-    listeners_.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits, api_credentials_,
-                                  api_observer_));
+    listeners_.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits,
+                                  api_credentials_, api_observer_));
+    if (const auto& address = settings_.metrics.listen) {
+        std::vector<http::ListeningSocket> sockets;
+        sockets.push_back(open_socket(*address, settings_.api.socket_mode));
+        listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
+                                      nullptr, api_observer_));
+    }
 }
 
 std::unique_ptr<http::Listener> App::Parts::listener(std::string_view name,
                                                      std::vector<http::ListeningSocket> sockets,
-                                                     http::Handler (IoThread::*handler)(), const http::Limits& limits,
-                                                     CredentialsPointer credentials, HttpObserver& observer) {
+                                                     http::Handler (IoThread::*handler)(),
+                                                     const http::Limits& limits,
+                                                     CredentialsPointer credentials,
+                                                     HttpObserver& observer) {
     http::Listener::Parts parts;
     for (const auto& thread : threads_) {
         parts.contexts.push_back(&thread->context());
@@ -285,7 +305,8 @@ void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
         // All or nothing: everything that can fail comes before anything is changed.
         const auto verifier = verifier_of(next.webhook);
         if (webhook_credentials_) {
-            if (auto done = webhook_credentials_->reload(); !done) return refuse(done.error().detail);
+            if (auto done = webhook_credentials_->reload(); !done)
+                return refuse(done.error().detail);
             metrics_.certificate_valid_until(webhook_credentials_->not_after());
         }
         if (api_credentials_) {
@@ -297,14 +318,18 @@ void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
     for (const auto& thread : threads_) thread->replace(verifier_of(next.webhook));
     access_.replace(credentials_of(next.api));
     log::set_level(next.log.level);
-    for (const auto& key : keys_needing_restart(settings_, next)) log::warn("config.needs_restart", {{"key", key}});
+    for (const auto& key : keys_needing_restart(settings_, next))
+        log::warn("config.needs_restart", {{"key", key}});
     log::info("config.reloaded");
     sd_notify(0, "READY=1");
 }
 
-App::App(Settings settings, Clock now) : parts_(std::make_unique<Parts>(std::move(settings), std::move(now))) {}
+App::App(Settings settings, Clock now)
+    : parts_(std::make_unique<Parts>(std::move(settings), std::move(now))) {}
 App::~App() = default;
 
-Exit App::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) { return parts_->run(reload); }
+Exit App::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
+    return parts_->run(reload);
+}
 
 }  // namespace oracode::daemon

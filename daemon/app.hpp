@@ -1,5 +1,5 @@
-// The whole daemon, put together: builds what the settings ask for, runs it until it is told to end, and takes it apart
-// in order. Owned by main.
+// The whole daemon, put together: builds what the settings ask for, runs it until it is told to
+// end, and takes it apart in order. Owned by main.
 #pragma once
 
 #include <memory>
@@ -19,14 +19,15 @@ struct StartFailure {
 
 class App {
 public:
-    // Reads certificates, opens the database and binds every socket, but accepts nothing yet. Throws StartFailure.
+    // Reads certificates, opens the database and binds every socket, but accepts nothing yet.
+    // Throws StartFailure.
     App(Settings settings, Clock now);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
-    // Serves until SIGTERM or SIGINT, then finishes what was accepted. A second signal ends at once. `reload` gives
-    // the settings anew on SIGHUP.
+    // Serves until SIGTERM or SIGINT, then finishes what was accepted. A second signal ends at
+    // once. `reload` gives the settings anew on SIGHUP.
     Exit run(const std::function<boost::system::result<Loaded, Refusal>()>& reload);
 
 private:

@@ -6,7 +6,8 @@
 namespace oracode::daemon {
 
 void HttpObserver::connection_refused(Cap cap) noexcept {
-    const std::string_view reason = cap == Cap::all ? "too_many_connections" : "too_many_of_one_address";
+    const std::string_view reason =
+        cap == Cap::all ? "too_many_connections" : "too_many_of_one_address";
     metrics_.connection_refused(reason);
     log::warn("http.connection_refused", {{"listener", listener_}, {"reason", reason}});
 }
@@ -18,7 +19,8 @@ void HttpObserver::handshake_failed(std::string_view reason) noexcept {
 
 void HttpObserver::request_refused(unsigned status, std::string_view reason) noexcept {
     if (webhook_) metrics_.webhook_answered(status, reason);
-    log::warn("http.request_refused", {{"listener", listener_}, {"status", status}, {"reason", reason}});
+    log::warn("http.request_refused",
+              {{"listener", listener_}, {"status", status}, {"reason", reason}});
 }
 
 void HttpObserver::handler_failed(std::string_view what) noexcept {

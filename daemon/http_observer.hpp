@@ -13,7 +13,8 @@ namespace oracode::daemon {
 
 class HttpObserver final : public http::Observer {
 public:
-    // `listener` names it in the log. Refusals count as answered deliveries where `webhook` is true.
+    // `listener` names it in the log. Refusals count as answered deliveries where `webhook` is
+    // true.
     HttpObserver(std::string_view listener, bool webhook, Metrics& metrics)
         : listener_(listener), webhook_(webhook), metrics_(metrics) {}
 

@@ -1,10 +1,9 @@
 #include "daemon/io_thread.hpp"
 
-#include <pthread.h>
-
 #include <memory>
 
 #include <boost/asio/post.hpp>
+#include <pthread.h>
 
 #include "api/health.hpp"
 #include "metrics/metrics.hpp"
@@ -18,12 +17,14 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
       codes_({reader_, shared.long_reads, shared.access, shared.now, shared.grace}) {
-    webhook_router_.add("POST", webhook_path_,
-                        [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
-                            receiver_.receive(request, std::move(reply));
-                        });
+    webhook_router_.add(
+        "POST", webhook_path_,
+        [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
+            receiver_.receive(request, std::move(reply));
+        });
     codes_.add_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);
+    shared.health.add_to(health_router_, nullptr);
 }
 
 IoThread::~IoThread() {
@@ -50,7 +51,15 @@ http::Handler IoThread::webhook_handler() {
 }
 
 http::Handler IoThread::api_handler() {
-    return [this](const http::Request& request, http::Reply reply) { api_router_(request, std::move(reply)); };
+    return [this](const http::Request& request, http::Reply reply) {
+        api_router_(request, std::move(reply));
+    };
+}
+
+http::Handler IoThread::health_handler() {
+    return [this](const http::Request& request, http::Reply reply) {
+        health_router_(request, std::move(reply));
+    };
 }
 
 void IoThread::replace(webhook::Verifier verifier) {

@@ -1,5 +1,5 @@
-// One I/O thread and all that only it uses: its event loop, its connection to the database, its receiver and its handlers.
-// Owned by App.
+// One I/O thread and all that only it uses: its event loop, its connection to the database, its
+// receiver and its handlers. Owned by App.
 #pragma once
 
 #include <string>
@@ -45,6 +45,8 @@ public:
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] http::Handler webhook_handler();
     [[nodiscard]] http::Handler api_handler();
+    [[nodiscard]] http::Handler
+    health_handler();  // /healthz, /readyz and /metrics alone, for anyone
     // Any thread: deliveries from now on are judged by `verifier`.
     void replace(webhook::Verifier verifier);
 
@@ -52,12 +54,14 @@ private:
     Metrics& metrics_;
     const std::string webhook_path_;
     boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
+        context_.get_executor()};
     Reader reader_;
     webhook::Receiver receiver_;
     api::Codes codes_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
+    http::Router health_router_;
     std::thread thread_;
 };
 

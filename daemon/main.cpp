@@ -1,10 +1,12 @@
 // oracoded: reads the command line and the settings, and runs the daemon in the foreground.
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 
 #include <CLI/CLI.hpp>
+#include <sys/resource.h>
 
 #include "daemon/app.hpp"
 #include "logging/log.hpp"
@@ -19,7 +21,8 @@ using daemon::Exit;
 
 // The only place of the daemon that reads the machine's clock.
 Timestamp machine_time() {
-    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
 }
 
 struct CommandLine {
@@ -37,7 +40,8 @@ std::string flag_of(std::string key) {
 
 void declare(CLI::App& cli, CommandLine& line) {
     cli.add_option("--config", line.config, "Settings, TOML")->type_name("FILE");
-    cli.add_flag("--check-config", line.check_config, "Say what is wrong with the settings, and end");
+    cli.add_flag("--check-config", line.check_config,
+                 "Say what is wrong with the settings, and end");
     cli.set_version_flag("--version", "oracoded " ORACODE_VERSION);
     for (const auto& key : describe_keys()) {
         if (key.secret) continue;
@@ -57,19 +61,33 @@ Sources sources_of(const CommandLine& line) {
     return sources;
 }
 
+// A connection takes a descriptor, and the usual soft limit of 1024 is far below the connections
+// the settings allow.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int report(const std::vector<Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
     return static_cast<int>(Exit::configuration);
 }
 
 int serve(const Loaded& loaded, const Sources& sources) {
-    const auto* journal = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): no thread yet
+    const auto* journal =
+        std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): no thread yet
     log::OutputOptions output;
     output.level = loaded.settings.log.level;
-    output.style = {loaded.settings.log.format, journal != nullptr && log::stderr_is_journal(journal)};
+    output.style = {loaded.settings.log.format,
+                    journal != nullptr && log::stderr_is_journal(journal)};
     output.now = machine_time;
     const log::Output log_output(std::move(output));
-    for (const auto& warning : loaded.warnings) log::warn("config.warning", {{"text", to_string(warning)}});
+    for (const auto& warning : loaded.warnings)
+        log::warn("config.warning", {{"text", to_string(warning)}});
+    raise_descriptor_limit();
+    std::signal(SIGPIPE, SIG_IGN);
     try {
         daemon::App app(loaded.settings, machine_time);
         return static_cast<int>(app.run([&sources] { return load(sources); }));
@@ -100,7 +118,8 @@ int main(int argc, char** argv) {
     const auto loaded = load(sources);
     if (!loaded) return report(loaded.error().problems);
     if (line.check_config) {
-        for (const auto& warning : loaded->warnings) std::cerr << "oracoded: warning: " << to_string(warning) << '\n';
+        for (const auto& warning : loaded->warnings)
+            std::cerr << "oracoded: warning: " << to_string(warning) << '\n';
         std::cout << "The settings are fine.\n";
         return 0;
     }

@@ -17,7 +17,7 @@ std::optional<std::string> decode(std::string_view text) {
     const auto encoded = boost::urls::make_pct_string_view({text.data(), text.size()});
     if (!encoded) return std::nullopt;
     auto decoded = encoded->decode();
-    if (std::ranges::count(decoded, '\0') != 0) return std::nullopt;
+    if (std::ranges::find(decoded, '\0') != decoded.end()) return std::nullopt;
     return decoded;
 }
 

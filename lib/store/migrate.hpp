@@ -1,9 +1,12 @@
 // The schema's history: forward-only steps, compiled in, each run in a transaction of its own.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 namespace oracode::store {
+
+class Database;
 
 struct Migration {
     const char* name;  // "0001_initial": the number is the schema version it leads to
@@ -12,5 +15,16 @@ struct Migration {
 
 // All steps in ascending order, numbered from 1 without a gap.
 [[nodiscard]] std::span<const Migration> migrations();
+
+// The version of the schema that this program works with.
+[[nodiscard]] std::int64_t newest_schema();
+
+// Takes the database from whatever version it has to the newest; a step that fails leaves it at the
+// version before. Throws StoreError before anything is written when the database is newer than this
+// program or not its own.
+void migrate(Database& database);
+
+// Only the check: throws StoreError unless the database is at the newest version.
+void require_newest_schema(Database& database);
 
 }  // namespace oracode::store

@@ -93,6 +93,21 @@ HttpClient& HttpClient::start_tls(int lowest, int highest) {
     tls_.reset(SSL_new(context.get()));
     SSL_set_bio(tls_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_connect_state(tls_.get());
+    shake_hands();
+    return *this;
+}
+
+std::string HttpClient::renegotiate() {
+    if (SSL_renegotiate(tls_.get()) != 1) return "not even asked";
+    try {
+        shake_hands();
+    } catch (const std::runtime_error& refused) {
+        return refused.what();
+    }
+    return "accepted";
+}
+
+void HttpClient::shake_hands() {
     const auto deadline = steady_clock::now() + patience;
     for (;;) {
         ERR_clear_error();
@@ -100,7 +115,7 @@ HttpClient& HttpClient::start_tls(int lowest, int highest) {
         const int error = SSL_get_error(tls_.get(), result);
         const auto reason = ERR_peek_error();
         flush();
-        if (result == 1) return *this;
+        if (result == 1) return;
         if (error != SSL_ERROR_WANT_READ) {
             const auto* text = ERR_reason_error_string(reason);
             throw std::runtime_error(text != nullptr ? text : "handshake failed");

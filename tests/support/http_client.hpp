@@ -43,6 +43,9 @@ public:
     HttpClient& start_tls(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION);
     [[nodiscard]] SSL* tls() { return tls_.get(); }
 
+    // TLS 1.2. "accepted", or why not.
+    std::string renegotiate();
+
     HttpClient& send(std::string_view bytes);
     HttpClient& send_by_byte(std::string_view bytes);
     // Without TLS, although the connection has it.
@@ -67,6 +70,7 @@ private:
     Arrival arrive(std::chrono::steady_clock::time_point deadline);  // into buffered_
     Arrival fetch(std::string& to, std::chrono::steady_clock::time_point deadline);
     bool decrypt();
+    void shake_hands();
     void flush();
 
     http::Descriptor descriptor_;

@@ -1,0 +1,389 @@
+#include "store/ledger.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include "store/code_rows.hpp"
+#include "store/error.hpp"
+#include "store/migrate.hpp"
+#include "store/sqlite.hpp"
+#include "store/stored_id.hpp"
+
+namespace oracode::store {
+namespace {
+
+// The columns of indexes stand apart, because SQLite takes an entry out and puts it in again for
+// every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
+// columns, so that a whole row can be bound to each of the statements.
+constexpr std::string_view steady_columns =
+    "workspace_id, status, status_since, status_source, ended_at, starts_at, ends_at, created_at, "
+    "refetch, expected_by, last_polled_at, clock_at, version, updated_at, last_event, last_change, "
+    "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
+    "dormakaba_oracode_metadata, stamps, observations, marks";
+constexpr std::string_view due_columns = "next_poll_at";
+constexpr std::string_view placing_columns = "device_id, connected_account_id, ended_reason";
+
+template <class Take>
+void each_column(std::string_view list, Take&& take) {
+    while (!list.empty()) {
+        const auto end = std::min(list.find(", "), list.size());
+        take(list.substr(0, end));
+        list.remove_prefix(std::min(end + 2, list.size()));
+    }
+}
+
+int parameter_of(std::string_view column) {
+    int parameter = 0;
+    int found = 0;
+    each_column(code_columns, [&](std::string_view c) {
+        ++parameter;
+        if (c == column) found = parameter;
+    });
+    return found;
+}
+
+std::string update_of(std::initializer_list<std::string_view> lists) {
+    std::string sql = "UPDATE access_codes SET ";
+    for (const auto list : lists) {
+        each_column(list, [&](std::string_view column) {
+            sql += fmt::format("{} = ?{}, ", column, parameter_of(column));
+        });
+    }
+    sql.resize(sql.size() - 2);
+    return sql + " WHERE code_no = ?1";
+}
+
+std::string insert_of() {
+    std::string places;
+    each_column(code_columns, [&](std::string_view column) {
+        places += fmt::format("{}?{}", places.empty() ? "" : ", ", parameter_of(column));
+    });
+    return fmt::format("INSERT INTO access_codes ({}) VALUES ({})", code_columns, places);
+}
+
+std::string select_of(std::string_view condition) {
+    return fmt::format("SELECT {} FROM access_codes WHERE {}", code_columns, condition);
+}
+
+std::unique_ptr<Database> open(const std::string& path) {
+    auto database = std::make_unique<Database>(path, Database::Access::read_write);
+    database->execute(
+        "PRAGMA busy_timeout = 2000;"
+        "PRAGMA trusted_schema = OFF;"
+        "PRAGMA foreign_keys = ON;"
+        "PRAGMA temp_store = MEMORY");
+    if (getenv("BP1")) database->execute(getenv("BP1"));
+    migrate(*database);
+    return database;
+}
+
+void configure(Database& database) {
+    Statement wal(database, "PRAGMA journal_mode = WAL");
+    auto rows = wal.query();
+    if (!rows.next() || rows.bytes(0) != "wal")
+        throw StoreError(StoreError::Kind::io,
+                         "the database's file system does not allow SQLite's write-ahead log");
+}
+
+std::array<char, 32> digest_of(const Quarantined& item) {
+    std::array<char, 32> digest{};
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free);
+    const bool done =
+        context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
+        // With the final NUL the two cannot be shifted against each other.
+        EVP_DigestUpdate(context.get(), item.message_id.c_str(), item.message_id.size() + 1) == 1 &&
+        EVP_DigestUpdate(context.get(), item.body.data(), item.body.size()) == 1 &&
+        EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()),
+                           nullptr) == 1;
+    if (!done) throw std::runtime_error("SHA-256 is not available");
+    return digest;
+}
+
+std::optional<std::int64_t> unless_zero(std::int64_t value) {
+    return value == 0 ? std::nullopt : std::optional{value};
+}
+
+Recorded already_known() {
+    Recorded recorded;
+    recorded.duplicate = true;
+    return recorded;
+}
+
+std::optional<EndReason> reason_of(const AccessCode& code) {
+    return code.ended ? std::optional{code.ended->reason} : std::nullopt;
+}
+
+}  // namespace
+
+// Where a row stood in the indexes before it was changed.
+struct Ledger::Place {
+    explicit Place(const CodeRow& row)
+        : is_new(row.code_no == 0),
+          device_id(row.code.device_id),
+          connected_account_id(row.code.connected_account_id),
+          ended(reason_of(row.code)),
+          next_poll_at(row.code.next_poll_at),
+          last_change(row.last_change) {}
+
+    bool is_new;
+    std::string device_id;
+    std::string connected_account_id;
+    std::optional<EndReason> ended;
+    std::optional<Timestamp> next_poll_at;
+    std::int64_t last_change;
+};
+
+struct Ledger::Statements {
+    explicit Statements(Database& db)
+        : code_by_id(db, select_of("access_code_id = ?")),
+          code_by_number(db, select_of("code_no = ?")),
+          insert_code(db, insert_of()),
+          update_code(db, update_of({steady_columns})),
+          update_code_and_due(db, update_of({steady_columns, due_columns})),
+          update_code_and_places(db, update_of({steady_columns, due_columns, placing_columns})),
+          event(db, "SELECT event_id, previous FROM events WHERE seq = ?"),
+          insert_event(db,
+                       "INSERT INTO events (created_at, event_id, event_type, occurred_at, "
+                       "received_at, source, code_no, previous, body) "
+                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                       "ON CONFLICT (created_at, event_id) DO NOTHING"),
+          insert_change(db,
+                        "INSERT INTO changes (code_no, previous, from_status, to_status, at, "
+                        "recorded_at, source, event, ready) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          insert_disconnect(db,
+                            "INSERT INTO disconnects (connected_account_id, occurred_at, event) "
+                            "VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+          disconnects(db,
+                      "SELECT d.occurred_at, d.event, e.event_id, e.event_type, e.source "
+                      "FROM disconnects d JOIN events e ON e.seq = d.event "
+                      "WHERE d.connected_account_id = ? ORDER BY d.occurred_at DESC LIMIT ?"),
+          live_codes_of_account(db,
+                                "SELECT code_no FROM access_codes "
+                                "WHERE connected_account_id = ? AND ended_reason IS NULL"),
+          ask_codes_of_account(db,
+                               "UPDATE access_codes SET refetch = 1, "
+                               "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+                               "WHERE connected_account_id = ?1 AND ended_reason IS NULL"),
+          ask_codes_of_device(db,
+                              "UPDATE access_codes SET refetch = 1, "
+                              "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+                              "WHERE device_id = ?1 AND ended_reason IS NULL"),
+          insert_quarantined(
+              db,
+              "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
+              "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING"),
+          quarantined(db, "SELECT id FROM quarantine WHERE digest = ?"),
+          write_probe(db,
+                      "INSERT INTO probes (id, at) VALUES (1, ?) "
+                      "ON CONFLICT (id) DO UPDATE SET at = excluded.at") {}
+
+    Statement code_by_id;
+    Statement code_by_number;
+    Statement insert_code;
+    Statement update_code;
+    Statement update_code_and_due;
+    Statement update_code_and_places;
+    Statement event;
+    Statement insert_event;
+    Statement insert_change;
+    Statement insert_disconnect;
+    Statement disconnects;
+    Statement live_codes_of_account;
+    Statement ask_codes_of_account;
+    Statement ask_codes_of_device;
+    Statement insert_quarantined;
+    Statement quarantined;
+    Statement write_probe;
+};
+
+Ledger::Ledger(const std::string& path) : database_(open(path)) {
+    configure(*database_);
+    database_->execute(
+        "PRAGMA synchronous = FULL;"
+        "PRAGMA cache_size = -32768;"
+        "PRAGMA journal_size_limit = 67108864");
+    if (getenv("BP2")) database_->execute(getenv("BP2"));
+    statements_ = std::make_unique<Statements>(*database_);
+    forget_uncommitted();
+}
+
+Ledger::~Ledger() = default;
+
+Database& Ledger::database() {
+    return *database_;
+}
+
+void Ledger::forget_uncommitted() {
+    last_code_ = database_->integer("SELECT max(code_no) FROM access_codes");
+    last_event_ = database_->integer("SELECT max(seq) FROM events");
+    last_change_ = database_->integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
+}
+
+Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp now) {
+    if (event.access_code_id.empty()) return record_beneath(event, payload, now);
+
+    auto row = load(event.access_code_id);
+    const Place before(row);
+    if (row.code_no == 0) row.code_no = ++last_code_;
+    std::int64_t event_seq = 0;
+    if (!event.event_id.empty()) {
+        if (known(row, event.event_id)) return already_known();
+        const auto seq = remember(event, payload, &row, now);
+        if (!seq) return already_known();
+        event_seq = row.last_event = *seq;
+        add_mark(row.marks, mark_of(event.event_id));
+    }
+    Recorded recorded;
+    recorded.transition = apply_to(row, event, event_seq, now);
+    const bool under_another_account = row.code.connected_account_id != before.connected_account_id;
+    const bool back_again = before.ended && !row.code.ended;
+    if (under_another_account || back_again) catch_up_with_disconnects(row, now);
+    if (row.last_change != before.last_change) recorded.change_seq = row.last_change;
+    save(row, before);
+    return recorded;
+}
+
+std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
+    const auto digest = digest_of(item);
+    const Blob key{{digest.data(), digest.size()}};
+    const auto added =
+        statements_->insert_quarantined.run(key, now, std::string_view(item.reason),
+                                            std::string_view(item.message_id), Blob{item.body});
+    if (added != 0) return database_->last_row();
+    auto rows = statements_->quarantined.query(key);
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+Timestamp Ledger::probe(Timestamp now) {
+    statements_->write_probe.run(now);
+    return now;
+}
+
+CodeRow Ledger::load(std::string_view access_code_id) {
+    const StoredId id(access_code_id);
+    auto rows = statements_->code_by_id.query(id);
+    return rows.next() ? decode_row(rows) : CodeRow{};
+}
+
+CodeRow Ledger::load(std::int64_t code_no) {
+    auto rows = statements_->code_by_number.query(code_no);
+    return rows.next() ? decode_row(rows) : CodeRow{};
+}
+
+// An event_id that comes again under another created_at would slip past the events' own uniqueness.
+bool Ledger::known(const CodeRow& row, std::string_view event_id) {
+    if (!has_mark(row.marks, mark_of(event_id))) return false;
+    for (auto seq = row.last_event; seq != 0;) {
+        auto rows = statements_->event.query(seq);
+        if (!rows.next()) return false;
+        if (read_id(rows, 0) == event_id) return true;
+        seq = rows.integer(1);
+    }
+    return false;
+}
+
+// The event's number, or nullopt when it is known.
+std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_view payload,
+                                             const CodeRow* row, Timestamp now) {
+    const StoredId event_id(event.event_id);
+    const auto code_no = row != nullptr ? std::optional{row->code_no} : std::nullopt;
+    const auto previous = row != nullptr ? unless_zero(row->last_event) : std::nullopt;
+    const auto added = statements_->insert_event.run(
+        event.created_at, event_id, std::string_view(event.event_type), event.occurred_at, now,
+        event.source, code_no, previous, Blob{payload});
+    if (added == 0) return std::nullopt;
+    return last_event_ = database_->last_row();
+}
+
+std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
+                                           Timestamp now) {
+    auto transition = oracode::apply(row.code, event, now);
+    if (!transition) return transition;
+    statements_->insert_change.run(
+        row.code_no, unless_zero(row.last_change), transition->from, transition->to, transition->at,
+        transition->recorded_at, transition->source, unless_zero(event_seq), ready(row.code, now));
+    row.last_change = last_change_ = database_->last_row();
+    return transition;
+}
+
+// The order in which we hear of a code and of the loss of its account must not matter.
+void Ledger::catch_up_with_disconnects(CodeRow& row, Timestamp now) {
+    if (row.code.connected_account_id.empty() || row.code.ended) return;
+    struct Disconnect {
+        Event event;
+        std::int64_t seq;
+    };
+    std::vector<Disconnect> disconnects;
+    {
+        const StoredId account(row.code.connected_account_id);
+        auto rows = statements_->disconnects.query(account, max_observations);
+        while (rows.next()) {
+            Event event;
+            event.occurred_at = rows.instant(0);
+            event.event_id = read_id(rows, 2);
+            event.event_type = rows.bytes(3);
+            event.source = rows.word<Source>(4);
+            event.news = News::unknown;
+            event.refetch = true;
+            disconnects.push_back({std::move(event), rows.integer(1)});
+        }
+    }
+    for (auto at = disconnects.rbegin(); at != disconnects.rend(); ++at)
+        apply_to(row, at->event, at->seq, now);
+}
+
+Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Timestamp now) {
+    Recorded recorded;
+    std::int64_t event_seq = 0;
+    if (!event.event_id.empty()) {
+        const auto seq = remember(event, payload, nullptr, now);
+        if (!seq) return already_known();
+        event_seq = *seq;
+    }
+    const StoredId account(event.connected_account_id);
+    const StoredId device(event.device_id);
+    if (event.reach == Reach::device && !event.device_id.empty()) {
+        statements_->ask_codes_of_device.run(device, now);
+        return recorded;
+    }
+    if (event.reach != Reach::account || event.connected_account_id.empty()) return recorded;
+    if (!event.news) {
+        statements_->ask_codes_of_account.run(account, now);
+        return recorded;
+    }
+    if (event_seq != 0 && event.news == News::unknown)
+        statements_->insert_disconnect.run(account, event.occurred_at, event_seq);
+    std::vector<std::int64_t> beneath;
+    {
+        auto rows = statements_->live_codes_of_account.query(account);
+        while (rows.next()) beneath.push_back(rows.integer(0));
+    }
+    for (const auto code_no : beneath) {
+        auto row = load(code_no);
+        const Place before(row);
+        apply_to(row, event, event_seq, now);
+        if (row.last_change != before.last_change) recorded.change_seq = row.last_change;
+        if (row.code.refetch)
+            row.code.next_poll_at = std::min(now, row.code.next_poll_at.value_or(now));
+        save(row, before);
+    }
+    return recorded;
+}
+
+void Ledger::save(const CodeRow& row, const Place& before) {
+    const auto& code = row.code;
+    const bool moved = code.device_id != before.device_id ||
+                       code.connected_account_id != before.connected_account_id ||
+                       reason_of(code) != before.ended;
+    auto& statement = before.is_new ? statements_->insert_code
+                      : moved       ? statements_->update_code_and_places
+                      : code.next_poll_at != before.next_poll_at ? statements_->update_code_and_due
+                                                                 : statements_->update_code;
+    const BoundCode bound(statement, row);
+    statement.run();
+}
+
+}  // namespace oracode::store

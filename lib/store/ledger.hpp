@@ -1,0 +1,85 @@
+// The writing half of the store's SQL: what one transaction may do, in the domain's words. Owned by
+// the Writer and called on its thread only, always inside a transaction of its. Refusals of SQLite
+// are thrown as store::SqliteError.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lifecycle/apply.hpp"
+
+namespace oracode {
+
+struct Recorded {
+    bool duplicate = false;                // the event was known: nothing changed
+    std::optional<Transition> transition;  // of the event's own code
+    std::int64_t change_seq = 0;           // of the last transition it brought about; 0: none
+};
+
+// An authentic delivery that could not be used.
+struct Quarantined {
+    std::string reason;      // for people
+    std::string message_id;  // of the delivery's headers
+    std::string body;
+};
+
+}  // namespace oracode
+
+namespace oracode::store {
+
+class Database;
+struct CodeRow;
+
+class Ledger {
+public:
+    // Opens a file that exists and takes it to the newest schema. Throws StoreError or SqliteError.
+    explicit Ledger(const std::string& path);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    // Remembers `event` with the bytes it came in and applies it: to its own code, or to the codes
+    // not ended beneath its account or device. An event whose event_id is known changes nothing.
+    Recorded record(const Event& event, std::string_view payload, Timestamp now);
+
+    // Keeps the delivery; one that is kept already is not kept twice. Its number.
+    std::int64_t quarantine(const Quarantined& item, Timestamp now);
+
+    // A write of its own accord, to learn whether the disk takes it.
+    Timestamp probe(Timestamp now);
+
+    // How far the database goes: it never goes back, or something has been lost.
+    [[nodiscard]] std::int64_t last_event() const { return last_event_; }
+    [[nodiscard]] std::int64_t last_change() const { return last_change_; }
+
+    // For the Writer, which opens and closes the transactions.
+    [[nodiscard]] Database& database();
+    // To be called after a rollback: the numbers given out in it are free again.
+    void forget_uncommitted();
+
+private:
+    struct Statements;
+    struct Place;
+
+    [[nodiscard]] CodeRow load(std::string_view access_code_id);
+    [[nodiscard]] CodeRow load(std::int64_t code_no);
+    [[nodiscard]] bool known(const CodeRow& row, std::string_view event_id);
+    std::optional<std::int64_t> remember(const Event& event, std::string_view payload,
+                                         const CodeRow* row, Timestamp now);
+    std::optional<Transition> apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
+                                       Timestamp now);
+    void catch_up_with_disconnects(CodeRow& row, Timestamp now);
+    Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
+    void save(const CodeRow& row, const Place& before);
+
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Statements> statements_;
+    std::int64_t last_code_ = 0;
+    std::int64_t last_event_ = 0;
+    std::int64_t last_change_ = 0;
+};
+
+}  // namespace oracode::store

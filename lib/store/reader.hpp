@@ -1,0 +1,70 @@
+// The reading half of the store's SQL. Each thread has a Reader of its own, on a connection that
+// can not write; it sees the last committed state. Refusals of SQLite are Errc::store_unavailable.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "lifecycle/access_code.hpp"
+#include "lifecycle/apply.hpp"
+
+namespace oracode {
+
+// An event as it was received.
+struct StoredEvent {
+    std::string event_id;
+    std::string event_type;
+    Timestamp occurred_at;
+    Timestamp created_at;
+    Timestamp received_at;
+    Source source{};
+    std::string body;  // the payload: may carry the PIN
+
+    friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
+};
+
+struct History {
+    // Those of the code itself and those of its account that changed it; by occurred_at, then
+    // created_at, then event_id.
+    std::vector<StoredEvent> events;
+    std::vector<Transition> transitions;  // in the order in which they were recorded
+};
+
+struct Filter {
+    std::vector<Status> statuses;  // any when empty
+    std::optional<std::string> device_id;
+    std::size_t limit = 100;
+    std::int64_t after = 0;  // `next` of the page before
+};
+
+struct Page {
+    std::vector<AccessCode> codes;  // in the order in which they were first heard of
+    std::optional<std::int64_t> next;
+};
+
+class Reader {
+public:
+    // Opens the database of a running Store. Throws StoreError.
+    explicit Reader(const std::string& path);
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    // Fails with Errc::not_found.
+    [[nodiscard]] Result<AccessCode> find(std::string_view access_code_id);
+    // Fails with Errc::not_found.
+    [[nodiscard]] Result<History> history(std::string_view access_code_id);
+    [[nodiscard]] Result<Page> list(const Filter& filter);
+
+private:
+    struct Statements;
+
+    std::unique_ptr<Statements> statements_;
+};
+
+}  // namespace oracode

@@ -1,0 +1,214 @@
+#include "store/sqlite.hpp"
+
+#include <mutex>
+
+#include <sqlite3.h>
+
+#include "store/wal_buffer.hpp"
+
+namespace oracode::store {
+namespace {
+
+[[noreturn]] void raise(sqlite3* database, int code, std::string_view doing) {
+    std::string what(doing);
+    what += ": ";
+    what += database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+    what += " (";
+    what += std::to_string(code);
+    what += ")";
+    throw SqliteError(code, what);
+}
+
+void configure_library() {
+    static std::once_flag once;
+    // The counters of memory use take a lock that all threads share, on every allocation.
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+}  // namespace
+
+bool SqliteError::of_medium() const {
+    switch (code_ & 0xff) {
+        case SQLITE_ERROR:
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_TOOBIG:
+        case SQLITE_RANGE:
+        case SQLITE_MISUSE:
+        case SQLITE_ABORT:
+        case SQLITE_SCHEMA:
+            return false;
+        default:
+            return true;
+    }
+}
+
+bool SqliteError::of_permission() const {
+    const int primary = code_ & 0xff;
+    return primary == SQLITE_PERM || primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN ||
+           primary == SQLITE_AUTH;
+}
+
+bool SqliteError::of_corruption() const {
+    const int primary = code_ & 0xff;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
+Database::Database(const std::string& path, Access access) {
+    configure_library();
+    const int flags =
+        (access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
+        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    const char* vfs = access == Access::read_write ? buffering_vfs() : nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, getenv("NOVFS")?nullptr:vfs);
+    if (code != SQLITE_OK) {
+        const SqliteError error(code, path + ": " + sqlite3_errstr(code));
+        sqlite3_close_v2(handle_);
+        throw error;
+    }
+    // In place of SQLite's own checkpoints: it only notes how long the log has become.
+    sqlite3_wal_hook(
+        handle_,
+        [](void* self, sqlite3*, const char*, int pages) {
+            static_cast<Database*>(self)->wal_pages_ = pages;
+            return SQLITE_OK;
+        },
+        this);
+}
+
+Database::~Database() {
+    sqlite3_close_v2(handle_);
+}
+
+void Database::execute(const char* sql) {
+    const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) raise(handle_, code, "execute");
+}
+
+std::int64_t Database::integer(std::string_view sql) {
+    Statement statement(*this, sql);
+    auto rows = statement.query();
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+std::int64_t Database::last_row() const {
+    return sqlite3_last_insert_rowid(handle_);
+}
+
+std::int64_t Database::rows_changed() const {
+    return sqlite3_changes64(handle_);
+}
+
+bool Database::in_transaction() const {
+    return sqlite3_get_autocommit(handle_) == 0;
+}
+
+bool Database::checkpoint(bool truncate) {
+    int in_log = 0;
+    int copied = 0;
+    const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &in_log, &copied);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) raise(handle_, code, "checkpoint");
+    const bool complete = code == SQLITE_OK && in_log == copied;
+    if (complete) wal_pages_ = 0;  // the next commit starts the log anew
+    return complete;
+}
+
+Statement::Statement(Database& database, std::string_view sql) : database_(database.handle_) {
+    const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+    if (code != SQLITE_OK) raise(database_, code, "prepare");
+}
+
+Statement::~Statement() {
+    sqlite3_finalize(handle_);
+}
+
+void Statement::bind(int parameter, std::nullptr_t) {
+    const int code = sqlite3_bind_null(handle_, parameter);
+    if (code != SQLITE_OK) raise(database_, code, "bind");
+}
+
+void Statement::bind(int parameter, std::int64_t value) {
+    const int code = sqlite3_bind_int64(handle_, parameter, value);
+    if (code != SQLITE_OK) raise(database_, code, "bind");
+}
+
+void Statement::bind(int parameter, std::string_view text) {
+    const int code = sqlite3_bind_text64(handle_, parameter, text.empty() ? "" : text.data(),
+                                         text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) raise(database_, code, "bind");
+}
+
+void Statement::bind(int parameter, Blob blob) {
+    const int code =
+        sqlite3_bind_blob64(handle_, parameter, blob.bytes.empty() ? "" : blob.bytes.data(),
+                            blob.bytes.size(), SQLITE_STATIC);
+    if (code != SQLITE_OK) raise(database_, code, "bind");
+}
+
+std::int64_t Statement::step_to_end() {
+    const int code = sqlite3_step(handle_);
+    const auto changed = sqlite3_changes64(database_);
+    if (code != SQLITE_DONE) {
+        const SqliteError error(code, std::string("step: ") + sqlite3_errmsg(database_) + " (" +
+                                          std::to_string(code) + ")");
+        reset();
+        throw error;
+    }
+    reset();
+    return changed;
+}
+
+void Statement::reset() noexcept {
+    sqlite3_reset(handle_);
+}
+
+Rows::~Rows() {
+    statement_->reset();
+}
+
+bool Rows::next() {
+    const int code = sqlite3_step(statement_->handle_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) raise(statement_->database_, code, "step");
+    return false;
+}
+
+bool Rows::is_null(int column) const {
+    return sqlite3_column_type(statement_->handle_, column) == SQLITE_NULL;
+}
+
+bool Rows::is_blob(int column) const {
+    return sqlite3_column_type(statement_->handle_, column) == SQLITE_BLOB;
+}
+
+std::int64_t Rows::integer(int column) const {
+    return sqlite3_column_int64(statement_->handle_, column);
+}
+
+std::string_view Rows::bytes(int column) const {
+    // For texts in a UTF-8 database the blob is the text itself, without a conversion or a copy.
+    const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_->handle_, column));
+    if (data == nullptr) return {};
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_->handle_, column))};
+}
+
+Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+    database_.execute(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Transaction::~Transaction() {
+    if (!database_.in_transaction()) return;  // committed, or rolled back by SQLite itself
+    try {
+        database_.execute("ROLLBACK");
+    } catch (const SqliteError&) {
+        // The connection is beyond use; whoever sees the error that led here opens a new one.
+    }
+}
+
+void Transaction::commit() {
+    database_.execute("COMMIT");
+}
+
+}  // namespace oracode::store

@@ -1,0 +1,91 @@
+#include "store/store.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "store/sqlite.hpp"
+
+namespace oracode {
+namespace {
+
+namespace fs = std::filesystem;
+
+StoreError::Kind kind_of(const std::error_code& error) {
+    const bool permission = error == std::errc::permission_denied ||
+                            error == std::errc::operation_not_permitted ||
+                            error == std::errc::read_only_file_system;
+    return permission ? StoreError::Kind::permission : StoreError::Kind::io;
+}
+
+// Only the last folder: a longer missing path is rather a disk that is not mounted.
+std::string prepare(const std::string& path) {
+    std::error_code error;
+    auto real = fs::weakly_canonical(fs::absolute(path), error);
+    if (error) real = fs::absolute(path);
+    const auto folder = real.parent_path();
+    if (!fs::exists(folder, error)) {
+        fs::create_directory(folder, error);
+        if (error)
+            throw StoreError(kind_of(error),
+                             fmt::format("{}: {}", folder.string(), error.message()));
+        fs::permissions(folder, fs::perms::owner_all, error);
+    }
+    return real.string();
+}
+
+// Made here and not by SQLite, because it holds PINs: nobody else may read it.
+void make_if_missing(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        const std::error_code error(errno, std::generic_category());
+        throw StoreError(kind_of(error), fmt::format("{}: {}", path, error.message()));
+    }
+    ::close(file);
+}
+
+std::unique_ptr<store::Ledger> open(const std::string& path) {
+    try {
+        return std::make_unique<store::Ledger>(path);
+    } catch (const store::SqliteError& error) {
+        const auto kind = error.of_corruption()   ? StoreError::Kind::corrupt
+                          : error.of_permission() ? StoreError::Kind::permission
+                                                  : StoreError::Kind::io;
+        throw StoreError(kind, fmt::format("{}: {}", path, error.what()));
+    } catch (const StoreError& error) {
+        throw StoreError(error.kind(), fmt::format("{}: {}", path, error.what()));
+    }
+}
+
+std::uint64_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    return error ? 0 : size;
+}
+
+}  // namespace
+
+Store::Store(StoreOptions options) : path_(prepare(options.path)), lock_(path_) {
+    make_if_missing(path_);
+    writer_ = std::make_unique<store::Writer>(
+        store::WriterOptions{path_, options.max_queue, options.max_batch, std::move(options.clock),
+                             std::move(options.committed)},
+        open(path_));
+}
+
+Store::~Store() = default;
+
+void Store::stop() {
+    writer_->stop();
+    lock_.reset();
+}
+
+StoreSizes Store::sizes() const {
+    return {size_of(path_), size_of(path_ + "-wal")};
+}
+
+}  // namespace oracode

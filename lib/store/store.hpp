@@ -1,0 +1,101 @@
+// What the daemon remembers, durably. Owned by App; its functions may be called from any thread.
+// Answers come on the io_context that is given with each call, which has to outlive the Store's
+// `stop`. Reading is done by a Reader of one's own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "store/database_lock.hpp"
+#include "store/error.hpp"
+#include "store/ledger.hpp"
+#include "store/writer.hpp"
+
+namespace oracode {
+
+struct StoreOptions {
+    std::string path;                // the database; it and the folder it is in are made if missing
+    std::size_t max_queue = 10'000;  // writes waiting; beyond it they are refused
+    std::size_t max_batch = 512;     // writes in one transaction
+    Clock clock;                     // tells when things were received and recorded
+    // Called on the store's thread after each transaction, also a failed one; must not throw.
+    std::function<void(const store::Commit&)> committed;
+};
+
+struct StoreSizes {
+    std::uint64_t database = 0;  // bytes
+    std::uint64_t log = 0;       // of SQLite's write-ahead log
+};
+
+class Store {
+public:
+    // Locks the database, takes it to this program's schema and starts the thread that writes.
+    // Throws StoreError.
+    explicit Store(StoreOptions options);
+    ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    // Each of these is answered by `done(Result<…>)` on `home`: after the commit, when a crash can
+    // not undo it any more, or with an error, when nothing of it is kept:
+    //   Errc::overloaded         too much is waiting already
+    //   Errc::store_unavailable  the disk refuses, or the store is stopped
+    // They never block on the disk.
+
+    // Remembers and applies an event, with the bytes it came in. `done(Result<Recorded>)`.
+    template <class Done>
+    void record(Event event, std::string payload, boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [event = std::move(event), payload = std::move(payload)](store::Ledger& ledger,
+                                                                     Timestamp now) {
+                return ledger.record(event, payload, now);
+            },
+            std::move(done));
+    }
+
+    // Keeps a delivery that could not be used. `done(Result<std::int64_t>)` with its number.
+    template <class Done>
+    void quarantine(Quarantined item, boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [item = std::move(item)](store::Ledger& ledger, Timestamp now) {
+                return ledger.quarantine(item, now);
+            },
+            std::move(done));
+    }
+
+    // Writes something to the disk to learn whether it takes it. `done(Result<Timestamp>)`.
+    template <class Done>
+    void probe(boost::asio::io_context& home, Done done) {
+        write(
+            home, [](store::Ledger& ledger, Timestamp now) { return ledger.probe(now); },
+            std::move(done));
+    }
+
+    // Finishes all that is queued, closes the database and lets go of its lock.
+    void stop();
+
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::size_t queued() const { return writer_->queued(); }
+    // The change feed reaches up to here.
+    [[nodiscard]] std::int64_t last_change() const { return writer_->last_change(); }
+    [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const {
+        return writer_->last_progress();
+    }
+    [[nodiscard]] StoreSizes sizes() const;
+
+private:
+    template <class Act, class Done>
+    void write(boost::asio::io_context& home, Act act, Done done) {
+        writer_->submit(
+            std::make_unique<store::Task<Act, Done>>(home, std::move(act), std::move(done)));
+    }
+
+    std::string path_;  // free of symbolic links, so that two names of one file are one lock
+    std::optional<store::DatabaseLock> lock_;
+    std::unique_ptr<store::Writer> writer_;
+};
+
+}  // namespace oracode

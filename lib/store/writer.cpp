@@ -1,0 +1,244 @@
+#include "store/writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "store/error.hpp"
+#include "store/ledger.hpp"
+#include "store/migrate.hpp"
+#include "store/sqlite.hpp"
+
+namespace oracode::store {
+namespace {
+
+using std::chrono::steady_clock;
+
+// The log is copied into the database in a quiet moment once it is worth it, and in any case at a
+// length that still keeps lookups in it short. Each copy holds up the deliveries that come
+// meanwhile, so under load it is done seldom.
+constexpr std::int64_t checkpoint_when_quiet = 1'000;
+const std::int64_t checkpoint_at_latest = getenv("CKP") ? atol(getenv("CKP")) : 10000;
+constexpr auto quiet = std::chrono::milliseconds{50};
+
+void complete(Work& work) {
+    work.complete();
+}
+
+// One hop per io_context, not per piece of work.
+void hand_back(std::span<std::unique_ptr<Work>> batch) {
+    std::vector<std::pair<boost::asio::io_context*, std::vector<std::unique_ptr<Work>>>> homes;
+    for (auto& work : batch) {
+        const auto found = std::find_if(homes.begin(), homes.end(),
+                                        [&](const auto& h) { return h.first == &work->home(); });
+        if (found != homes.end()) {
+            found->second.push_back(std::move(work));
+        } else {
+            homes.emplace_back(&work->home(), std::vector<std::unique_ptr<Work>>{})
+                .second.push_back(std::move(work));
+        }
+    }
+    for (auto& [home, works] : homes) {
+        boost::asio::post(*home, [answered = std::move(works)]() mutable {
+            for (auto& work : answered) {
+                complete(*work);
+                work.reset();
+            }
+        });
+    }
+}
+
+void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
+    work->fail(code, std::move(detail));
+    auto& home = work->home();
+    boost::asio::post(home, [refused = std::move(work)] { complete(*refused); });
+}
+
+}  // namespace
+
+Writer::Writer(WriterOptions options, std::unique_ptr<Ledger> ledger)
+    : options_(std::move(options)),
+      ledger_(std::move(ledger)),
+      checkpoint_at_(checkpoint_at_latest) {
+    note_committed();
+    progress();
+    thread_ = std::thread([this] { run(); });
+}
+
+Writer::~Writer() {
+    stop();
+}
+
+void Writer::submit(std::unique_ptr<Work> work) {
+    {
+        std::unique_lock lock(mutex_);
+        if (stopping_) {
+            lock.unlock();
+            refuse(std::move(work), Errc::store_unavailable, "the store is closed");
+            return;
+        }
+        if (queued_.load(std::memory_order_relaxed) >= options_.max_queue) {
+            lock.unlock();
+            refuse(std::move(work), Errc::overloaded, "the store's queue is full");
+            return;
+        }
+        queued_.fetch_add(1, std::memory_order_relaxed);
+        incoming_.push_back(std::move(work));
+        if (!std::exchange(waiting_, false)) return;  // it is awake and will look again
+    }
+    wake_.notify_one();
+}
+
+void Writer::stop() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+        waiting_ = false;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+steady_clock::time_point Writer::last_progress() const {
+    return steady_clock::time_point{
+        steady_clock::duration{progress_.load(std::memory_order_relaxed)}};
+}
+
+void Writer::progress() {
+    progress_.store(steady_clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+void Writer::run() {
+    Batch batch;
+    while (take(batch)) {
+        for (std::size_t at = 0; at < batch.size(); at += options_.max_batch) {
+            const auto part =
+                std::span(batch).subspan(at, std::min(options_.max_batch, batch.size() - at));
+            commit(part);
+            const auto size = part.size();
+            hand_back(part);
+            queued_.fetch_sub(size, std::memory_order_relaxed);
+            progress();
+            checkpoint_if_long();
+        }
+        batch.clear();
+    }
+    if (!ledger_) return;
+    try {
+        ledger_->database().checkpoint(true);
+    } catch (const SqliteError&) {
+        // The log keeps what the database file could not take; the next start goes on from it.
+    }
+    ledger_.reset();
+}
+
+// All that is queued, waiting for it if need be. False when there is none and never will be.
+bool Writer::take(Batch& batch) {
+    std::unique_lock lock(mutex_);
+    const auto has_something = [this] { return !incoming_.empty() || stopping_; };
+    if (!has_something() && ledger_ && ledger_->database().wal_pages() >= checkpoint_when_quiet) {
+        waiting_ = true;
+        if (!wake_.wait_for(lock, quiet, has_something)) {
+            lock.unlock();
+            checkpoint();
+            lock.lock();
+        }
+    }
+    while (!has_something()) {
+        waiting_ = true;
+        wake_.wait(lock);
+    }
+    waiting_ = false;
+    progress();
+    batch.swap(incoming_);
+    return !batch.empty();
+}
+
+void Writer::commit(std::span<std::unique_ptr<Work>> batch) {
+    const auto began = steady_clock::now();
+    std::string failure;
+    bool of_medium = true;
+    try {
+        if (!ledger_) reopen();
+        perform_in_one(batch);
+        report(batch.size(), began, {});
+        return;
+    } catch (const SqliteError& error) {
+        failure = error.what();
+        of_medium = error.of_medium();
+    } catch (const std::exception& error) {
+        failure = error.what();
+        of_medium = !ledger_;
+    }
+    if (!of_medium && batch.size() > 1) {
+        commit_singly(batch);
+        return;
+    }
+    if (of_medium) ledger_.reset();
+    for (auto& work : batch) work->fail(Errc::store_unavailable, failure);
+    report(batch.size(), began, failure);
+}
+
+// One of the batch cannot be stored: the others shall not suffer for it.
+void Writer::commit_singly(std::span<std::unique_ptr<Work>> batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) commit(batch.subspan(i, 1));
+}
+
+void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
+    const auto now = options_.clock();
+    try {
+        Transaction transaction(ledger_->database());
+        for (auto& work : batch) work->perform(*ledger_, now);
+        transaction.commit();
+    } catch (const SqliteError& error) {
+        if (!error.of_medium()) ledger_->forget_uncommitted();
+        throw;
+    } catch (...) {
+        ledger_->forget_uncommitted();
+        throw;
+    }
+    last_event_ = ledger_->last_event();
+    last_change_.store(ledger_->last_change(), std::memory_order_release);
+}
+
+// After a failed commit nobody knows what reached the disk. What the log still shows is brought
+// into the database file and synced before anything more is promised: pages that a failed sync has
+// lost are written once more by it.
+void Writer::reopen() {
+    auto opened = std::make_unique<Ledger>(options_.path);
+    opened->database().checkpoint(true);
+    if (opened->last_event() < last_event_ || opened->last_change() < last_change_.load())
+        throw StoreError(StoreError::Kind::corrupt,
+                         "the database has lost events that were committed");
+    ledger_ = std::move(opened);
+    note_committed();
+}
+
+void Writer::note_committed() {
+    last_event_ = ledger_->last_event();
+    last_change_.store(ledger_->last_change(), std::memory_order_release);
+}
+
+void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
+    if (!options_.committed) return;
+    options_.committed({size, steady_clock::now() - began, last_change_.load(), failure});
+}
+
+void Writer::checkpoint_if_long() {
+    if (ledger_ && ledger_->database().wal_pages() >= checkpoint_at_) checkpoint();
+}
+
+void Writer::checkpoint() {
+    try {
+        auto& database = ledger_->database();
+        const bool complete = database.checkpoint(false);
+        // A reader may hold the log for a while: then not again after every commit.
+        checkpoint_at_ =
+            complete ? checkpoint_at_latest : database.wal_pages() + checkpoint_at_latest / 4;
+    } catch (const SqliteError&) {
+        ledger_.reset();  // the next batch finds out what is wrong, and tells those who wait for it
+    }
+}
+
+}  // namespace oracode::store

@@ -1,0 +1,150 @@
+// The one thread that writes: takes all that is queued, performs it in one transaction, and only
+// after the commit completes each piece on the io_context it came from. Owned by the Store;
+// `submit` may be called from any thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+namespace oracode::store {
+
+class Ledger;
+
+// A piece of writing with its answer.
+class Work {
+public:
+    explicit Work(boost::asio::io_context& home) : home_(home), guard_(home.get_executor()) {}
+    virtual ~Work() = default;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+    // On the writer's thread, in a transaction. May be called again after a rollback.
+    virtual void perform(Ledger& ledger, Timestamp now) = 0;
+    // On the home's thread, exactly once.
+    virtual void complete() = 0;
+
+    void fail(Errc code, std::string detail) { failure_.emplace(Error{code, std::move(detail)}); }
+
+    [[nodiscard]] boost::asio::io_context& home() const { return home_; }
+    [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
+private:
+    boost::asio::io_context& home_;
+    // The home keeps running until its answer is given.
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+    std::optional<Error> failure_;
+};
+
+// A Work of two callables: `act(Ledger&, Timestamp)` gives what `done(Result<…>)` is told. `act`
+// must leave what it holds as it is, as it may run again.
+template <class Act, class Done>
+class Task final : public Work {
+public:
+    using Outcome = std::invoke_result_t<Act&, Ledger&, Timestamp>;
+
+    Task(boost::asio::io_context& home, Act act, Done done)
+        : Work(home), act_(std::move(act)), done_(std::move(done)) {}
+
+    void perform(Ledger& ledger, Timestamp now) override { outcome_ = act_(ledger, now); }
+    void complete() override {
+        if (failure()) {
+            done_(Result<Outcome>(*failure()));
+        } else {
+            done_(Result<Outcome>(std::move(outcome_)));
+        }
+    }
+
+private:
+    Act act_;
+    Done done_;
+    Outcome outcome_{};
+};
+
+// What became of one transaction.
+struct Commit {
+    std::size_t size = 0;             // pieces of work in it
+    std::chrono::nanoseconds took{};  // from its begin to the end of the commit
+    std::int64_t last_change = 0;     // the change feed now reaches up to here
+    std::string_view failure;         // why it failed; empty when it did not
+};
+
+struct WriterOptions {
+    std::string path;                // of a database that is at the newest schema
+    std::size_t max_queue = 10'000;  // beyond it, work is refused
+    std::size_t max_batch = 512;     // pieces of work in one transaction
+    Clock clock;
+    // Called on the writer's thread after each transaction; must be quick and not throw.
+    std::function<void(const Commit&)> committed;
+};
+
+class Writer {
+public:
+    Writer(WriterOptions options, std::unique_ptr<Ledger> ledger);
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    // Never blocks on the disk. Refused with Errc::overloaded when the queue is full and with
+    // Errc::store_unavailable after `stop`, by way of the work's own completion.
+    void submit(std::unique_ptr<Work> work);
+
+    // Finishes all that is queued, empties the log and ends the thread.
+    void stop();
+
+    [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t last_change() const {
+        return last_change_.load(std::memory_order_acquire);
+    }
+    // When the thread last finished something or found nothing to do; for a watchdog: a writer
+    // with work queued that does not get on is stuck.
+    [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const;
+
+private:
+    using Batch = std::vector<std::unique_ptr<Work>>;
+
+    void run();
+    bool take(Batch& batch);
+    void commit(std::span<std::unique_ptr<Work>> batch);
+    void commit_singly(std::span<std::unique_ptr<Work>> batch);
+    void perform_in_one(std::span<std::unique_ptr<Work>> batch);
+    void reopen();
+    void note_committed();
+    void report(std::size_t size, std::chrono::steady_clock::time_point began,
+                std::string_view failure);
+    void checkpoint_if_long();
+    void checkpoint();
+    void progress();
+
+    WriterOptions options_;
+    std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
+    std::int64_t last_event_ = 0;     // committed
+    std::int64_t checkpoint_at_;      // pages in the log at which not to wait for an idle moment
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    Batch incoming_;
+    bool waiting_ = false;
+    bool stopping_ = false;
+
+    std::atomic<std::size_t> queued_{0};
+    std::atomic<std::int64_t> last_change_{0};
+    std::atomic<std::chrono::steady_clock::rep> progress_{0};
+    std::thread thread_;
+};
+
+}  // namespace oracode::store
