@@ -242,6 +242,7 @@ TEST_P(Session, TakesBodiesUpToTheLimit) {
     auto stubborn = on.connect();
     expect_problem(stubborn.ask(post(std::string(1'000'000, 'x'))), 413,
                    "the answer must not be lost to a reset");
+    stubborn.send(std::string(500'000, 'x'));
     EXPECT_EQ(stubborn.end(), End::closed);
     EXPECT_EQ(on.seen().last(), "413:body_too_large");
 }
