@@ -238,6 +238,7 @@ HttpClient::End HttpClient::end(std::chrono::milliseconds within) {
             case Arrival::bytes:
                 continue;
             case Arrival::eof:
+                if (refused_) return End::reset;
                 return tls_ && !notified_ ? End::cut : End::closed;
             case Arrival::reset:
                 return End::reset;
