@@ -120,7 +120,8 @@ std::size_t RequestReader::take_head(std::string_view input) {
 
 std::size_t RequestReader::take_body(std::string_view input) {
     continue_wanted_ = false;
-    // Whatever is left of a chunked body ends with "0\r\n\r\n". Beast asserts on a last chunk of fewer bytes than that.
+    // Whatever is left of a chunked body ends with "0\r\n\r\n". Beast asserts on a last chunk of
+    // fewer bytes than that.
     constexpr std::size_t last_chunk = 5;
     if (parser_->chunked() && input.size() < last_chunk) return 0;
     error_code error;

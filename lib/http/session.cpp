@@ -169,9 +169,6 @@ bool Session::take_input() {
         phase_ = Phase::writing;
         return true;
     }
-    // Mid-request: the end of stream that came along with these bytes must be seen now, not at the
-    // deadline.
-    if (more_may_come()) transport_.doubt();
     return true;
 }
 

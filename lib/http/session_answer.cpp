@@ -112,9 +112,6 @@ bool Session::after_answer() {
     if (!large_body_.empty()) std::string{}.swap(large_body_);
     if (input_.size() == 0 && input_.capacity() > buffer_kept) input_.shrink_to_fit();
     reader_.reset();
-    // A client that sends one request and shuts its side down at once is common, and expects its
-    // connection to end.
-    if (first_request_) transport_.doubt();
     first_request_ = false;
     phase_ = Phase::reading;
     untaken_ = input_.size() > 0;
@@ -143,7 +140,6 @@ bool Session::finish() {
             return wait_writable();
         case Transport::State::done:
             if (!linger_) break;
-            transport_.doubt();
             phase_ = Phase::lingering;
             return true;
         case Transport::State::want_read:
