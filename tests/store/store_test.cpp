@@ -136,8 +136,7 @@ TEST_F(Storing, IdsAreToldApartLetterByLetter) {
         ASSERT_EQ(history(id).events.size(), 1U);
         EXPECT_EQ(history(id).events[0].event_id, id);
     }
-    EXPECT_EQ(sql(path(), "SELECT group_concat(DISTINCT typeof(event_id)) FROM events"),
-              "blob,text");
+    EXPECT_EQ(sql(path(), "SELECT count(DISTINCT typeof(event_id)) FROM events"), "2");
 }
 
 TEST_F(Storing, WhatWasRecordedOutlivesTheProcess) {
