@@ -1,1 +1,127 @@
-int main() { return 0; }
+// oracoded: reads the command line and the settings, and runs the daemon in the foreground.
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <sys/resource.h>
+
+#include "daemon/app.hpp"
+#include "logging/log.hpp"
+#include "settings/load.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace oracode;
+using daemon::Exit;
+
+// The only place of the daemon that reads the machine's clock.
+Timestamp machine_time() {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+}
+
+struct CommandLine {
+    std::string config;
+    bool check_config = false;
+    std::map<std::string, std::string> overrides;  // by key
+};
+
+// "webhook.max_body" as a flag: "--webhook-max-body".
+std::string flag_of(std::string key) {
+    std::replace(key.begin(), key.end(), '.', '-');
+    std::replace(key.begin(), key.end(), '_', '-');
+    return "--" + key;
+}
+
+void declare(CLI::App& cli, CommandLine& line) {
+    cli.add_option("--config", line.config, "Settings, TOML")->type_name("FILE");
+    cli.add_flag("--check-config", line.check_config,
+                 "Say what is wrong with the settings, and end");
+    cli.set_version_flag("--version", "oracoded " ORACODE_VERSION);
+    for (const auto& key : describe_keys()) {
+        if (key.secret) continue;
+        cli.add_option(flag_of(key.key), line.overrides[key.key], std::string(key.help))
+            ->type_name("VALUE")
+            ->group("Settings that beat environment and file");
+    }
+}
+
+Sources sources_of(const CommandLine& line) {
+    Sources sources;
+    if (!line.config.empty()) sources.file = line.config;
+    sources.environment = environment_from(environ);
+    for (const auto& [key, value] : line.overrides) {
+        if (!value.empty()) sources.flags.push_back({key, value});
+    }
+    return sources;
+}
+
+// A connection takes a descriptor, and the usual soft limit of 1024 is far below the connections
+// the settings allow.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int report(const std::vector<Problem>& problems) {
+    for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
+    return static_cast<int>(Exit::configuration);
+}
+
+int serve(const Loaded& loaded, const Sources& sources) {
+    const auto* journal =
+        std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): no thread yet
+    log::OutputOptions output;
+    output.level = loaded.settings.log.level;
+    output.style = {loaded.settings.log.format,
+                    journal != nullptr && log::stderr_is_journal(journal)};
+    output.now = machine_time;
+    const log::Output log_output(std::move(output));
+    for (const auto& warning : loaded.warnings)
+        log::warn("config.warning", {{"text", to_string(warning)}});
+    raise_descriptor_limit();
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        daemon::App app(loaded.settings, machine_time);
+        return static_cast<int>(app.run([&sources] { return load(sources); }));
+    } catch (const daemon::StartFailure& failure) {
+        log::error("daemon.cannot_start", {{"reason", failure.reason}});
+        return static_cast<int>(failure.code);
+    } catch (const std::exception& error) {
+        log::error("daemon.failed", {{"error", std::string_view{error.what()}}});
+        return static_cast<int>(Exit::software);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App cli{"The durable truth about dormakaba Oracode offline access codes"};
+    CommandLine line;
+    declare(cli, line);
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::Success& asked) {  // --help, --version
+        return cli.exit(asked);
+    } catch (const CLI::ParseError& error) {
+        cli.exit(error);
+        return static_cast<int>(Exit::usage);
+    }
+    const auto sources = sources_of(line);
+    const auto loaded = load(sources);
+    if (!loaded) return report(loaded.error().problems);
+    if (line.check_config) {
+        for (const auto& warning : loaded->warnings)
+            std::cerr << "oracoded: warning: " << to_string(warning) << '\n';
+        std::cout << "The settings are fine.\n";
+        return 0;
+    }
+    return serve(*loaded, sources);
+}

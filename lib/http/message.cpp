@@ -11,12 +11,19 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
     return std::nullopt;
 }
 
-Reply::~Reply() {
+Reply& Reply::operator=(Reply&& other) noexcept {
+    if (this == &other) return *this;
+    abandon();
+    exchange_ = std::move(other.exchange_);
+    return *this;
+}
+
+void Reply::abandon() noexcept {
     if (!exchange_) return;
     Response response;
     response.status = 500;
     response.close = true;
-    exchange_->send(std::move(response));
+    send(std::move(response));
 }
 
 void Reply::send(Response&& response) {

@@ -21,12 +21,14 @@ struct Header {
     std::string_view value;
 };
 
-// A complete request. Everything is a view into the session, valid until its Reply was sent.
+// A complete request. Everything is a view into the session, valid until its Reply was sent or
+// destroyed.
 struct Request {
     std::string_view method;
-    std::string_view target;  // as sent
-    std::string_view path;    // up to '?', still percent-encoded
-    std::string_view query;   // after '?'
+    std::string_view target;  // as sent; may be absolute-form
+    std::string_view
+        path;  // up to '?', still percent-encoded; "*" of OPTIONS, else beginning with '/'
+    std::string_view query;  // after '?'
     std::span<const Header> headers;
     std::string_view body;        // the raw bytes, only freed from chunked coding
     std::string_view peer;        // address without port; "unix" for a unix socket
@@ -38,11 +40,13 @@ struct Request {
 };
 
 struct Response {
-    unsigned status = 200;
-    std::string content_type;  // empty: none is sent
-    std::string body;
-    std::vector<std::pair<std::string, std::string>>
-        headers;         // beside Date, Server, Content-Type/-Length, X-Request-Id
+    unsigned status = 200;       // 200-599; 204 and 304 go without body
+    std::string content_type{};  // empty: none is sent
+    std::string body{};          // an error without body or type gets a plain problem document
+    // Beside Date, Server, Connection, Content-Type, Content-Length and X-Request-Id, which the
+    // session writes. One that would break the framing of the answer (a line break in it) is left
+    // out.
+    std::vector<std::pair<std::string, std::string>> headers{};
     bool close = false;  // end the connection after this answer
 };
 
@@ -57,18 +61,22 @@ protected:
 };
 
 // The one answer that a request gets. Movable, kept as long as the answer takes. `send` is called
-// once, on the thread of `context()`; a Reply destroyed unsent answers 500.
+// once, from the handler or later; on the thread of `context()` it goes out at once, from any other
+// it is handed over. A Reply destroyed unsent answers 500. Harmless once the client is gone. Must
+// not outlive `context()`.
 class Reply {
 public:
     explicit Reply(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
     Reply(Reply&&) noexcept = default;
-    Reply& operator=(Reply&&) noexcept = default;
-    ~Reply();
+    Reply& operator=(Reply&& other) noexcept;
+    ~Reply() { abandon(); }
 
     void send(Response&& response);
     [[nodiscard]] boost::asio::io_context& context() const { return exchange_->context(); }
 
 private:
+    void abandon() noexcept;
+
     std::shared_ptr<Exchange> exchange_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace oracode {
 namespace {
@@ -144,6 +145,19 @@ void merge_facts(AccessCode& code, const Facts& facts, Stamp stamp) {
     merge(code.dormakaba_oracode_metadata, facts.dormakaba_oracode_metadata);
 }
 
+void note_polling(AccessCode& code, const Event& event, bool changed) {
+    if (event.source == Source::clock) return;
+    const bool asked_for = std::exchange(
+        code.refetch, event.refetch || (code.refetch && !shows_the_object(event.source)));
+    if (!shows_the_object(event.source)) {
+        code.polls_without_news = 0;
+        return;
+    }
+    code.last_polled_at =
+        std::max(code.last_polled_at.value_or(event.occurred_at), event.occurred_at);
+    code.polls_without_news = changed || asked_for ? 0 : code.polls_without_news + 1;
+}
+
 }  // namespace
 
 std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp now) {
@@ -164,15 +178,11 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     code.status_source = reading.source;
     code.ended = reading.ended;
 
-    if (shows_the_object(event.source)) {
-        code.refetch = false;
-    } else if (event.refetch) {
-        code.refetch = true;
-    }
+    const bool changed = from != code.status || ended_before != code.ended;
+    note_polling(code, event, changed);
     ++code.version;
     code.updated_at = now;
-
-    if (from == code.status && ended_before == code.ended) return std::nullopt;
+    if (!changed) return std::nullopt;
     return Transition{from,
                       code.status,
                       code.ended ? code.ended->at : code.status_since,

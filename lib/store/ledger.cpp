@@ -18,12 +18,14 @@ namespace {
 // every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
 // columns, so that a whole row can be bound to each of the statements.
 constexpr std::string_view steady_columns =
-    "workspace_id, status, status_since, status_source, ended_at, starts_at, ends_at, created_at, "
-    "refetch, expected_by, last_polled_at, clock_at, version, updated_at, last_event, last_change, "
+    "workspace_id, status, status_since, status_source, ended_at, starts_at, created_at, "
+    "refetch, expected_by, last_polled_at, clock_at, polls_without_news, tracked, version, "
+    "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, stamps, observations, marks";
 constexpr std::string_view due_columns = "next_poll_at";
-constexpr std::string_view placing_columns = "device_id, connected_account_id, ended_reason";
+constexpr std::string_view placing_columns =
+    "device_id, connected_account_id, ended_reason, ends_at";
 
 template <class Take>
 void each_column(std::string_view list, Take&& take) {
@@ -124,6 +126,7 @@ struct Ledger::Place {
           device_id(row.code.device_id),
           connected_account_id(row.code.connected_account_id),
           ended(reason_of(row.code)),
+          ends_at(row.code.ends_at.value),
           next_poll_at(row.code.next_poll_at),
           last_change(row.last_change) {}
 
@@ -131,6 +134,7 @@ struct Ledger::Place {
     std::string device_id;
     std::string connected_account_id;
     std::optional<EndReason> ended;
+    std::optional<Timestamp> ends_at;
     std::optional<Timestamp> next_poll_at;
     std::int64_t last_change;
 };
@@ -162,14 +166,15 @@ struct Ledger::Statements {
           live_codes_of_account(db,
                                 "SELECT code_no FROM access_codes "
                                 "WHERE connected_account_id = ? AND ended_reason IS NULL"),
-          ask_codes_of_account(db,
-                               "UPDATE access_codes SET refetch = 1, "
-                               "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
-                               "WHERE connected_account_id = ?1 AND ended_reason IS NULL"),
+          ask_codes_of_account(
+              db,
+              "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
+              "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+              "WHERE connected_account_id = ?1 AND ended_reason IS NULL AND tracked"),
           ask_codes_of_device(db,
-                              "UPDATE access_codes SET refetch = 1, "
+                              "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
                               "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
-                              "WHERE device_id = ?1 AND ended_reason IS NULL"),
+                              "WHERE device_id = ?1 AND ended_reason IS NULL AND tracked"),
           insert_quarantined(
               db,
               "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
@@ -177,7 +182,10 @@ struct Ledger::Statements {
           quarantined(db, "SELECT id FROM quarantine WHERE digest = ?"),
           write_probe(db,
                       "INSERT INTO probes (id, at) VALUES (1, ?) "
-                      "ON CONFLICT (id) DO UPDATE SET at = excluded.at") {}
+                      "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),
+          note_progress(db,
+                        "INSERT INTO progress (name, at) VALUES (?, ?) "
+                        "ON CONFLICT (name) DO UPDATE SET at = excluded.at") {}
 
     Statement code_by_id;
     Statement code_by_number;
@@ -196,9 +204,11 @@ struct Ledger::Statements {
     Statement insert_quarantined;
     Statement quarantined;
     Statement write_probe;
+    Statement note_progress;
 };
 
-Ledger::Ledger(const std::string& path) : database_(open(path)) {
+Ledger::Ledger(const std::string& path, const PollPolicy& policy)
+    : policy_(policy), database_(open(path)) {
     configure(*database_);
     database_->execute(
         "PRAGMA synchronous = FULL;"
@@ -255,6 +265,34 @@ std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
     return rows.next() ? rows.integer(0) : 0;
 }
 
+bool Ledger::postpone(std::string_view access_code_id, Timestamp now) {
+    auto row = load(access_code_id);
+    if (row.code_no == 0) return false;
+    const Place before(row);
+    row.code.last_polled_at = now;
+    ++row.code.polls_without_news;
+    reschedule(row.code, now, policy_);
+    save(row, before);
+    return true;
+}
+
+bool Ledger::set_tracked(std::string_view access_code_id, bool tracked, Timestamp now) {
+    auto row = load(access_code_id);
+    if (row.code_no == 0) return false;
+    const Place before(row);
+    row.code.tracked = tracked;
+    ++row.code.version;
+    row.code.updated_at = now;
+    reschedule(row.code, now, policy_);
+    save(row, before);
+    return true;
+}
+
+bool Ledger::note_backfill(Timestamp to) {
+    statements_->note_progress.run(std::string_view("backfill"), to);
+    return true;
+}
+
 Timestamp Ledger::probe(Timestamp now) {
     statements_->write_probe.run(now);
     return now;
@@ -299,6 +337,7 @@ std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_vie
 std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
                                            Timestamp now) {
     auto transition = oracode::apply(row.code, event, now);
+    reschedule(row.code, now, policy_);
     if (!transition) return transition;
     statements_->insert_change.run(
         row.code_no, unless_zero(row.last_change), transition->from, transition->to, transition->at,
@@ -364,8 +403,6 @@ Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Ti
         const Place before(row);
         apply_to(row, event, event_seq, now);
         if (row.last_change != before.last_change) recorded.change_seq = row.last_change;
-        if (row.code.refetch)
-            row.code.next_poll_at = std::min(now, row.code.next_poll_at.value_or(now));
         save(row, before);
     }
     return recorded;
@@ -375,7 +412,7 @@ void Ledger::save(const CodeRow& row, const Place& before) {
     const auto& code = row.code;
     const bool moved = code.device_id != before.device_id ||
                        code.connected_account_id != before.connected_account_id ||
-                       reason_of(code) != before.ended;
+                       reason_of(code) != before.ended || code.ends_at.value != before.ends_at;
     auto& statement = before.is_new ? statements_->insert_code
                       : moved       ? statements_->update_code_and_places
                       : code.next_poll_at != before.next_poll_at ? statements_->update_code_and_due

@@ -205,7 +205,7 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
 // into the database file and synced before anything more is promised: pages that a failed sync has
 // lost are written once more by it.
 void Writer::reopen() {
-    auto opened = std::make_unique<Ledger>(options_.path);
+    auto opened = std::make_unique<Ledger>(options_.path, options_.policy);
     opened->database().checkpoint(true);
     if (opened->last_event() < last_event_ || opened->last_change() < last_change_.load())
         throw StoreError(StoreError::Kind::corrupt,

@@ -42,8 +42,9 @@ private:
     template <class T>
     Facts::Maybe<T> maybe(T value) {
         if (pick(3) != 0) return std::nullopt;
-        if (pick(4) == 0) return std::optional<T>{};
-        return std::optional<T>{std::move(value)};
+        std::optional<T> told;
+        if (pick(4) != 0) told.emplace(std::move(value));
+        return told;
     }
     std::string problems() {
         constexpr const char* texts[] = {
@@ -85,6 +86,8 @@ AccessCode state_after(const std::vector<Event>& events) {
     code.version = 0;
     code.updated_at = {};
     code.refetch = false;
+    code.last_polled_at = std::nullopt;
+    code.polls_without_news = 0;
     return code;
 }
 

@@ -1,0 +1,38 @@
+// The whole daemon, put together: builds what the settings ask for, runs it until it is told to
+// end, and takes it apart in order. Owned by main.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/time.hpp"
+#include "daemon/exit_code.hpp"
+#include "settings/load.hpp"
+
+namespace oracode::daemon {
+
+// Why the daemon cannot start, for people, with the code to end with.
+struct StartFailure {
+    Exit code;
+    std::string reason;
+};
+
+class App {
+public:
+    // Reads certificates, opens the database and binds every socket, but accepts nothing yet.
+    // Throws StartFailure.
+    App(Settings settings, Clock now);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    // Serves until SIGTERM or SIGINT, then finishes what was accepted. A second signal ends at
+    // once. `reload` gives the settings anew on SIGHUP.
+    Exit run(const std::function<boost::system::result<Loaded, Refusal>()>& reload);
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace oracode::daemon

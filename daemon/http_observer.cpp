@@ -1,0 +1,36 @@
+#include "daemon/http_observer.hpp"
+
+#include "logging/log.hpp"
+#include "metrics/metrics.hpp"
+
+namespace oracode::daemon {
+
+void HttpObserver::connection_refused(Cap cap) noexcept {
+    const std::string_view reason =
+        cap == Cap::all ? "too_many_connections" : "too_many_of_one_address";
+    metrics_.connection_refused(reason);
+    log::warn("http.connection_refused", {{"listener", listener_}, {"reason", reason}});
+}
+
+void HttpObserver::handshake_failed(std::string_view reason) noexcept {
+    metrics_.connection_refused("handshake");
+    log::debug("http.handshake_failed", {{"listener", listener_}, {"reason", reason}});
+}
+
+void HttpObserver::request_refused(unsigned status, std::string_view reason) noexcept {
+    if (webhook_) metrics_.webhook_answered(status, reason);
+    log::warn("http.request_refused",
+              {{"listener", listener_}, {"status", status}, {"reason", reason}});
+}
+
+void HttpObserver::handler_failed(std::string_view what) noexcept {
+    if (webhook_) metrics_.webhook_answered(500, "handler_failed");
+    log::error("http.handler_failed", {{"listener", listener_}, {"error", what}});
+}
+
+void HttpObserver::accept_failed(std::error_code error) noexcept {
+    metrics_.connection_refused("accept_failed");
+    log::error("http.accept_failed", {{"listener", listener_}, {"error", error.message()}});
+}
+
+}  // namespace oracode::daemon

@@ -1,0 +1,33 @@
+// Tells metrics and log what a listener saw of its clients. Owned by App; any thread.
+#pragma once
+
+#include <string_view>
+
+#include "http/observer.hpp"
+
+namespace oracode {
+class Metrics;
+}
+
+namespace oracode::daemon {
+
+class HttpObserver final : public http::Observer {
+public:
+    // `listener` names it in the log. Refusals count as answered deliveries where `webhook` is
+    // true.
+    HttpObserver(std::string_view listener, bool webhook, Metrics& metrics)
+        : listener_(listener), webhook_(webhook), metrics_(metrics) {}
+
+    void connection_refused(Cap cap) noexcept override;
+    void handshake_failed(std::string_view reason) noexcept override;
+    void request_refused(unsigned status, std::string_view reason) noexcept override;
+    void handler_failed(std::string_view what) noexcept override;
+    void accept_failed(std::error_code error) noexcept override;
+
+private:
+    std::string_view listener_;
+    bool webhook_;
+    Metrics& metrics_;
+};
+
+}  // namespace oracode::daemon

@@ -1,0 +1,73 @@
+#include "daemon/io_thread.hpp"
+
+#include <memory>
+
+#include <boost/asio/post.hpp>
+#include <pthread.h>
+
+#include "api/health.hpp"
+#include "metrics/metrics.hpp"
+#include "store/store.hpp"
+
+namespace oracode::daemon {
+
+IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
+    : metrics_(shared.metrics),
+      webhook_path_(shared.webhook_path),
+      reader_(shared.store.path()),
+      receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
+      codes_({reader_, shared.long_reads, shared.access, shared.poller, shared.now, shared.grace}),
+      tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}) {
+    webhook_router_.add(
+        "POST", webhook_path_,
+        [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
+            receiver_.receive(request, std::move(reply));
+        });
+    codes_.add_to(api_router_);
+    tracking_.add_to(api_router_);
+    shared.health.add_to(api_router_, &shared.access);
+    shared.health.add_to(health_router_, nullptr);
+}
+
+IoThread::~IoThread() {
+    finish();
+    if (thread_.joinable()) thread_.join();
+}
+
+void IoThread::start() {
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "io");
+        context_.run();
+    });
+}
+
+http::Handler IoThread::webhook_handler() {
+    return [this](const http::Request& request, http::Reply reply) {
+        if (request.path != webhook_path_) {
+            metrics_.webhook_answered(404, "no_such_path");
+        } else if (request.method != "POST") {
+            metrics_.webhook_answered(405, "no_such_method");
+        }
+        webhook_router_(request, std::move(reply));
+    };
+}
+
+http::Handler IoThread::api_handler() {
+    return [this](const http::Request& request, http::Reply reply) {
+        api_router_(request, std::move(reply));
+    };
+}
+
+http::Handler IoThread::health_handler() {
+    return [this](const http::Request& request, http::Reply reply) {
+        health_router_(request, std::move(reply));
+    };
+}
+
+void IoThread::replace(webhook::Verifier verifier) {
+    boost::asio::post(context_, [this, verifier = std::move(verifier)]() mutable {
+        receiver_.replace(std::move(verifier));
+    });
+}
+
+}  // namespace oracode::daemon

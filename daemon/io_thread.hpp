@@ -1,0 +1,71 @@
+// One I/O thread and all that only it uses: its event loop, its connection to the database, its
+// receiver and its handlers. Owned by App.
+#pragma once
+
+#include <string>
+#include <thread>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "api/codes.hpp"
+#include "api/tracking.hpp"
+#include "http/router.hpp"
+#include "store/reader.hpp"
+#include "webhook/receiver.hpp"
+
+namespace oracode::api {
+class Health;
+}
+
+namespace oracode::daemon {
+
+class IoThread {
+public:
+    struct Shared {
+        Store& store;
+        Metrics& metrics;
+        api::LongReads& long_reads;
+        const api::Access& access;
+        api::Health& health;
+        poller::Poller& poller;
+        Clock now;
+        Duration grace{};
+        std::string webhook_path;
+    };
+    // Opens a Reader on the running store. Throws StoreError.
+    IoThread(const Shared& shared, webhook::Verifier verifier);
+    // Joins.
+    ~IoThread();
+    IoThread(const IoThread&) = delete;
+    IoThread& operator=(const IoThread&) = delete;
+
+    void start();
+    // Ends when nothing is left to do on it.
+    void finish() { guard_.reset(); }
+
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    [[nodiscard]] http::Handler webhook_handler();
+    [[nodiscard]] http::Handler api_handler();
+    [[nodiscard]] http::Handler
+    health_handler();  // /healthz, /readyz and /metrics alone, for anyone
+    // Any thread: deliveries from now on are judged by `verifier`.
+    void replace(webhook::Verifier verifier);
+
+private:
+    Metrics& metrics_;
+    const std::string webhook_path_;
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
+        context_.get_executor()};
+    Reader reader_;
+    webhook::Receiver receiver_;
+    api::Codes codes_;
+    api::Tracking tracking_;
+    http::Router webhook_router_{http::Router::Options::refused};
+    http::Router api_router_;
+    http::Router health_router_;
+    std::thread thread_;
+};
+
+}  // namespace oracode::daemon

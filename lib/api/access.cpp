@@ -1,0 +1,59 @@
+#include "api/access.hpp"
+
+#include <optional>
+
+#include <boost/beast/core/string.hpp>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "http/problem.hpp"
+
+namespace oracode::api {
+
+void Access::replace(const std::vector<Credential>& credentials) {
+    std::vector<Known> known;
+    for (const auto& credential : credentials)
+        known.push_back({digest(credential.token), credential.permission});
+    known_ = std::make_shared<const std::vector<Known>>(std::move(known));
+}
+
+Access::Digest Access::digest(std::string_view token) {
+    Digest out{};
+    if (EVP_Digest(token.data(), token.size(), out.data(), nullptr, EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("SHA-256 is not available");
+    return out;
+}
+
+Result<Permission> Access::permission(const http::Request& request) const {
+    const auto header = request.header("Authorization");
+    if (!header) {
+        if (request.local) return Permission::write;
+        return Error{Errc::unauthenticated, "no token"};
+    }
+    constexpr std::string_view scheme = "Bearer ";
+    if (header->size() <= scheme.size() ||
+        !boost::beast::iequals(header->substr(0, scheme.size()), scheme))
+        return Error{Errc::unauthenticated, "no bearer token"};
+    const auto presented = digest(header->substr(scheme.size()));
+    std::optional<Permission> found;
+    const auto known_tokens = known_.load();
+    for (const auto& known : *known_tokens) {
+        if (CRYPTO_memcmp(known.digest.data(), presented.data(), presented.size()) == 0)
+            found = known.permission;
+    }
+    if (!found) return Error{Errc::unauthenticated, "unknown token"};
+    return *found;
+}
+
+http::Response unauthenticated(const http::Request& request) {
+    auto response =
+        http::problem(401, "unauthenticated", "A bearer token is needed", "", request.request_id);
+    // RFC 6750, 3.1: no error code when nothing was presented.
+    response.headers.emplace_back("WWW-Authenticate",
+                                  request.header("Authorization")
+                                      ? R"(Bearer realm="oracoded", error="invalid_token")"
+                                      : R"(Bearer realm="oracoded")");
+    return response;
+}
+
+}  // namespace oracode::api

@@ -1,0 +1,53 @@
+// Who may ask what. Owned by the daemon's App; any thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "http/message.hpp"
+
+namespace oracode::api {
+
+enum class Permission : std::uint8_t { read, write };
+
+// A bearer token as configured.
+struct Credential {
+    std::string name;
+    std::string token;
+    Permission permission = Permission::write;
+};
+
+class Access {
+public:
+    // Keeps only the tokens' SHA-256.
+    explicit Access(const std::vector<Credential>& credentials) { replace(credentials); }
+
+    // Other tokens, for requests from now on.
+    void replace(const std::vector<Credential>& credentials);
+
+    // A bearer token decides where one is sent. Without one, callers on loopback or a unix socket
+    // may write and all others are refused. Fails with Errc::unauthenticated; the time it takes
+    // does not depend on how much of a token is right.
+    [[nodiscard]] Result<Permission> permission(const http::Request& request) const;
+
+private:
+    using Digest = std::array<unsigned char, 32>;
+    struct Known {
+        Digest digest;
+        Permission permission;
+    };
+    static Digest digest(std::string_view token);
+
+    std::atomic<std::shared_ptr<const std::vector<Known>>> known_;
+};
+
+// 401 with the challenge that HTTP asks for.
+[[nodiscard]] http::Response unauthenticated(const http::Request& request);
+
+}  // namespace oracode::api

@@ -1,0 +1,107 @@
+#include "api/access_code_json.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+json::value text_or_null(const std::string& text) {
+    return text.empty() ? json::value() : json::value(text);
+}
+
+template <class T>
+json::value told(const Told<std::optional<T>>& fact) {
+    return fact.value ? json::value(*fact.value) : json::value();
+}
+
+// The text came from Seam as JSON and was kept as such.
+json::value embedded(const std::string& text, const json::storage_ptr& storage) {
+    if (text == "[]") return json::array(storage);
+    boost::system::error_code error;
+    auto value = json::parse(text, error, storage);
+    return error ? json::value() : value;
+}
+
+}  // namespace
+
+json::value to_json(const std::optional<Timestamp>& at) {
+    return at ? json::value(format_rfc3339(*at)) : json::value();
+}
+
+json::object to_json(const AccessCode& code, const View& view, json::storage_ptr storage) {
+    json::object out(storage);
+    out.reserve(32);
+    out["access_code_id"] = code.access_code_id;
+    out["device_id"] = text_or_null(code.device_id);
+    out["workspace_id"] = text_or_null(code.workspace_id);
+    out["connected_account_id"] = text_or_null(code.connected_account_id);
+    out["name"] = told(code.name);
+    if (view.include_code) out["code"] = told(code.code);
+    out["type"] = told(code.type);
+    out["is_offline_access_code"] = told(code.is_offline_access_code);
+    out["starts_at"] = to_json(code.starts_at.value);
+    out["ends_at"] = to_json(code.ends_at.value);
+    out["status"] = name(code.status);
+    out["status_since"] = format_rfc3339(code.status_since);
+    out["status_source"] = name(code.status_source);
+    out["ready"] = ready(code, view.now);
+    out["overdue"] = overdue(code, view.now, view.grace);
+    out["tracked"] = code.tracked;
+    out["expected_by"] = to_json(code.expected_by);
+    out["next_poll_at"] = to_json(view.polling ? code.next_poll_at : std::nullopt);
+    out["last_polled_at"] = to_json(code.last_polled_at);
+    if (code.ended) {
+        out["ended"] = json::object(
+            {{"reason", name(code.ended->reason)}, {"at", format_rfc3339(code.ended->at)}});
+    } else {
+        out["ended"] = nullptr;
+    }
+    out["errors"] = embedded(visible_errors(code), storage);
+    out["warnings"] = embedded(visible_warnings(code), storage);
+    out["pending_mutations"] = embedded(code.pending_mutations.value.value_or("[]"), storage);
+    const auto& metadata = code.dormakaba_oracode_metadata.value;
+    out["dormakaba_oracode_metadata"] = metadata ? embedded(*metadata, storage) : json::value();
+    out["created_at"] = to_json(code.created_at.value);
+    out["updated_at"] = format_rfc3339(code.updated_at);
+    out["version"] = code.version;
+    return out;
+}
+
+json::object to_json(const Transition& transition) {
+    return {{"from", transition.from ? json::value(name(*transition.from)) : json::value()},
+            {"to", name(transition.to)},
+            {"at", format_rfc3339(transition.at)},
+            {"recorded_at", format_rfc3339(transition.recorded_at)},
+            {"source", name(transition.source)},
+            {"event_id", text_or_null(transition.event_id)},
+            {"event_type", text_or_null(transition.event_type)}};
+}
+
+std::string etag(const AccessCode& code, const View& view) {
+    const auto ms = [](const std::optional<Timestamp>& at) {
+        return at ? at->time_since_epoch().count() : 0;
+    };
+    return fmt::format("\"{:x}.{:x}.{:x}{}{}{}\"", code.version, ms(code.last_polled_at),
+                       ms(code.next_poll_at), ready(code, view.now) ? "r" : "",
+                       overdue(code, view.now, view.grace) ? "o" : "",
+                       view.include_code ? "c" : "");
+}
+
+json::value payload_json(std::string_view payload, bool include_code) {
+    boost::system::error_code error;
+    auto value = json::parse(payload, error);
+    auto* object = error ? nullptr : value.if_object();
+    if (object == nullptr) return nullptr;
+    if (include_code) return value;
+    object->erase("code");
+    for (const auto* side : {"from", "to"}) {
+        if (auto* member = object->if_contains(side); member != nullptr && member->is_object())
+            member->get_object().erase("code");
+    }
+    return value;
+}
+
+}  // namespace oracode::api

@@ -1,0 +1,36 @@
+// The access code object of the API. Pure; the only place that names its members.
+#pragma once
+
+#include <boost/json/value.hpp>
+
+#include "lifecycle/access_code.hpp"
+#include "lifecycle/apply.hpp"
+
+namespace oracode::api {
+
+// How a reader sees a code: `ready` and `overdue` depend on the moment, the PIN on who asks.
+struct View {
+    Timestamp now;
+    Duration grace{};
+    bool include_code = false;
+    bool polling = true;  // whether Seam is asked at all; without a key there is no next poll
+};
+
+// The object of contract `GET /v1/access_codes/{id}`, allocated from `storage`.
+[[nodiscard]] boost::json::object to_json(const AccessCode& code, const View& view,
+                                          boost::json::storage_ptr storage = {});
+
+[[nodiscard]] boost::json::object to_json(const Transition& transition);
+
+// A strong ETag of what `to_json` shows: it changes with every statement applied and when time
+// alone changes the answer (`ready`, `overdue`), and differs with and without the PIN.
+[[nodiscard]] std::string etag(const AccessCode& code, const View& view);
+
+// Milliseconds and all, or null.
+[[nodiscard]] boost::json::value to_json(const std::optional<Timestamp>& at);
+
+// `payload` without any PIN: the members named `code` of the event itself, of `from` and of `to`. A
+// payload that is no JSON object gives null.
+[[nodiscard]] boost::json::value payload_json(std::string_view payload, bool include_code);
+
+}  // namespace oracode::api

@@ -1,0 +1,87 @@
+#include "ctl/api.hpp"
+
+#include <boost/json.hpp>
+
+#include "ctl/table.hpp"
+
+namespace oracode::ctl {
+namespace {
+
+namespace json = boost::json;
+
+std::string without_trailing_slash(std::string text) {
+    while (text.ends_with('/')) text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+Api::Api(const Address& address, HttpSettings settings, std::string token)
+    : base_(without_trailing_slash(address.target)),
+      token_(std::move(token)),
+      client_(address, std::move(settings)) {}
+
+HttpAnswer Api::get(std::string_view path) {
+    HttpRequest request;
+    request.target = base_ + std::string(path);
+    request.headers.emplace_back("Accept", "application/json");
+    if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
+    return client_.exchange(request);
+}
+
+HttpAnswer Api::fetch(std::string_view path) {
+    auto answer = get(path);
+    if (answer.status / 100 == 2) return answer;
+    std::string sentence = problem_text(answer);
+    if (answer.status == 401)
+        sentence += token_.empty() ? "; a token is given by --token-file FILE"
+                                   : "; is the token still valid?";
+    throw Failure(exit_for(answer.status), sentence);
+}
+
+json::value parse_body(const HttpAnswer& answer) {
+    boost::system::error_code error;
+    auto value = json::parse(answer.body, error);
+    if (error) throw Failure(Exit::protocol, "the answer is not JSON; is this oracoded's API?");
+    return value;
+}
+
+std::string problem_text(const HttpAnswer& answer) {
+    const std::string status = "HTTP status " + std::to_string(answer.status);
+    boost::system::error_code error;
+    const auto value = json::parse(answer.body, error);
+    if (error || !value.is_object()) return status;
+    for (const auto* name : {"detail", "title"}) {
+        const auto text = member_text(value.get_object(), name);
+        if (!text.empty()) return printable(text) + " (" + status + ")";
+    }
+    return status;
+}
+
+Exit exit_for(unsigned status) {
+    if (status == 400) return Exit::usage;
+    if (status == 401 || status == 403) return Exit::no_permission;
+    if (status == 429 || status >= 500) return Exit::unavailable;
+    if (status >= 400) return Exit::negative;
+    return Exit::protocol;
+}
+
+std::string member_text(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    if (value == nullptr || value->is_null()) return {};
+    if (const auto* text = value->if_string()) return {text->data(), text->size()};
+    return json::serialize(*value);
+}
+
+bool member_true(const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+const json::array& member_array(const json::object& object, std::string_view name) {
+    static const json::array none;
+    const auto* value = object.if_contains(name);
+    return value != nullptr && value->is_array() ? value->get_array() : none;
+}
+
+}  // namespace oracode::ctl

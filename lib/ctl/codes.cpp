@@ -1,0 +1,151 @@
+#include "ctl/codes.hpp"
+
+#include <boost/json.hpp>
+
+#include "ctl/api.hpp"
+
+namespace oracode::ctl {
+namespace {
+
+namespace json = boost::json;
+
+const json::object& object_in(const json::value& value) {
+    static const json::object nothing;
+    return value.is_object() ? value.get_object() : nothing;
+}
+
+std::string or_dash(std::string text) {
+    return text.empty() ? "-" : std::move(text);
+}
+
+std::string text_of(const json::object& object, std::string_view name) {
+    return or_dash(member_text(object, name));
+}
+
+std::string time_of(const json::object& object, std::string_view name) {
+    return or_dash(local_time(member_text(object, name)));
+}
+
+Cell status_of(const json::object& object, std::string_view name) {
+    auto text = text_of(object, name);
+    const auto hue = hue_of_status(text);
+    return {std::move(text), hue};
+}
+
+const json::object& ended_of(const json::object& access_code) {
+    const auto* ended = access_code.if_contains("ended");
+    static const json::value not_ended;
+    return object_in(ended == nullptr ? not_ended : *ended);
+}
+
+// One line for each entry of `errors` and the like: its code, then its message.
+void add_entries(Table& table, const json::object& access_code, std::string_view name,
+                 const char* label, std::string_view code_name, Hue hue) {
+    const auto& entries = member_array(access_code, name);
+    const char* heading = label;
+    for (const auto& entry : entries) {
+        const auto& object = object_in(entry);
+        std::string text = member_text(object, code_name);
+        const auto message = member_text(object, "message");
+        if (!message.empty()) text += text.empty() ? message : ": " + message;
+        table.add({heading, {text.empty() ? json::serialize(entry) : text, hue}});
+        heading = "";
+    }
+}
+
+std::string window_of(const json::object& access_code) {
+    const auto from = member_text(access_code, "starts_at");
+    const auto to = member_text(access_code, "ends_at");
+    if (from.empty() && to.empty()) return "not known yet";
+    return time_of(access_code, "starts_at") + " to " + time_of(access_code, "ends_at");
+}
+
+void add_polling(Table& table, const json::object& access_code) {
+    if (member_true(access_code, "overdue")) table.add({"Overdue", {"yes", Hue::red}});
+    for (const auto& [name, label] : {std::pair{"expected_by", "News expected by"},
+                                      std::pair{"last_polled_at", "Last asked Seam"},
+                                      std::pair{"next_poll_at", "Asks Seam next"}}) {
+        if (!member_text(access_code, name).empty()) table.add({label, time_of(access_code, name)});
+    }
+}
+
+}  // namespace
+
+Hue hue_of_status(std::string_view status) {
+    if (status == "set") return Hue::green;
+    if (status == "setting") return Hue::yellow;
+    if (status == "removing") return Hue::magenta;
+    if (status == "unknown") return Hue::red;
+    return Hue::plain;
+}
+
+Cell remark(const json::object& access_code) {
+    const auto& ended = ended_of(access_code);
+    if (!ended.empty()) return {or_dash(member_text(ended, "reason")), Hue::faint};
+    const auto errors = member_array(access_code, "errors").size();
+    if (member_true(access_code, "overdue")) return {"overdue", Hue::red};
+    if (errors > 0)
+        return {std::to_string(errors) + (errors == 1 ? " error" : " errors"), Hue::red};
+    if (member_true(access_code, "ready")) return {"ready", Hue::green};
+    return "";
+}
+
+Table table_of_codes(const json::array& access_codes) {
+    Table table({"ACCESS CODE", "STATUS", "SINCE", "STARTS", "ENDS", "NOTE", "NAME", "DEVICE"});
+    for (const auto& value : access_codes) {
+        const auto& code = object_in(value);
+        table.add({text_of(code, "access_code_id"), status_of(code, "status"),
+                   time_of(code, "status_since"), time_of(code, "starts_at"),
+                   time_of(code, "ends_at"), remark(code), text_of(code, "name"),
+                   text_of(code, "device_id")});
+    }
+    return table;
+}
+
+Table table_of_code(const json::object& code) {
+    Table table;
+    table.add({"Access code", text_of(code, "access_code_id")});
+    table.add({"Name", text_of(code, "name")});
+    table.add({"Device", text_of(code, "device_id")});
+    table.add({"Status", status_of(code, "status")});
+    table.add(
+        {"Since", time_of(code, "status_since") + " (" + text_of(code, "status_source") + ")"});
+    const bool ready = member_true(code, "ready");
+    table.add({"Ready", {ready ? "yes" : "no", ready ? Hue::green : Hue::plain}});
+    table.add({"Window", window_of(code)});
+    if (code.contains("code")) table.add({"PIN", text_of(code, "code")});
+    const auto& ended = ended_of(code);
+    if (!ended.empty())
+        table.add({"Ended", text_of(ended, "reason") + " at " + time_of(ended, "at")});
+    add_polling(table, code);
+    add_entries(table, code, "errors", "Errors", "error_code", Hue::red);
+    add_entries(table, code, "warnings", "Warnings", "warning_code", Hue::yellow);
+    add_entries(table, code, "pending_mutations", "Pending", "mutation_code", Hue::plain);
+    table.add({"Created", time_of(code, "created_at")});
+    table.add(
+        {"Updated", time_of(code, "updated_at") + " (version " + text_of(code, "version") + ")"});
+    return table;
+}
+
+Table table_of_transitions(const json::array& transitions) {
+    Table table({"AT", "FROM", "TO", "SOURCE", "RECORDED", "EVENT"});
+    for (const auto& value : transitions) {
+        const auto& step = object_in(value);
+        table.add({time_of(step, "at"), status_of(step, "from"), status_of(step, "to"),
+                   text_of(step, "source"), time_of(step, "recorded_at"),
+                   text_of(step, "event_type")});
+    }
+    return table;
+}
+
+Table table_of_events(const json::array& events) {
+    Table table({"OCCURRED", "EVENT", "SOURCE", "EVENT ID"});
+    for (const auto& value : events) {
+        const auto& event = object_in(value);
+        table.add({time_of(event, "occurred_at"), text_of(event, "event_type"),
+                   text_of(event, "source"), text_of(event, "event_id")});
+    }
+    return table;
+}
+
+}  // namespace oracode::ctl

@@ -1,0 +1,99 @@
+#include "ctl/command.hpp"
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <ostream>
+#include <stdexcept>
+
+#include "ctl/address.hpp"
+#include "ctl/api.hpp"
+
+namespace oracode::ctl {
+
+std::optional<std::string> Arguments::find(std::string_view name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return std::nullopt;
+    return found->second;
+}
+
+const std::string& Arguments::text(std::string_view name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end())
+        throw std::logic_error("option " + std::string(name) + " was not asked for");
+    return found->second;
+}
+
+std::string Arguments::text_or(std::string_view name, std::string_view otherwise) const {
+    return find(name).value_or(std::string(otherwise));
+}
+
+Duration Session::timeout() const {
+    return parse_duration(global.text_or("--timeout", "10s")).value();
+}
+
+std::unique_ptr<Api> Session::api() const {
+    const auto address = parse_address(global.text_or("--api", "http://127.0.0.1:8080"));
+    if (!address) throw Failure(Exit::usage, "--api: " + address.error().detail);
+    HttpSettings settings;
+    settings.ca_file = global.text_or("--ca", "");
+    settings.timeout = timeout();
+    std::string token;
+    if (const auto file = global.find("--token-file")) {
+        token = first_line(read_file(*file, "the token file"));
+        if (token.empty()) throw Failure(Exit::bad_data, "the token file '" + *file + "' is empty");
+        if (address->transport == Transport::plain && !address->stays_here())
+            err << "oracodectl: warning: the token goes to " << address->display()
+                << " in clear text; use https there\n";
+    }
+    return std::make_unique<Api>(*address, std::move(settings), std::move(token));
+}
+
+std::string check_address(const std::string& value) {
+    const auto address = parse_address(value);
+    return address ? "" : address.error().detail;
+}
+
+std::string check_duration(const std::string& value) {
+    return parse_duration(value) ? ""
+                                 : "'" + value + "' is no duration; write 300ms, 30s, 5m or 2h";
+}
+
+std::string check_count(const std::string& value) {
+    unsigned count = 0;
+    const auto* end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, count);
+    return error == std::errc{} && stop == end && count > 0
+               ? ""
+               : "'" + value + "' is no positive number";
+}
+
+std::string read_file(const std::string& path, std::string_view what) {
+    constexpr std::size_t largest = 64U << 10U;
+    const auto closing = [](std::FILE* file) { std::fclose(file); };
+    const std::unique_ptr<std::FILE, decltype(closing)> file(std::fopen(path.c_str(), "rb"),
+                                                             closing);
+    std::string text(largest, '\0');
+    const auto length = file ? std::fread(text.data(), 1, text.size(), file.get()) : 0;
+    if (!file || std::ferror(file.get()) != 0)
+        throw Failure(Exit::no_input, "cannot read " + std::string(what) + " '" + path +
+                                          "': " + std::strerror(errno));
+    text.resize(length);
+    return text;
+}
+
+std::string first_line(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    while (!text.empty()) {
+        auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const auto begin = line.find_first_not_of(blanks);
+        if (begin == std::string_view::npos || line[begin] == '#') continue;
+        return std::string(line.substr(begin, line.find_last_not_of(blanks) - begin + 1));
+    }
+    return {};
+}
+
+}  // namespace oracode::ctl

@@ -1,0 +1,91 @@
+// What a command of oracodectl is made of. To add one: write its Command in the file of its group
+// (codes.cpp, status.cpp, …), name it in commands.cpp. How flags are spelled on a command line is
+// daemon/ctl/main.cpp's affair.
+#pragma once
+
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/time.hpp"
+#include "ctl/failure.hpp"
+
+namespace oracode::ctl {
+
+class Api;
+
+struct Option {
+    enum class Kind : std::uint8_t { positional, value, flag };
+
+    Kind kind = Kind::value;
+    const char* name = "";   // "ID" for a positional, "--limit" for the rest
+    const char* value = "";  // the value's name in the help: "N"
+    const char* help = "";
+    bool required = false;
+    // Says what is wrong with a value, or nothing. Run while the command line is read.
+    std::string (*check)(const std::string& value) = nullptr;
+    const char* environment = "";  // a variable that stands in for a missing option
+};
+
+// What was given on the command line, by the option's name.
+class Arguments {
+public:
+    void set(std::string name, std::string value) { values_[std::move(name)] = std::move(value); }
+
+    [[nodiscard]] bool has(std::string_view name) const { return values_.contains(name); }
+    [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+    // The value of a required option; a bug if it has none.
+    [[nodiscard]] const std::string& text(std::string_view name) const;
+    [[nodiscard]] std::string text_or(std::string_view name, std::string_view otherwise) const;
+
+private:
+    std::map<std::string, std::string, std::less<>> values_;
+};
+
+// What every command works with: where to write, how, and whom to ask. Built by main; lives as long
+// as the command.
+struct Session {
+    std::ostream& out;
+    std::ostream& err;
+    Clock now;
+    bool colour = false;  // `out` is a terminal for people
+    Arguments global;     // the options in front of the command
+
+    [[nodiscard]] bool json() const { return global.has("--json"); }
+    [[nodiscard]] Duration timeout() const;
+    // The daemon's API as the global options say. Throws Failure for an unusable URL or token file.
+    [[nodiscard]] std::unique_ptr<Api> api() const;
+};
+
+struct Command {
+    const char* name = "";
+    const char* help = "";
+    std::vector<Option> options;
+    Exit (*run)(const Arguments& arguments, Session& session) = nullptr;
+};
+
+// All commands in the order in which the help shows them, and the options that go with each of
+// them.
+[[nodiscard]] std::span<const Command> commands();
+[[nodiscard]] std::span<const Option> global_options();
+
+// Runs `command` and answers whatever it throws: the sentence goes to `session.err`, the code is
+// returned.
+[[nodiscard]] int run(const Command& command, const Arguments& arguments, Session& session);
+
+// Checks for Option::check.
+[[nodiscard]] std::string check_address(const std::string& value);
+[[nodiscard]] std::string check_duration(const std::string& value);
+[[nodiscard]] std::string check_count(const std::string& value);
+
+// The first 64 KiB of a file. Throws Failure (no_input) naming it by `what`: "the token file".
+[[nodiscard]] std::string read_file(const std::string& path, std::string_view what);
+// The first line of `text` that is neither blank nor a comment (#), without surrounding blanks.
+[[nodiscard]] std::string first_line(std::string_view text);
+
+}  // namespace oracode::ctl

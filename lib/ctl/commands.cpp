@@ -1,0 +1,48 @@
+#include "ctl/commands.hpp"
+
+#include <ostream>
+
+#include "ctl/address.hpp"
+
+namespace oracode::ctl {
+
+std::span<const Command> commands() {
+    static const std::vector<Command> all{status_command(), list_command(), show_command(),
+                                          history_command(), simulate_command()};
+    return all;
+}
+
+std::span<const Option> global_options() {
+    using enum Option::Kind;
+    static const std::vector<Option> all{
+        {.name = "--api",
+         .value = "URL|unix:PATH",
+         .help = "where oracoded's API listens (default http://127.0.0.1:8080)",
+         .check = check_address,
+         .environment = "ORACODECTL_API"},
+        {.name = "--token-file",
+         .value = "FILE",
+         .help = "a file with a bearer token",
+         .environment = "ORACODECTL_TOKEN_FILE"},
+        {.name = "--ca",
+         .value = "FILE",
+         .help = "PEM certificates to trust instead of the system's"},
+        {.name = "--timeout",
+         .value = "DURATION",
+         .help = "how long to wait for an answer (default 10s)",
+         .check = check_duration},
+        {.kind = flag, .name = "--json", .help = "print JSON, for programs"},
+    };
+    return all;
+}
+
+int run(const Command& command, const Arguments& arguments, Session& session) {
+    try {
+        return static_cast<int>(command.run(arguments, session));
+    } catch (const Failure& failure) {
+        session.err << "oracodectl: " << failure.what() << '\n';
+        return static_cast<int>(failure.exit);
+    }
+}
+
+}  // namespace oracode::ctl

@@ -1,0 +1,16 @@
+// The commands, by group. Private to lib/ctl: the outside sees commands().
+#pragma once
+
+#include "ctl/command.hpp"
+
+namespace oracode::ctl {
+
+[[nodiscard]] Command status_command();
+
+[[nodiscard]] Command list_command();
+[[nodiscard]] Command show_command();
+[[nodiscard]] Command history_command();
+
+[[nodiscard]] Command simulate_command();
+
+}  // namespace oracode::ctl

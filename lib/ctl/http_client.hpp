@@ -1,0 +1,65 @@
+// One HTTP/1.1 peer, spoken to synchronously over TCP, TLS or a unix socket, each exchange under
+// one deadline. Owned by a command of oracodectl; one thread at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/time.hpp"
+#include "ctl/address.hpp"
+
+namespace oracode::ctl {
+
+struct HttpSettings {
+    std::string
+        ca_file{};  // PEM certificates to trust instead of the system's; empty: the system's
+    bool insecure = false;  // any certificate will do; for trying things out only
+    Duration timeout =
+        std::chrono::seconds{10};  // of a whole exchange: name, connection, handshake, answer
+};
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string target{};
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};
+};
+
+struct HttpAnswer {
+    unsigned status = 0;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+
+    // The first header of this name (any case).
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+};
+
+class HttpClient {
+public:
+    // Opens nothing yet. Throws Failure (no_input) if the CA file cannot be used.
+    HttpClient(Address address, HttpSettings settings);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    // Sends `request` and waits for the whole answer, whatever its status. The connection is kept;
+    // where the peer has closed a kept one meanwhile, the request goes out once more on a new one,
+    // so it should be safe to repeat. Throws Failure: unavailable for an unreachable, silent or
+    // untrusted peer, protocol for an answer that is no HTTP.
+    [[nodiscard]] HttpAnswer exchange(const HttpRequest& request);
+
+    [[nodiscard]] const Address& address() const { return address_; }
+
+private:
+    class Connection;
+
+    Address address_;
+    HttpSettings settings_;
+    std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace oracode::ctl

@@ -1,0 +1,66 @@
+// Counts the connections of one listener against its caps. Shared by the listener and its sessions;
+// any thread.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "http/limits.hpp"
+#include "http/observer.hpp"
+#include "http/peer.hpp"
+
+namespace oracode::http {
+
+class Turnstile;
+
+// One counted connection. Gives its place back when destroyed.
+class Admission {
+public:
+    Admission() = default;
+    Admission(Admission&& other) noexcept = default;
+    Admission& operator=(Admission&& other) noexcept;
+    ~Admission() { release(); }
+
+    void release();
+
+private:
+    friend class Turnstile;
+    Admission(std::shared_ptr<Turnstile> turnstile, const Peer& peer)
+        : turnstile_(std::move(turnstile)), key_(peer.key), by_address_(!peer.unix_socket) {}
+
+    std::shared_ptr<Turnstile> turnstile_;
+    std::array<std::uint8_t, 16> key_{};
+    bool by_address_ = false;
+};
+
+class Turnstile : public std::enable_shared_from_this<Turnstile> {
+public:
+    explicit Turnstile(const Limits& limits)
+        : max_(limits.max_connections), max_per_address_(limits.max_connections_per_address) {}
+
+    struct Verdict {
+        std::optional<Admission> admission;
+        Observer::Cap cap{};  // which one stood in the way, where there is no admission
+    };
+    // Exact: with `max` places taken the next is refused, and each place given back admits one.
+    [[nodiscard]] Verdict admit(const Peer& peer);
+
+private:
+    friend class Admission;
+    using Key = std::array<std::uint8_t, 16>;
+    struct Hash {
+        std::size_t operator()(const Key& key) const;
+    };
+    void leave(const Key& key, bool by_address);
+
+    const std::size_t max_;
+    const std::size_t max_per_address_;
+    std::mutex mutex_;
+    std::size_t total_ = 0;
+    std::unordered_map<Key, std::size_t, Hash> by_address_;
+};
+
+}  // namespace oracode::http

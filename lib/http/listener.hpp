@@ -1,0 +1,62 @@
+// An HTTP or HTTPS server: accepts on its sockets and spreads the connections over I/O threads that
+// share nothing. Owned by the daemon; built before the io_contexts run, destroyed after stop()
+// completed or when they no longer run, and before they are.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/time.hpp"
+#include "http/limits.hpp"
+#include "http/listening_socket.hpp"
+#include "http/message.hpp"
+#include "http/observer.hpp"
+#include "http/tls.hpp"
+
+namespace oracode::http {
+
+class Listener {
+public:
+    struct Parts {
+        // One for each I/O thread, each run by exactly one thread. The first also accepts.
+        std::vector<boost::asio::io_context*> contexts;
+        std::vector<Handler> handlers;  // handlers[i] serves contexts[i], on its thread
+        std::vector<ListeningSocket> sockets;
+        Limits limits;
+        std::shared_ptr<tls::Credentials> credentials;  // null: plain HTTP
+        Clock clock;                                    // for Date
+        Observer* observer = nullptr;  // outlives the io_contexts; null: nobody listens
+    };
+
+    // Throws std::invalid_argument when the numbers of contexts and handlers differ or are zero.
+    explicit Listener(Parts parts);
+    ~Listener();
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    // Begins to accept. Until then connections wait in the sockets' backlog. Any thread, once.
+    void start();
+
+    // Ends in order, any thread, once: takes what waits in the backlog and closes the sockets; idle
+    // connections end; requests whose head has begun to arrive are answered, with `Connection:
+    // close`; what is left after Limits::drain is cut. Then calls `drained`, on the first context's
+    // thread.
+    void stop(std::function<void()> drained);
+    // Cuts everything now, any thread. A stop() under way completes.
+    void abort();
+
+    // Where it listens, in the order of `sockets`, with real ports.
+    [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
+    [[nodiscard]] unsigned short port() const { return port_; }  // of the first socket
+
+private:
+    class Core;
+
+    std::shared_ptr<Core> core_;
+    std::vector<std::string> addresses_;
+    unsigned short port_ = 0;
+};
+
+}  // namespace oracode::http

@@ -1,0 +1,32 @@
+// What a listener tells about itself. Implemented by the daemon for metrics and logs; outlives the
+// io_contexts. Calls come from all I/O threads at once and must not block.
+#pragma once
+
+#include <string_view>
+#include <system_error>
+
+namespace oracode::http {
+
+class Observer {
+public:
+    enum class Cap { all, address };
+
+    virtual void connection_opened() noexcept {}
+    virtual void connection_closed() noexcept {}
+    // Closed at once on accept: Limits::max_connections or max_connections_per_address.
+    virtual void connection_refused(Cap) noexcept {}
+    // `reason` is OpenSSL's short text ("wrong version number") or "timeout".
+    virtual void handshake_failed(std::string_view /*reason*/) noexcept {}
+    // A request that no handler saw. `reason` is one of a fixed set of words, fit for a metric's
+    // label.
+    virtual void request_refused(unsigned /*status*/, std::string_view /*reason*/) noexcept {}
+    // A handler threw; its client was answered 500.
+    virtual void handler_failed(std::string_view /*what*/) noexcept {}
+    // accept(2) failed (out of descriptors, mostly); accepting goes on after a pause.
+    virtual void accept_failed(std::error_code) noexcept {}
+
+protected:
+    ~Observer() = default;
+};
+
+}  // namespace oracode::http

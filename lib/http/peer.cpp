@@ -1,0 +1,56 @@
+#include "http/peer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+namespace oracode::http {
+namespace {
+
+Peer of_v4(const in_addr& address) {
+    Peer peer;
+    std::array<char, INET_ADDRSTRLEN> text{};
+    peer.address = inet_ntop(AF_INET, &address, text.data(), text.size());
+    peer.local = (ntohl(address.s_addr) >> 24) == 127;
+    peer.key[10] = peer.key[11] = 0xff;
+    std::memcpy(peer.key.data() + 12, &address, 4);
+    return peer;
+}
+
+Peer of_v6(const in6_addr& address) {
+    if (IN6_IS_ADDR_V4MAPPED(&address)) {
+        in_addr v4{};
+        std::memcpy(&v4, address.s6_addr + 12, 4);
+        return of_v4(v4);
+    }
+    Peer peer;
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    peer.address = inet_ntop(AF_INET6, &address, text.data(), text.size());
+    peer.local = IN6_IS_ADDR_LOOPBACK(&address) != 0;
+    std::copy_n(address.s6_addr, 8, peer.key.begin());
+    return peer;
+}
+
+}  // namespace
+
+Peer identify(const sockaddr_storage& address) {
+    if (address.ss_family == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, &address, sizeof v4);
+        return of_v4(v4.sin_addr);
+    }
+    if (address.ss_family == AF_INET6) {
+        sockaddr_in6 v6{};
+        std::memcpy(&v6, &address, sizeof v6);
+        return of_v6(v6.sin6_addr);
+    }
+    Peer peer;
+    peer.address = "unix";
+    peer.local = true;
+    peer.unix_socket = true;
+    return peer;
+}
+
+}  // namespace oracode::http

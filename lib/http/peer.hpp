@@ -1,0 +1,25 @@
+// Who is at the other end of an accepted socket. A value.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <sys/socket.h>
+
+namespace oracode::http {
+
+struct Peer {
+    std::string address;  // without port; an IPv4 address that came in over a dual-stack socket is
+                          // written as IPv4
+    bool local = false;   // loopback or unix socket
+    bool unix_socket = false;
+    // What counts as one address for the cap: the IPv4 address, or the /64 that an IPv6 site hands
+    // out as it likes.
+    std::array<std::uint8_t, 16> key{};
+};
+
+// `address` as accept(2) filled it in.
+[[nodiscard]] Peer identify(const sockaddr_storage& address);
+
+}  // namespace oracode::http

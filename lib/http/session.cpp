@@ -1,0 +1,267 @@
+#include "http/session.hpp"
+
+#include <algorithm>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace oracode::http {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::size_t head_read = 4 * 1024;
+constexpr std::size_t body_read = 16 * 1024;
+constexpr Limits::Time drain_grace{1'000};
+
+bool sane_request_id(std::string_view id) {
+    return !id.empty() && id.size() <= 128 &&
+           std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+int undelayed(int descriptor, int family) {
+    const int on = 1;
+    if (family != AF_UNIX) ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return descriptor;
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Shard> shard, Accepted accepted, tls::Connection tls)
+    : shard_(std::move(shard)),
+      peer_(std::move(accepted.peer)),
+      admission_(std::move(accepted.admission)),
+      transport_(shard_->context(), accepted.family,
+                 undelayed(accepted.descriptor.number(), accepted.family), std::move(tls)),
+      reader_(shard_->limits()) {
+    static_cast<void>(accepted.descriptor.take());
+}
+
+Session::~Session() = default;
+
+void Session::start() {
+    draining_ = shard_->draining();
+    shard_->add(*this);
+    phase_ = transport_.encrypted() ? Phase::handshake : Phase::reading;
+    drive();
+}
+
+void Session::drive() {
+    if (driving_) return;
+    driving_ = true;
+    while (step()) {
+    }
+    driving_ = false;
+}
+
+// One act of the current phase. False: there is nothing to do until an event or a reply.
+bool Session::step() {
+    switch (phase_) {
+        case Phase::handshake:
+            return shake_hands();
+        case Phase::reading:
+            return untaken_ ? take_input() : read_more();
+        case Phase::handling:
+            return false;
+        case Phase::writing:
+            return write_out();
+        case Phase::finishing:
+            return finish();
+        case Phase::lingering:
+            return linger();
+        case Phase::closed:
+            return false;
+    }
+    return false;
+}
+
+bool Session::shake_hands() {
+    arm(Wait::handshake, shard_->limits().handshake);
+    mind_drain();
+    switch (transport_.handshake().state) {
+        case Transport::State::done:
+            phase_ = Phase::reading;
+            return true;
+        case Transport::State::want_read:
+            return wait_readable();
+        case Transport::State::want_write:
+            return wait_writable();
+        case Transport::State::eof:
+            close();
+            return false;
+        case Transport::State::failed:
+            break;
+    }
+    shard_->observer().handshake_failed(transport_.failure() != nullptr ? transport_.failure()
+                                                                        : "connection lost");
+    begin_finish(Ending::lingering);  // OpenSSL has sent its alert: let it arrive
+    return true;
+}
+
+bool Session::read_more() {
+    const auto space =
+        input_.prepare(reader_.stage() == RequestReader::Stage::head ? head_read : body_read);
+    const auto outcome = transport_.read(static_cast<char*>(space.data()), space.size());
+    switch (outcome.state) {
+        case Transport::State::done:
+            input_.commit(outcome.bytes);
+            untaken_ = true;
+            return true;
+        case Transport::State::want_read:
+            return wait_for_request();
+        case Transport::State::want_write:
+            return wait_writable();
+        case Transport::State::eof:
+            // A request cut off in the middle has nobody to answer; a client that is done deserves
+            // a proper end.
+            if (more_may_come())
+                close();
+            else
+                begin_finish(Ending::at_once);
+            return phase_ != Phase::closed;
+        case Transport::State::failed:
+            close();
+            return false;
+    }
+    return false;
+}
+
+// Part of a request is here, so that its rest may be expected.
+bool Session::more_may_come() const {
+    return input_.size() > 0 || reader_.stage() != RequestReader::Stage::head;
+}
+
+bool Session::wait_for_request() {
+    const auto& limits = shard_->limits();
+    if (reader_.stage() != RequestReader::Stage::head) {
+        arm(Wait::body, limits.body);
+    } else if (input_.size() > 0) {
+        arm(Wait::head, limits.header);
+    } else if (first_request_) {
+        arm(Wait::first_head, limits.header);
+        mind_drain();
+    } else if (draining_) {
+        begin_finish(Ending::at_once);
+        return true;
+    } else {
+        arm(Wait::next_head, limits.idle);
+    }
+    return wait_readable();
+}
+
+std::string_view Session::unparsed() const {
+    const auto bytes = input_.cdata();
+    return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool Session::take_input() {
+    untaken_ = false;
+    input_.consume(reader_.take(unparsed()));
+    if (reader_.refusal()) {
+        refuse(*reader_.refusal());
+        return true;
+    }
+    if (reader_.stage() == RequestReader::Stage::complete) return handle();
+    if (reader_.continue_wanted()) {
+        out_ = "HTTP/1.1 100 Continue\r\n\r\n";
+        answering_ = false;
+        phase_ = Phase::writing;
+        return true;
+    }
+    return true;
+}
+
+void Session::name_request() {
+    const auto sent = reader_.request().header("X-Request-Id");
+    if (sent && sane_request_id(*sent))
+        request_id_.assign(*sent);
+    else
+        shard_->next_request_id(request_id_);
+}
+
+bool Session::handle() {
+    phase_ = Phase::handling;
+    deadline_ = Moment::max();  // a handler bounds its own time
+    armed_ = Wait::nothing;
+    name_request();
+    auto& request = reader_.request();
+    request.peer = peer_.address;
+    request.local = peer_.local;
+    request.request_id = request_id_;
+    try {
+        shard_->handler()(request, Reply{shared_from_this()});
+    } catch (const std::exception& failure) {
+        shard_->observer().handler_failed(failure.what());
+    } catch (...) {
+        shard_->observer().handler_failed("no std::exception");
+    }
+    return phase_ != Phase::handling;
+}
+
+void Session::expire(Moment) {
+    switch (phase_) {
+        case Phase::handshake:
+            shard_->observer().handshake_failed("timeout");
+            break;
+        case Phase::reading:
+            if (more_may_come())
+                refuse({408,
+                        reader_.stage() == RequestReader::Stage::head ? "slow_head" : "slow_body"});
+            else
+                begin_finish(Ending::at_once);
+            drive();
+            return;
+        case Phase::handling:
+        case Phase::writing:
+        case Phase::finishing:
+        case Phase::lingering:
+        case Phase::closed:
+            break;
+    }
+    close();
+}
+
+// A connection whose first request has not begun: it is on its way, or nothing is.
+void Session::mind_drain() {
+    if (draining_)
+        deadline_ = std::min(
+            deadline_, steady_clock::now() + std::min(drain_grace, shard_->limits().drain / 4));
+}
+
+void Session::drain() {
+    draining_ = true;
+    if (phase_ == Phase::handshake) mind_drain();
+    if (phase_ != Phase::reading || more_may_come()) return;
+    if (first_request_) mind_drain();
+    // A request may have arrived that nobody has looked at yet: the wake-up reads before it gives
+    // up.
+    transport_.wake();
+}
+
+void Session::close() {
+    if (phase_ == Phase::closed) return;
+    phase_ = Phase::closed;
+    deadline_ = Moment::max();
+    transport_.close();
+    admission_.release();
+    shard_->remove(*this);
+}
+
+bool Session::wait_readable() {
+    transport_.wait_readable([self = shared_from_this()] { self->drive(); });
+    return false;
+}
+
+bool Session::wait_writable() {
+    transport_.wait_writable([self = shared_from_this()] { self->drive(); });
+    return false;
+}
+
+void Session::arm(Wait wait, Limits::Time allowed) {
+    if (armed_ == wait) return;
+    armed_ = wait;
+    deadline_ = steady_clock::now() + allowed;
+}
+
+}  // namespace oracode::http

@@ -1,0 +1,86 @@
+// One accepted connection: handshake, then request after request in the order sent, then a close
+// that lets the last answer arrive. Runs on its shard's thread and is kept alive by what it waits
+// for: an event on the socket, or the Reply a handler holds.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include "http/request_reader.hpp"
+#include "http/shard.hpp"
+#include "http/transport.hpp"
+
+namespace oracode::http {
+
+class Session final : public Exchange, public Member, public std::enable_shared_from_this<Session> {
+public:
+    Session(std::shared_ptr<Shard> shard, Accepted accepted, tls::Connection tls);
+    ~Session();
+
+    void start();
+
+    // Exchange. From another thread the answer is handed over to this session's.
+    void send(Response&& response) override;
+    [[nodiscard]] boost::asio::io_context& context() override { return shard_->context(); }
+
+    // Member
+    void expire(Moment now) override;
+    void drain() override;
+    void cut() override { close(); }
+
+private:
+    enum class Phase { handshake, reading, handling, writing, finishing, lingering, closed };
+    // What the deadline was set for: it is set once for each, so that trickling does not move it.
+    enum class Wait { nothing, handshake, first_head, next_head, head, body, write, shutdown };
+
+    void drive();
+    bool step();
+    bool shake_hands();
+    bool read_more();
+    bool take_input();
+    bool wait_for_request();
+    bool handle();
+    bool write_out();
+    bool after_answer();
+    bool finish();
+    bool linger();
+
+    void answer(Response&& response);
+    void refuse(const Refusal& refusal);
+    enum class Ending { at_once, lingering };
+    void begin_finish(Ending ending);
+    void mind_drain();
+    void close();
+    bool wait_readable();
+    bool wait_writable();
+    void arm(Wait wait, Limits::Time allowed);
+    void name_request();
+    [[nodiscard]] bool more_may_come() const;
+    [[nodiscard]] std::string_view unparsed() const;
+
+    const std::shared_ptr<Shard> shard_;
+    const Peer peer_;
+    Admission admission_;
+    Transport transport_;
+    RequestReader reader_;
+    boost::beast::flat_buffer input_;
+    std::string request_id_;
+    std::string out_;         // head, and the body where it is small
+    std::string large_body_;  // else the body, not copied
+    std::size_t written_ = 0;
+    std::size_t discarded_ = 0;
+    unsigned in_a_row_ = 0;
+    Phase phase_ = Phase::handshake;
+    Wait armed_ = Wait::nothing;
+    bool driving_ = false;
+    bool untaken_ = false;  // input_ holds bytes that the reader has not been offered
+    bool first_request_ = true;
+    bool answering_ = false;  // what is written is an answer, not a 100
+    bool close_after_ = false;
+    bool linger_ = false;
+    bool draining_ = false;
+};
+
+}  // namespace oracode::http

@@ -1,0 +1,165 @@
+#include <boost/asio/post.hpp>
+
+#include "http/problem.hpp"
+#include "http/response_head.hpp"
+#include "http/session.hpp"
+
+namespace oracode::http {
+namespace {
+
+constexpr std::size_t small_answer = 16 * 1024;    // one TLS record
+constexpr std::size_t buffer_kept = 64 * 1024;     // capacity kept between requests
+constexpr std::size_t slowest_reader = 16 * 1024;  // bytes a second
+// Of a client that goes on sending after it was refused.
+constexpr std::size_t discarded_at_most = 4 * 1024 * 1024;
+// Pipelined requests served before other connections have their turn.
+constexpr unsigned most_in_a_row = 32;
+
+}  // namespace
+
+void Session::send(Response&& response) {
+    if (shard_->context().get_executor().running_in_this_thread()) {
+        answer(std::move(response));
+        drive();
+        return;
+    }
+    boost::asio::post(shard_->context(),
+                      [self = shared_from_this(), response = std::move(response)]() mutable {
+                          self->answer(std::move(response));
+                          self->drive();
+                      });
+}
+
+void Session::answer(Response&& response) {
+    if (phase_ != Phase::handling) return;  // the connection is gone
+    if (response.status < 200 || response.status > 599) response = Response{.status = 500};
+    if (response.status >= 400 && response.body.empty() && response.content_type.empty()) {
+        auto document = problem(response.status, request_id_);
+        response.content_type = std::move(document.content_type);
+        response.body = std::move(document.body);
+    }
+    close_after_ = response.close || !reader_.keep_alive();
+    // While draining a request that is already here is still served: its sender has seen no end
+    // yet.
+    if (draining_ && input_.size() == 0 && !transport_.has_unread()) close_after_ = true;
+
+    out_.clear();
+    append_head(out_, response,
+                {.date = shard_->date(),
+                 .request_id = request_id_,
+                 .keep_alive = !close_after_,
+                 .http10 = reader_.http10()});
+    if (!reader_.head_only() && has_body(response.status)) {
+        if (out_.size() + response.body.size() <= small_answer)
+            out_ += response.body;
+        else
+            large_body_ = std::move(response.body);
+    }
+    answering_ = true;
+    phase_ = Phase::writing;
+}
+
+// Answers what no handler gets to see, and ends the connection: where the next request would start
+// is unknown.
+void Session::refuse(const Refusal& refusal) {
+    shard_->observer().request_refused(refusal.status, refusal.reason);
+    name_request();
+    phase_ = Phase::handling;
+    Response response = problem(refusal.status, request_id_);
+    response.close = true;
+    answer(std::move(response));
+}
+
+bool Session::write_out() {
+    const auto total = out_.size() + large_body_.size();
+    while (written_ < total) {
+        const auto rest = written_ < out_.size()
+                              ? std::string_view{out_}.substr(written_)
+                              : std::string_view{large_body_}.substr(written_ - out_.size());
+        const auto outcome = transport_.write(rest);
+        switch (outcome.state) {
+            case Transport::State::done:
+                written_ += outcome.bytes;
+                break;
+            case Transport::State::want_read:
+            case Transport::State::want_write:
+                arm(Wait::write,
+                    shard_->limits().write + std::chrono::seconds{total / slowest_reader});
+                return outcome.state == Transport::State::want_read ? wait_readable()
+                                                                    : wait_writable();
+            case Transport::State::eof:
+            case Transport::State::failed:
+                close();
+                return false;
+        }
+    }
+    written_ = 0;
+    return after_answer();
+}
+
+bool Session::after_answer() {
+    armed_ = Wait::nothing;
+    out_.clear();
+    if (!answering_) {
+        phase_ = Phase::reading;
+        return true;
+    }
+    if (close_after_) {
+        begin_finish(Ending::lingering);
+        return true;
+    }
+    if (out_.capacity() > buffer_kept) out_.shrink_to_fit();
+    if (!large_body_.empty()) std::string{}.swap(large_body_);
+    if (input_.size() == 0 && input_.capacity() > buffer_kept) input_.shrink_to_fit();
+    reader_.reset();
+    first_request_ = false;
+    phase_ = Phase::reading;
+    untaken_ = input_.size() > 0;
+    if (!untaken_) {
+        in_a_row_ = 0;
+    } else if (++in_a_row_ == most_in_a_row) {
+        in_a_row_ = 0;
+        boost::asio::post(shard_->context(), [self = shared_from_this()] { self->drive(); });
+        return false;
+    }
+    return true;
+}
+
+// Lingering is for what was written last and must not be lost; an idle connection has nothing to
+// lose.
+void Session::begin_finish(Ending ending) {
+    linger_ = ending == Ending::lingering;
+    phase_ = Phase::finishing;
+    armed_ = Wait::nothing;
+    arm(Wait::shutdown, shard_->limits().shutdown);
+}
+
+bool Session::finish() {
+    switch (transport_.finish_sending().state) {
+        case Transport::State::want_write:
+            return wait_writable();
+        case Transport::State::done:
+            if (!linger_) break;
+            phase_ = Phase::lingering;
+            return true;
+        case Transport::State::want_read:
+        case Transport::State::eof:
+        case Transport::State::failed:
+            break;
+    }
+    close();
+    return false;
+}
+
+// Closing a socket with unread bytes in it resets the connection, and the client may never see the
+// answer it was sent.
+bool Session::linger() {
+    const auto outcome = transport_.discard();
+    if (outcome.state == Transport::State::want_read) return wait_readable();
+    discarded_ += outcome.bytes;
+    if (outcome.state == Transport::State::done && discarded_ <= discarded_at_most) return true;
+    close();
+    return false;
+}
+
+}  // namespace oracode::http

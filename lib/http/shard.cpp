@@ -1,0 +1,139 @@
+#include "http/shard.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <random>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "http/session.hpp"
+
+namespace oracode::http {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Often enough that a deadline is late by an eighth at most, seldom enough to cost nothing.
+std::chrono::milliseconds sweep_interval(const Limits& limits) {
+    const auto shortest = std::min({limits.handshake, limits.header, limits.body, limits.idle,
+                                    limits.write, limits.shutdown, limits.drain});
+    return std::clamp<std::chrono::milliseconds>(shortest / 8, std::chrono::milliseconds{5},
+                                                 std::chrono::seconds{1});
+}
+
+}  // namespace
+
+Shard::Shard(boost::asio::io_context& context, Handler handler, const Parts& parts)
+    : context_(context),
+      handler_(std::move(handler)),
+      limits_(parts.limits),
+      clock_(parts.clock),
+      credentials_(parts.credentials),
+      observer_(parts.observer),
+      sweep_interval_(sweep_interval(parts.limits)),
+      sweeper_(context),
+      id_prefix_(fmt::format("{:08x}-", std::random_device{}())) {}
+
+void Shard::adopt(Accepted accepted) {
+    boost::asio::post(context_,
+                      [self = shared_from_this(), accepted = std::move(accepted)]() mutable {
+                          self->begin(std::move(accepted));
+                      });
+}
+
+void Shard::begin(Accepted accepted) {
+    if (aborted_) return;
+    auto connection = credentials_ ? credentials_->connection() : tls::Connection{};
+    try {
+        std::make_shared<Session>(shared_from_this(), std::move(accepted), std::move(connection))
+            ->start();
+    } catch (const boost::system::system_error& failure) {
+        observer_->accept_failed(
+            failure.code());  // the kernel has no room to watch another descriptor
+    }
+}
+
+void Shard::add(Member& session) {
+    sessions_.push_back(session);
+    ++count_;
+    observer_->connection_opened();
+    if (!sweeping_) schedule_sweep();
+}
+
+void Shard::remove(Member& session) {
+    session.unlink();
+    --count_;
+    observer_->connection_closed();
+    if (count_ > 0) return;
+    sweeper_.cancel();  // nothing to watch: the thread sleeps until the next connection
+    report_if_drained();
+}
+
+void Shard::schedule_sweep() {
+    sweeping_ = true;
+    sweeper_.expires_after(sweep_interval_);
+    sweeper_.async_wait([self = shared_from_this()](const boost::system::error_code&) {
+        self->sweeping_ = false;
+        self->sweep();
+        if (self->count_ > 0) self->schedule_sweep();
+    });
+}
+
+void Shard::sweep() {
+    const auto now = steady_clock::now();
+    const bool cut_all = now >= drain_deadline_;
+    for (auto next = sessions_.begin(); next != sessions_.end();) {
+        auto& session = *next++;  // it may leave the list, no other does
+        if (cut_all)
+            session.cut();
+        else if (now >= session.deadline())
+            session.expire(now);
+    }
+}
+
+void Shard::drain(std::function<void()> drained) {
+    boost::asio::post(context_,
+                      [self = shared_from_this(), drained = std::move(drained)]() mutable {
+                          self->draining_ = true;
+                          self->drained_ = std::move(drained);
+                          self->drain_deadline_ = steady_clock::now() + self->limits_.drain;
+                          for (auto next = self->sessions_.begin(); next != self->sessions_.end();)
+                              (*next++).drain();
+                          self->report_if_drained();
+                      });
+}
+
+void Shard::abort() {
+    boost::asio::post(context_, [self = shared_from_this()] {
+        self->draining_ = self->aborted_ = true;
+        for (auto next = self->sessions_.begin(); next != self->sessions_.end();) (*next++).cut();
+        self->report_if_drained();
+    });
+}
+
+void Shard::report_if_drained() {
+    if (!draining_ || count_ > 0 || !drained_) return;
+    std::exchange(drained_, nullptr)();
+}
+
+std::string_view Shard::date() {
+    const auto now = clock_();
+    if (const auto second = std::chrono::floor<std::chrono::seconds>(now);
+        second != dated_ || date_.empty()) {
+        date_ = format_http_date(now);
+        dated_ = second;
+    }
+    return date_;
+}
+
+void Shard::next_request_id(std::string& id) {
+    std::array<char, 16> digits{};
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), ++last_id_, 16).ptr;
+    id.assign(id_prefix_);
+    id.append(digits.data(), end);
+}
+
+}  // namespace oracode::http

@@ -1,0 +1,112 @@
+// The sessions of one I/O thread and what they share: handler, date, request ids, the one timer
+// that enforces their deadlines. Belongs to one io_context and is used on its thread, except where
+// noted; kept alive by its sessions and the listener.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include "core/time.hpp"
+#include "http/admission.hpp"
+#include "http/descriptor.hpp"
+#include "http/limits.hpp"
+#include "http/message.hpp"
+#include "http/observer.hpp"
+#include "http/peer.hpp"
+#include "http/tls.hpp"
+
+namespace oracode::http {
+
+struct Accepted {
+    Descriptor descriptor;
+    int family;
+    Peer peer;
+    Admission admission;
+};
+
+// A session as its shard sees it.
+class Member : public boost::intrusive::list_base_hook<
+                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    using Moment = std::chrono::steady_clock::time_point;
+
+    virtual void expire(Moment now) = 0;  // called when deadline() has passed
+    virtual void drain() = 0;             // ends when nothing of a request has arrived
+    virtual void cut() = 0;               // ends at once
+    [[nodiscard]] Moment deadline() const { return deadline_; }
+
+protected:
+    ~Member() = default;
+    Moment deadline_ = Moment::max();
+};
+
+class Shard : public std::enable_shared_from_this<Shard> {
+public:
+    struct Parts {
+        Limits limits;
+        Clock clock;
+        std::shared_ptr<tls::Credentials> credentials;  // null: plain
+        Observer* observer;
+    };
+    Shard(boost::asio::io_context& context, Handler handler, const Parts& parts);
+
+    // Any thread: serves the connection from here on.
+    void adopt(Accepted accepted);
+    // Any thread: sessions end as they become idle, those left at the limit are cut; then `drained`
+    // runs on this thread.
+    void drain(std::function<void()> drained);
+    // Any thread: cuts every session.
+    void abort();
+
+    void add(Member& session);
+    void remove(Member& session);
+
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    [[nodiscard]] const Handler& handler() const { return handler_; }
+    [[nodiscard]] const Limits& limits() const { return limits_; }
+    [[nodiscard]] Observer& observer() { return *observer_; }
+    [[nodiscard]] bool draining() const { return draining_; }
+    // HTTP's Date of now.
+    [[nodiscard]] std::string_view date();
+    // Unique over the life of the process, guessable: a name for one line of a log.
+    void next_request_id(std::string& id);
+
+private:
+    void begin(Accepted accepted);
+    void schedule_sweep();
+    void sweep();
+    void report_if_drained();
+
+    boost::asio::io_context& context_;
+    const Handler handler_;
+    const Limits limits_;
+    const Clock clock_;
+    const std::shared_ptr<tls::Credentials> credentials_;
+    Observer* const observer_;
+    const std::chrono::milliseconds sweep_interval_;
+
+    boost::intrusive::list<Member, boost::intrusive::constant_time_size<false>> sessions_;
+    std::size_t count_ = 0;
+    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                      boost::asio::wait_traits<std::chrono::steady_clock>,
+                                      boost::asio::io_context::executor_type>
+        sweeper_;
+    bool sweeping_ = false;
+    bool draining_ = false;
+    bool aborted_ = false;
+    Member::Moment drain_deadline_ = Member::Moment::max();
+    std::function<void()> drained_;
+
+    std::string date_;
+    std::chrono::sys_seconds dated_{};
+    std::string id_prefix_;
+    std::uint64_t last_id_ = 0;
+};
+
+}  // namespace oracode::http

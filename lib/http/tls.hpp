@@ -1,0 +1,69 @@
+// Certificates and the server's TLS settings. One Credentials is shared by the daemon, which
+// reloads it, and the I/O threads, which take a connection from it; any thread.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace oracode::http::tls {
+
+struct FreeConnection {
+    void operator()(ssl_st* connection) const noexcept;
+};
+struct FreeContext {
+    void operator()(ssl_ctx_st* context) const noexcept;
+};
+using Connection = std::unique_ptr<ssl_st, FreeConnection>;
+using Context = std::unique_ptr<ssl_ctx_st, FreeContext>;
+
+// PEM files: the leaf certificate followed by its chain, and the leaf's unencrypted private key.
+struct Files {
+    std::string certificate;
+    std::string private_key;
+};
+
+class Credentials {
+public:
+    // Fails with Errc::invalid_argument and a sentence that names the file: missing, unreadable, no
+    // PEM, not a pair. TLS 1.2 and 1.3 with forward-secret AEAD suites, no renegotiation, no
+    // compression, stateless tickets, ALPN http/1.1. Reads files: not on an I/O thread.
+    [[nodiscard]] static Result<std::shared_ptr<Credentials>> load(Files files);
+
+    // Reads the files again. All or nothing: on failure the old pair goes on serving. Connections
+    // that exist keep what they began with. Reads files: not on an I/O thread.
+    [[nodiscard]] Result<void> reload();
+    // The same with other files, which are kept on success.
+    [[nodiscard]] Result<void> reload(Files files);
+    // True when a file is not the one that load() or the last reload(), failed ones included, has
+    // seen: time, size or inode.
+    [[nodiscard]] bool changed_on_disk() const;
+
+    // A server connection under the current pair. Throws std::bad_alloc when OpenSSL is out of
+    // memory.
+    [[nodiscard]] Connection connection() const;
+    // When the leaf certificate expires.
+    [[nodiscard]] Timestamp not_after() const;
+
+private:
+    struct Pair {
+        Context context;
+        Timestamp not_after;
+    };
+    Credentials() = default;
+    static Result<Pair> read(const Files& files);
+    static std::string fingerprint(const Files& files);
+
+    mutable std::mutex mutex_;
+    Files files_;
+    Pair pair_;
+    std::string seen_;
+};
+
+}  // namespace oracode::http::tls

@@ -1,0 +1,217 @@
+#include "metrics/metrics.hpp"
+
+#include <array>
+#include <mutex>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+namespace oracode {
+namespace {
+
+using prometheus::BuildCounter;
+using prometheus::BuildGauge;
+using prometheus::BuildHistogram;
+using prometheus::Histogram;
+
+const Histogram::BucketBoundaries fast{0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                       0.025,   0.05,   0.1,   0.25,   1,     5};
+const Histogram::BucketBoundaries slow{0.1, 0.5, 1,     2.5,   5,      15,
+                                       60,  300, 1'800, 7'200, 36'000, 86'400};
+const Histogram::BucketBoundaries skewed{-300, -60, -10, -1, 0, 1, 2.5, 5, 10, 60, 300};
+
+double seconds(auto duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
+struct ReadGauge {
+    prometheus::Gauge& gauge;
+    std::function<double()> read;
+};
+
+}  // namespace
+
+struct Metrics::Families {
+    prometheus::Registry registry;
+    prometheus::Family<prometheus::Counter>& webhook_requests =
+        BuildCounter()
+            .Name("oracoded_webhook_requests_total")
+            .Help("Deliveries answered, by status code and reason.")
+            .Register(registry);
+    // The hot path counts without a look-up.
+    prometheus::Counter& accepted = webhook_requests.Add({{"code", "204"}, {"reason", "accepted"}});
+    prometheus::Counter& duplicates =
+        BuildCounter()
+            .Name("oracoded_webhook_duplicates_total")
+            .Help("Authentic deliveries of events that were already known.")
+            .Register(registry)
+            .Add({});
+    prometheus::Family<prometheus::Counter>& secret_matches =
+        BuildCounter()
+            .Name("oracoded_webhook_secret_matches_total")
+            .Help(
+                "Deliveries by the configured secret that signed them: after a rotation the old "
+                "slot goes quiet.")
+            .Register(registry);
+    prometheus::Counter& first_secret = secret_matches.Add({{"slot", "0"}});
+    Histogram& lag = BuildHistogram()
+                         .Name("oracoded_webhook_delivery_lag_seconds")
+                         .Help("Age of an event when its delivery came.")
+                         .Register(registry)
+                         .Add({}, slow);
+    Histogram& skew = BuildHistogram()
+                          .Name("oracoded_webhook_clock_skew_seconds")
+                          .Help("Our clock less the delivery's signed time stamp.")
+                          .Register(registry)
+                          .Add({}, skewed);
+    prometheus::Gauge& last_webhook = BuildGauge()
+                                          .Name("oracoded_last_webhook_timestamp_seconds")
+                                          .Help("When the last authentic delivery came.")
+                                          .Register(registry)
+                                          .Add({});
+    Histogram& commit = BuildHistogram()
+                            .Name("oracoded_webhook_commit_duration_seconds")
+                            .Help("Time of one durable group commit.")
+                            .Register(registry)
+                            .Add({}, fast);
+    prometheus::Counter& committed_rows =
+        BuildCounter()
+            .Name("oracoded_committed_writes_total")
+            .Help("Writes made durable; by the number of commits, their group size.")
+            .Register(registry)
+            .Add({});
+    prometheus::Family<prometheus::Counter>& transitions =
+        BuildCounter()
+            .Name("oracoded_transitions_total")
+            .Help("Changes of status, by who told of them.")
+            .Register(registry);
+    prometheus::Family<Histogram>& requests =
+        BuildHistogram()
+            .Name("oracoded_http_request_duration_seconds")
+            .Help("Time from a request's arrival to its answer.")
+            .Register(registry);
+    prometheus::Family<prometheus::Counter>& polls =
+        BuildCounter()
+            .Name("oracoded_poll_requests_total")
+            .Help("Requests to Seam, by endpoint and status code; 0: no answer came.")
+            .Register(registry);
+    prometheus::Counter& recovered_by_poll =
+        BuildCounter()
+            .Name("oracoded_recovered_by_poll_total")
+            .Help("Changes of status that a poll told and no webhook.")
+            .Register(registry)
+            .Add({});
+    prometheus::Counter& backfilled =
+        BuildCounter()
+            .Name("oracoded_backfill_events_total")
+            .Help("Events found in Seam's list that no webhook had brought.")
+            .Register(registry)
+            .Add({});
+    prometheus::Family<prometheus::Counter>& refused =
+        BuildCounter()
+            .Name("oracoded_connections_refused_total")
+            .Help("Connections closed before a request was served.")
+            .Register(registry);
+    prometheus::Gauge& not_after = BuildGauge()
+                                       .Name("oracoded_tls_certificate_not_after_timestamp_seconds")
+                                       .Help("When the served certificate expires.")
+                                       .Register(registry)
+                                       .Add({});
+    mutable std::mutex mutex;
+    std::vector<ReadGauge> read_gauges;
+};
+
+Metrics::Metrics() : families_(std::make_unique<Families>()) {
+    BuildGauge()
+        .Name("oracoded_build_info")
+        .Help("Which build runs.")
+        .Register(families_->registry)
+        .Add({{"version", ORACODE_VERSION}})
+        .Set(1);
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::webhook_answered(unsigned code, std::string_view reason) {
+    if (code == 204 && reason == "accepted") return families_->accepted.Increment();
+    families_->webhook_requests
+        .Add({{"code", std::to_string(code)}, {"reason", std::string(reason)}})
+        .Increment();
+}
+
+void Metrics::webhook_duplicate() {
+    families_->duplicates.Increment();
+}
+
+void Metrics::webhook_matched_secret(std::size_t slot) {
+    if (slot == 0) return families_->first_secret.Increment();
+    families_->secret_matches.Add({{"slot", std::to_string(slot)}}).Increment();
+}
+
+void Metrics::webhook_timing(Duration lag, Duration skew, Timestamp now) {
+    families_->lag.Observe(seconds(lag));
+    families_->skew.Observe(seconds(skew));
+    families_->last_webhook.Set(seconds(now.time_since_epoch()));
+}
+
+void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
+    families_->commit.Observe(seconds(took));
+    families_->committed_rows.Increment(static_cast<double>(rows));
+}
+
+void Metrics::transition(const Transition& made) {
+    if (made.source == Source::poll) families_->recovered_by_poll.Increment();
+    families_->transitions
+        .Add({{"from", made.from ? std::string(name(*made.from)) : "none"},
+              {"to", std::string(name(made.to))},
+              {"source", std::string(name(made.source))}})
+        .Increment();
+}
+
+void Metrics::http_answered(std::string_view route, std::string_view method, unsigned code,
+                            std::chrono::nanoseconds took) {
+    families_->requests
+        .Add({{"route", std::string(route)},
+              {"method", std::string(method)},
+              {"code", std::to_string(code)}},
+             fast)
+        .Observe(seconds(took));
+}
+
+void Metrics::polled(std::string_view endpoint, unsigned status) {
+    families_->polls.Add({{"endpoint", std::string(endpoint)}, {"code", std::to_string(status)}})
+        .Increment();
+}
+
+void Metrics::backfilled(std::size_t events) {
+    families_->backfilled.Increment(static_cast<double>(events));
+}
+
+void Metrics::connection_refused(std::string_view reason) {
+    families_->refused.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void Metrics::certificate_valid_until(Timestamp at) {
+    families_->not_after.Set(seconds(at.time_since_epoch()));
+}
+
+void Metrics::gauge(const std::string& name, const std::string& help,
+                    std::function<double()> read) {
+    auto& gauge = BuildGauge().Name(name).Help(help).Register(families_->registry).Add({});
+    const std::lock_guard lock(families_->mutex);
+    families_->read_gauges.push_back({gauge, std::move(read)});
+}
+
+std::string Metrics::text() const {
+    {
+        const std::lock_guard lock(families_->mutex);
+        for (auto& entry : families_->read_gauges) entry.gauge.Set(entry.read());
+    }
+    return prometheus::TextSerializer().Serialize(families_->registry.Collect());
+}
+
+}  // namespace oracode

@@ -1,0 +1,127 @@
+#include "seam/client_answer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+namespace oracode::seam {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t longest_id = 128;
+
+std::string text_at(const json::object& object, std::string_view key, std::size_t most) {
+    const auto* const value = object.if_contains(key);
+    const auto* const text = value ? value->if_string() : nullptr;
+    return text ? bounded(*text, most) : std::string{};
+}
+
+Errc code_of(unsigned status, bool from_seam) {
+    if (status == 401) return Errc::unauthenticated;
+    if (status == 403) return Errc::forbidden;
+    if (status == 404) return from_seam ? Errc::not_found : Errc::seam_unreachable;
+    if (status == 429) return Errc::seam_rate_limited;
+    if (status >= 400 && status < 500) return Errc::seam_refused;
+    return Errc::seam_unreachable;
+}
+
+std::string detail_of(unsigned status, bool from_seam) {
+    if (status >= 300 && status < 400)
+        return fmt::format("answer {}: redirects are not followed; is seam.endpoint right?",
+                           status);
+    if (status == 404 && !from_seam) return "answer 404, but not of Seam's form";
+    return fmt::format("answer {}", status);
+}
+
+// "Thu, 05 Mar 2026 15:00:00 GMT". The two older forms of RFC 9110 are no longer sent by anyone.
+std::optional<Timestamp> parse_http_date(std::string_view text) {
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+    const auto month = months.find(text.substr(8, 3));
+    if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+    return parse_rfc3339(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month / 3 + 1,
+                                     text.substr(5, 2), text.substr(17, 8)));
+}
+
+}  // namespace
+
+void throw_exception_from_error(const CallError& error, const boost::source_location& where) {
+    throw std::logic_error(describe(error) + " (unchecked at " + where.to_string() + ")");
+}
+
+std::string describe(const CallError& error) {
+    auto text = error.detail;
+    if (!error.error_type.empty()) text += fmt::format(", {}", error.error_type);
+    if (!error.error_message.empty()) text += fmt::format(": {}", error.error_message);
+    if (!error.seam_request_id.empty())
+        text += fmt::format(" (seam-request-id {})", error.seam_request_id);
+    return text;
+}
+
+Error to_error(const CallError& error) {
+    return {error.code, describe(error)};
+}
+
+CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now) {
+    boost::system::error_code malformed;
+    auto body = raw.body.empty() ? json::value{} : json::parse(raw.body, malformed);
+    const auto id = bounded(raw.seam_request_id, longest_id);
+    const bool success = raw.status >= 200 && raw.status < 300;
+    if (success && !malformed && (!raw.body.empty() || raw.status == 204))
+        return Answer{raw.status, std::move(body), id, sent_at};
+
+    const auto* const object = malformed ? nullptr : body.if_object();
+    CallError error;
+    error.status = raw.status;
+    error.seam_request_id = id;
+    error.sent_at = sent_at;
+    error.retry_after = parse_retry_after(raw.retry_after, now);
+    if (success) {
+        error.detail =
+            fmt::format("answer {} of {} bytes that are no JSON", raw.status, raw.body.size());
+        return error;
+    }
+    error.code = code_of(raw.status, object != nullptr);
+    error.detail = detail_of(raw.status, object != nullptr);
+    if (object) {
+        const auto* const told = object->if_contains("error");
+        if (const auto* const inner = told ? told->if_object() : nullptr) {
+            error.error_type = text_at(*inner, "type", longest_id);
+            error.error_message = text_at(*inner, "message", longest_message);
+        }
+    }
+    return error;
+}
+
+std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now) {
+    if (text.empty()) return std::nullopt;
+    if (std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
+        std::int64_t seconds = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        constexpr auto most = std::chrono::duration_cast<std::chrono::seconds>(longest_retry_after);
+        if (error != std::errc{} || seconds > most.count()) return longest_retry_after;
+        return std::chrono::seconds{seconds};
+    }
+    const auto at = parse_http_date(text);
+    if (!at) return std::nullopt;
+    return std::clamp(*at - now, Duration{0}, longest_retry_after);
+}
+
+std::string bounded(std::string_view text, std::size_t most) {
+    if (text.size() > most) {
+        // 10xxxxxx continues a UTF-8 character: step back to where it starts.
+        while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+        text = text.substr(0, most);
+    }
+    std::string out(text);
+    std::ranges::replace_if(
+        out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    return out;
+}
+
+}  // namespace oracode::seam

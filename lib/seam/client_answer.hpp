@@ -1,0 +1,75 @@
+// What a call to Seam came to: an answer, or an error that says what to do next. Pure; may be
+// called from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
+
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+namespace oracode::seam {
+
+// A 2xx answer whose body is JSON (null where there is none).
+struct Answer {
+    unsigned status = 0;
+    boost::json::value body;
+    std::string seam_request_id;  // empty where Seam sent none
+    Timestamp sent_at{};          // when the request was sent: what the body states is no older
+};
+
+struct CallError {
+    // unauthenticated or forbidden: the key is bad. not_found: Seam itself says so. seam_refused:
+    // another 4xx. seam_rate_limited: 429. seam_unreachable: no usable answer. overloaded: never
+    // sent, too many calls wait. invalid_argument: never sent.
+    Errc code = Errc::seam_unreachable;
+    std::string detail;         // for operators; holds nothing of the body and no secret
+    unsigned status = 0;        // 0: there was no answer
+    std::string error_type;     // Seam's `error.type`, such as `access_code_not_found`
+    std::string error_message;  // Seam's words, one line, at most `longest_message` bytes
+    std::string seam_request_id;
+    std::optional<Duration> retry_after;  // at most `longest_retry_after`
+    Timestamp sent_at{};                  // the epoch where nothing was sent
+
+    friend bool operator==(const CallError&, const CallError&) = default;
+};
+
+inline constexpr std::size_t longest_message = 500;
+inline constexpr Duration longest_retry_after = std::chrono::hours{24};
+
+template <class T>
+using CallResult = boost::system::result<T, CallError>;
+
+[[noreturn]] void throw_exception_from_error(const CallError& error,
+                                             const boost::source_location& where);
+
+// One line for a log: what failed, Seam's type and words, its request id.
+[[nodiscard]] std::string describe(const CallError& error);
+// The same as the rest of the daemon knows it.
+[[nodiscard]] Error to_error(const CallError& error);
+
+// An answer as it came off the wire.
+struct RawAnswer {
+    unsigned status = 0;
+    std::string body;
+    std::string retry_after;
+    std::string seam_request_id;
+};
+
+// Sorts an answer by RFC 9110 and Seam's `{"ok":false,"error":{…}}`. A 404 without a JSON object
+// comes from something else than Seam (a proxy, a wrong endpoint), and as it would end a code for
+// good, it counts as seam_unreachable. Redirects are not followed and count so too.
+[[nodiscard]] CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now);
+
+// `Retry-After`: seconds, or an HTTP date (IMF-fixdate) seen from `now`; a moment that has passed
+// is zero. nullopt for anything else.
+[[nodiscard]] std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now);
+
+// `text` on one line, without control characters, cut at a character's edge to `most` bytes.
+[[nodiscard]] std::string bounded(std::string_view text, std::size_t most);
+
+}  // namespace oracode::seam

@@ -1,0 +1,127 @@
+#include "seam/client_api.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace oracode::seam {
+namespace {
+
+namespace json = boost::json;
+
+CallError lacking(const Answer& answer, std::string_view member) {
+    CallError error;
+    error.detail =
+        fmt::format("answer {} without the {} that was asked for", answer.status, member);
+    error.status = answer.status;
+    error.seam_request_id = answer.seam_request_id;
+    error.sent_at = answer.sent_at;
+    return error;
+}
+
+json::value* member_of(json::value& body, std::string_view member) {
+    auto* const object = body.if_object();
+    return object ? object->if_contains(member) : nullptr;
+}
+
+// Older servers tell nothing of pages; a cursor counts only where Seam says that more follows.
+std::optional<std::string> next_cursor(json::value& body) {
+    auto* const pagination = member_of(body, "pagination");
+    if (!pagination) return std::nullopt;
+    const auto* const more = member_of(*pagination, "has_next_page");
+    const auto* const cursor = member_of(*pagination, "next_page_cursor");
+    if (!cursor || !cursor->is_string() || cursor->get_string().empty()) return std::nullopt;
+    if (more && more->is_bool() && !more->get_bool()) return std::nullopt;
+    return std::string(cursor->get_string());
+}
+
+Client::Done as_found(std::string_view member, Api::FoundDone done) {
+    return [member, done = std::move(done)](CallResult<Answer> result) {
+        if (!result) return done(result.error());
+        auto* const value = member_of(result->body, member);
+        if (!value || !value->is_object()) return done(lacking(*result, member));
+        done(Found{std::move(value->get_object()), result->seam_request_id, result->sent_at});
+    };
+}
+
+Client::Done as_page(std::string_view member, Api::PageDone done) {
+    return [member, done = std::move(done)](CallResult<Answer> result) {
+        if (!result) return done(result.error());
+        auto* const value = member_of(result->body, member);
+        if (!value || !value->is_array()) return done(lacking(*result, member));
+        Page page;
+        page.next_page_cursor = next_cursor(result->body);
+        page.items = std::move(value->get_array());
+        page.seam_request_id = result->seam_request_id;
+        page.sent_at = result->sent_at;
+        done(std::move(page));
+    };
+}
+
+void append_all(Client::Query& query, const std::string& key,
+                const std::vector<std::string>& values) {
+    for (const auto& value : values) query.emplace_back(key, value);
+}
+
+void append_paging(Client::Query& query, const std::optional<unsigned>& limit,
+                   const std::optional<std::string>& cursor) {
+    if (limit) query.emplace_back("limit", std::to_string(*limit));
+    if (cursor) query.emplace_back("page_cursor", *cursor);
+}
+
+}  // namespace
+
+void Api::list_access_codes(const AccessCodeQuery& query, PageDone done) {
+    Client::Query params;
+    append_all(params, "access_code_ids", query.access_code_ids);
+    if (!query.device_id.empty()) params.emplace_back("device_id", query.device_id);
+    append_paging(params, query.limit, query.page_cursor);
+    client_.get("/access_codes/list", params, as_page("access_codes", std::move(done)));
+}
+
+void Api::get_access_code(const std::string& access_code_id, FoundDone done) {
+    client_.get("/access_codes/get", {{"access_code_id", access_code_id}},
+                as_found("access_code", std::move(done)));
+}
+
+void Api::create_access_code(const json::object& order, FoundDone done) {
+    client_.post("/access_codes/create", order, as_found("access_code", std::move(done)));
+}
+
+void Api::list_events(const EventQuery& query, PageDone done) {
+    Client::Query params;
+    if (query.until) {
+        params.emplace_back("between", format_rfc3339(query.since));
+        params.emplace_back("between", format_rfc3339(*query.until));
+    } else {
+        params.emplace_back("since", format_rfc3339(query.since));
+    }
+    append_all(params, "event_types", query.event_types);
+    append_paging(params, query.limit, std::nullopt);
+    client_.get("/events/list", params, as_page("events", std::move(done)));
+}
+
+void Api::get_device(const std::string& device_id, FoundDone done) {
+    client_.get("/devices/get", {{"device_id", device_id}}, as_found("device", std::move(done)));
+}
+
+void Api::list_devices(const DeviceQuery& query, PageDone done) {
+    Client::Query params;
+    append_all(params, "device_ids", query.device_ids);
+    append_paging(params, query.limit, query.page_cursor);
+    client_.get("/devices/list", params, as_page("devices", std::move(done)));
+}
+
+void Api::list_webhooks(PageDone done) {
+    client_.get("/webhooks/list", {}, as_page("webhooks", std::move(done)));
+}
+
+void Api::create_webhook(const std::string& url, const std::vector<std::string>& event_types,
+                         FoundDone done) {
+    json::object order{{"url", url}};
+    if (!event_types.empty())
+        order["event_types"] = json::array(event_types.begin(), event_types.end());
+    client_.post("/webhooks/create", order, as_found("webhook", std::move(done)));
+}
+
+}  // namespace oracode::seam

@@ -1,0 +1,82 @@
+// Seam's endpoints by name, as far as this daemon needs them, over a Client. Owned by App; used on
+// the Client's thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "core/time.hpp"
+#include "seam/client.hpp"
+
+namespace oracode::seam {
+
+// One object as Seam shows it.
+struct Found {
+    boost::json::object object;
+    std::string seam_request_id;
+    Timestamp sent_at{};  // what `object` states is no older
+};
+
+// A list, or a page of one.
+struct Page {
+    boost::json::array items;
+    std::optional<std::string> next_page_cursor;  // none: this was the last page
+    std::string seam_request_id;
+    Timestamp sent_at{};
+};
+
+// Which access codes: those named by `access_code_ids`, or all of `device_id`. Seam may answer with
+// others, too.
+struct AccessCodeQuery {
+    std::vector<std::string> access_code_ids;
+    std::string device_id;
+    std::optional<unsigned> limit;
+    std::optional<std::string> page_cursor;
+};
+
+// Events by their `created_at`: from `since` on, or from `since` to `until`. Seam's limit is 500.
+struct EventQuery {
+    Timestamp since{};
+    std::optional<Timestamp> until;
+    std::vector<std::string> event_types;  // empty: all
+    std::optional<unsigned> limit;
+};
+
+struct DeviceQuery {
+    std::vector<std::string> device_ids;  // empty: all
+    std::optional<unsigned> limit;
+    std::optional<std::string> page_cursor;
+};
+
+// Each call ends as Client's do; moreover with Errc::seam_unreachable where an answer is JSON but
+// lacks what was asked for.
+class Api {
+public:
+    using FoundDone = std::function<void(CallResult<Found>)>;
+    using PageDone = std::function<void(CallResult<Page>)>;
+
+    explicit Api(Client& client) : client_(client) {}
+
+    void list_access_codes(const AccessCodeQuery& query, PageDone done);
+    void get_access_code(const std::string& access_code_id, FoundDone done);
+    // `order` as `/access_codes/create` wants it. Sent once only; where the error is
+    // seam_unreachable the code may exist all the same.
+    void create_access_code(const boost::json::object& order, FoundDone done);
+    void list_events(const EventQuery& query, PageDone done);
+    void get_device(const std::string& device_id, FoundDone done);
+    void list_devices(const DeviceQuery& query, PageDone done);
+    void list_webhooks(PageDone done);
+    // The answer holds the endpoint's secret. Empty `event_types` means Seam's default, all.
+    void create_webhook(const std::string& url, const std::vector<std::string>& event_types,
+                        FoundDone done);
+
+private:
+    Client& client_;
+};
+
+}  // namespace oracode::seam

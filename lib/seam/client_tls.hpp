@@ -1,0 +1,31 @@
+// Whom the client trusts: verification is always on. Pure but for reading certificate files; may be
+// called from any thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <openssl/types.h>
+
+#include "core/result.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace oracode::seam {
+
+// Trusts the system's certificate authorities, or only those in `ca_file` where that is not empty;
+// TLS 1.2 and up. Fails with Errc::invalid_argument where the file cannot be used.
+[[nodiscard]] Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
+    const std::string& ca_file);
+
+// Makes the handshake succeed only with a certificate for `host`, a name or an address, and tells
+// the server the name (SNI, which is for names only: RFC 6066). False where OpenSSL takes it for
+// neither; then nothing would be verified and no handshake must follow.
+[[nodiscard]] bool expect_name(SSL* session, const std::string& host);
+
+// Why a failed handshake's certificate was refused; empty where that was not the reason.
+[[nodiscard]] std::string certificate_refusal(SSL* session);
+
+}  // namespace oracode::seam

@@ -1,0 +1,201 @@
+#include "seam/decode.hpp"
+
+#include <array>
+#include <utility>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "seam/event_types.hpp"
+
+namespace oracode::seam {
+namespace {
+
+namespace json = boost::json;
+
+template <class T>
+using Maybe = Facts::Maybe<T>;
+
+// How a JSON value becomes a fact; nullopt when it has another type than Seam documents.
+std::optional<std::string> as_text(const json::value& value) {
+    if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
+    return std::nullopt;
+}
+
+std::optional<bool> as_bool(const json::value& value) {
+    if (const auto* flag = value.if_bool()) return *flag;
+    return std::nullopt;
+}
+
+std::optional<Timestamp> as_instant(const json::value& value) {
+    if (const auto* text = value.if_string()) return parse_rfc3339({text->data(), text->size()});
+    return std::nullopt;
+}
+
+std::optional<std::string> as_array(const json::value& value) {
+    if (value.is_array()) return json::serialize(value);
+    return std::nullopt;
+}
+
+std::optional<std::string> as_object(const json::value& value) {
+    if (value.is_object()) return json::serialize(value);
+    return std::nullopt;
+}
+
+// The value of `key` read by `as`, or nullopt: not told.
+template <class As>
+auto told(const json::object& object, std::string_view key, As as)
+    -> decltype(as(std::declval<json::value>())) {
+    if (const auto* value = object.if_contains(key)) return as(*value);
+    return std::nullopt;
+}
+
+// The same where null says "none".
+template <class As>
+auto told_or_none(const json::object& object, std::string_view key, As as)
+    -> Maybe<typename decltype(as(std::declval<json::value>()))::value_type> {
+    const auto* value = object.if_contains(key);
+    if (value == nullptr) return std::nullopt;
+    auto fact = as(*value);
+    if (!fact && !value->is_null()) return std::nullopt;
+    return std::make_optional(std::move(fact));
+}
+
+// A fact from a member that only counts when it is there: a null in an event takes nothing back.
+template <class As>
+auto told_only(const json::object& object, std::string_view key, As as)
+    -> Maybe<typename decltype(as(std::declval<json::value>()))::value_type> {
+    auto fact = told(object, key, as);
+    if (!fact) return std::nullopt;
+    return std::make_optional(std::move(fact));
+}
+
+std::string text_or_empty(const json::object& object, std::string_view key) {
+    return told(object, key, as_text).value_or(std::string{});
+}
+
+void read_ids(const json::object& object, Event& event) {
+    event.workspace_id = text_or_empty(object, "workspace_id");
+    event.access_code_id = text_or_empty(object, "access_code_id");
+    event.device_id = text_or_empty(object, "device_id");
+    event.connected_account_id = text_or_empty(object, "connected_account_id");
+}
+
+// What `*_changed` events tell: the new value under `to`, where null says that there is none any
+// more.
+void read_change(const json::object& object, Event& event) {
+    const auto* value = object.if_contains("to");
+    const auto* to = value == nullptr ? nullptr : value->if_object();
+    if (to == nullptr) return;
+    Facts& facts = event.facts;
+    if (event.event_type == "access_code.code_changed")
+        facts.code = told_or_none(*to, "code", as_text);
+    if (event.event_type == "access_code.name_changed")
+        facts.name = told_or_none(*to, "name", as_text);
+    if (event.event_type == "access_code.time_frame_changed") {
+        facts.starts_at = told_or_none(*to, "starts_at", as_instant);
+        facts.ends_at = told_or_none(*to, "ends_at", as_instant);
+    }
+}
+
+void read_event_facts(const json::object& object, Event& event) {
+    event.facts.code = told_only(object, "code", as_text);
+    event.facts.errors = told_only(object, "access_code_errors", as_array);
+    event.facts.warnings = told_only(object, "access_code_warnings", as_array);
+    read_change(object, event);
+}
+
+Error unusable(std::string detail) {
+    return {Errc::invalid_argument, std::move(detail)};
+}
+
+std::optional<News> news_of_status(const json::object& code) {
+    using Row = std::pair<std::string_view, News>;
+    constexpr std::array<Row, 5> statuses{{{"unknown", News::unknown},
+                                           {"unset", News::unset},
+                                           {"setting", News::setting},
+                                           {"set", News::set},
+                                           {"removing", News::removing}}};
+    const auto status = told(code, "status", as_text);
+    for (const auto& [name, news] : statuses)
+        if (status == name) return news;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Result<Event> decode_listed_event(const json::value& json, Timestamp received_at, Source source) {
+    const auto* object = json.if_object();
+    if (object == nullptr) return unusable("not a JSON object");
+    Event event;
+    event.source = source;
+    event.event_id = text_or_empty(*object, "event_id");
+    if (event.event_id.empty()) return unusable("no event_id");
+    event.event_type = text_or_empty(*object, "event_type");
+    if (event.event_type.empty()) return unusable("no event_type");
+    read_ids(*object, event);
+
+    const auto created_at = told(*object, "created_at", as_instant);
+    const auto occurred_at = told(*object, "occurred_at", as_instant);
+    // Not `received_at`: a repeated delivery of the event must have the same identity.
+    event.created_at = created_at.value_or(Timestamp{});
+    event.occurred_at = occurred_at ? *occurred_at : created_at.value_or(received_at);
+
+    const auto meaning = meaning_of(event.event_type);
+    event.reach = meaning.reach;
+    event.news = meaning.news;
+    event.refetch = meaning.refetch;
+    if (!concerns_access_code(event.event_type)) {
+        event.access_code_id.clear();
+        return event;
+    }
+    read_event_facts(*object, event);
+    if (event.event_type == "access_code.created" && (occurred_at || created_at))
+        event.facts.created_at.emplace(event.occurred_at);
+    return event;
+}
+
+Result<Event> decode_event(std::string_view body, Timestamp received_at, Source source) {
+    if (body.size() > max_event_size) return unusable("too large");
+    // Seam's events fit; larger ones spill to the heap.
+    std::array<unsigned char, 16'384> buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::parse_options options;
+    options.max_depth = max_event_depth;
+    json::error_code error;
+    const json::value json = json::parse(body, error, &memory, options);
+    if (error) return unusable("not JSON: " + error.message());
+    return decode_listed_event(json, received_at, source);
+}
+
+Result<Event> decode_access_code(const json::value& json, Timestamp asked_at, Source source) {
+    const auto* object = json.if_object();
+    if (object == nullptr) return unusable("an access code that is no JSON object");
+    Event event;
+    event.source = source;
+    event.occurred_at = asked_at;
+    event.created_at = asked_at;
+    read_ids(*object, event);
+    if (event.access_code_id.empty()) return unusable("an access code without access_code_id");
+    event.news = news_of_status(*object);
+
+    Facts& facts = event.facts;
+    facts.name = told_or_none(*object, "name", as_text);
+    facts.code = told_or_none(*object, "code", as_text);
+    facts.type = told_or_none(*object, "type", as_text);
+    facts.is_offline_access_code = told_or_none(*object, "is_offline_access_code", as_bool);
+    facts.starts_at = told_or_none(*object, "starts_at", as_instant);
+    facts.ends_at = told_or_none(*object, "ends_at", as_instant);
+    facts.created_at = told_or_none(*object, "created_at", as_instant);
+    facts.errors = told_or_none(*object, "errors", as_array);
+    facts.warnings = told_or_none(*object, "warnings", as_array);
+    facts.pending_mutations = told_or_none(*object, "pending_mutations", as_array);
+    facts.dormakaba_oracode_metadata =
+        told_or_none(*object, "dormakaba_oracode_metadata", as_object);
+    return event;
+}
+
+}  // namespace oracode::seam

@@ -1,0 +1,37 @@
+// Seam's JSON as statements about access codes. Tolerant: a field that is missing or of another
+// type is not told, an unknown one is passed over. Pure; may be called from any thread.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <boost/json/fwd.hpp>
+
+#include "core/result.hpp"
+#include "lifecycle/event.hpp"
+
+namespace oracode::seam {
+
+// A body beyond these is refused as if it were no JSON. Seam's events are below 2 KiB and 5 levels.
+inline constexpr std::size_t max_event_size = std::size_t{4} << 20;
+inline constexpr std::size_t max_event_depth = 64;
+
+// Reads an event as webhooks deliver it. `received_at` stands in where Seam tells no instant at
+// all. Fails with Errc::invalid_argument when it is no JSON (RFC 8259: valid UTF-8, nothing behind
+// it), no object, or has no non-empty text as `event_id` or `event_type`; the detail is a short
+// reason that repeats nothing of the body. Of a member that is there twice, the last counts.
+[[nodiscard]] Result<Event> decode_event(std::string_view body, Timestamp received_at,
+                                         Source source);
+
+// The same for an element of `/events/list`. Not an overload: a json::value is also made from text,
+// silently.
+[[nodiscard]] Result<Event> decode_listed_event(const boost::json::value& json,
+                                                Timestamp received_at, Source source);
+
+// Reads an access code as Seam's answers show it: a statement of the moment `asked_at` at which the
+// request was sent. An unknown `status` says nothing about the status. Fails with
+// Errc::invalid_argument when it is no object or has no non-empty text as `access_code_id`.
+[[nodiscard]] Result<Event> decode_access_code(const boost::json::value& json, Timestamp asked_at,
+                                               Source source);
+
+}  // namespace oracode::seam

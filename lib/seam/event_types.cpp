@@ -1,0 +1,83 @@
+#include "seam/event_types.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace oracode::seam {
+namespace {
+
+constexpr EventMeaning says(News news) {
+    return {Reach::code, news, false};
+}
+
+// The status stays, but only a fetch tells what happened.
+constexpr EventMeaning says_look(News news = News::seen) {
+    return {Reach::code, news, true};
+}
+
+// Codes beneath an account or a device have to be looked at; their status stays.
+constexpr EventMeaning look_beneath(Reach reach) {
+    return {reach, std::nullopt, true};
+}
+
+// Names: Seam's API schema. `created` and `scheduled_on_device` are due for a fetch because neither
+// carries the name and the window; `deleted_external_to_seam` and the failures mean `setting`
+// because Seam keeps trying.
+constexpr std::array table = std::to_array<EventType>({
+    {"access_code.backup_access_code_pulled", says_look()},
+    {"access_code.changed", says_look()},
+    {"access_code.code_changed", says_look()},
+    {"access_code.created", says_look(News::created)},
+    {"access_code.delay_in_removing_from_device", says(News::removing)},
+    {"access_code.delay_in_setting_on_device", says(News::setting)},
+    {"access_code.deleted", says(News::deleted)},
+    {"access_code.deleted_external_to_seam", says_look(News::setting)},
+    {"access_code.failed_to_remove_from_device", says(News::removing)},
+    {"access_code.failed_to_set_on_device", says(News::setting)},
+    {"access_code.modified_external_to_seam", says_look()},
+    {"access_code.mutations_requested", says_look()},
+    {"access_code.name_changed", says_look()},
+    {"access_code.removed_from_device", says(News::removed)},
+    {"access_code.scheduled_on_device", says_look(News::created)},
+    {"access_code.set_on_device", says(News::set)},
+    {"access_code.time_frame_changed", says_look()},
+    {"access_code.unmanaged.converted_to_managed", says_look()},
+    {"access_code.unmanaged.created", says_look()},
+    {"access_code.unmanaged.failed_to_convert_to_managed", says_look()},
+    {"access_code.unmanaged.removed", says_look()},
+    {"connected_account.completed_first_sync", look_beneath(Reach::account)},
+    {"connected_account.completed_first_sync_after_reconnection", look_beneath(Reach::account)},
+    {"connected_account.connected", look_beneath(Reach::account)},
+    {"connected_account.created", look_beneath(Reach::account)},
+    {"connected_account.deleted", look_beneath(Reach::account)},
+    {"connected_account.disconnected", {Reach::account, News::unknown, true}},
+    {"connected_account.reauthorization_requested", look_beneath(Reach::account)},
+    {"connected_account.successful_login", look_beneath(Reach::account)},
+    {"device.connected", look_beneath(Reach::device)},
+    {"device.converted_to_unmanaged", look_beneath(Reach::device)},
+    {"device.deleted", look_beneath(Reach::device)},
+    {"device.disconnected", look_beneath(Reach::device)},
+    {"device.removed", look_beneath(Reach::device)},
+    {"device.unmanaged.converted_to_managed", look_beneath(Reach::device)},
+});
+
+static_assert(std::ranges::is_sorted(table, std::ranges::less{}, &EventType::name));
+static_assert(std::ranges::adjacent_find(table, {}, &EventType::name) == table.end());
+
+}  // namespace
+
+std::span<const EventType> event_types() {
+    return table;
+}
+
+EventMeaning meaning_of(std::string_view event_type) {
+    const auto* const found = std::ranges::lower_bound(table, event_type, {}, &EventType::name);
+    if (found != table.end() && found->name == event_type) return found->meaning;
+    return concerns_access_code(event_type) ? says_look() : EventMeaning{};
+}
+
+bool concerns_access_code(std::string_view event_type) {
+    return event_type.starts_with("access_code.");
+}
+
+}  // namespace oracode::seam

@@ -1,0 +1,100 @@
+#include "webhook/receiver.hpp"
+
+#include <string>
+
+#include "http/problem.hpp"
+#include "logging/log.hpp"
+#include "metrics/metrics.hpp"
+#include "seam/decode.hpp"
+#include "store/store.hpp"
+
+namespace oracode::webhook {
+namespace {
+
+http::Response empty(unsigned status) {
+    http::Response response;
+    response.status = status;
+    return response;
+}
+
+}  // namespace
+
+Receiver::Receiver(Verifier verifier, Store& store, Metrics& metrics, Clock now)
+    : verifier_(std::move(verifier)),
+      store_(store),
+      metrics_(metrics),
+      now_(std::move(now)),
+      random_(std::random_device{}()) {}
+
+void Receiver::receive(const http::Request& request, http::Reply reply) {
+    const auto now = now_();
+    const auto verdict = verifier_.verify(signature_headers(request.headers), request.body, now);
+    if (verdict.refusal) return refuse(*verdict.refusal, request, std::move(reply));
+    metrics_.webhook_matched_secret(verdict.slot);
+    keep(verdict, request, std::move(reply), now);
+}
+
+void Receiver::refuse(Refusal refusal, const http::Request& request, http::Reply reply) {
+    const auto status = http_status(refusal);
+    metrics_.webhook_answered(status, name(refusal));
+    log::warn("webhook.refused", {{"status", status},
+                                  {"reason", name(refusal)},
+                                  {"peer", request.peer},
+                                  {"request_id", request.request_id}});
+    // Which part did not hold is for the operator's log, not for the sender.
+    reply.send(status == 400
+                   ? http::problem(400, "malformed-signature", "The delivery is not signed", "",
+                                   request.request_id)
+                   : http::problem(401, "signature-refused", "The signature was not accepted", "",
+                                   request.request_id));
+}
+
+void Receiver::keep(const Verdict& verdict, const http::Request& request, http::Reply reply,
+                    Timestamp now) {
+    auto event = seam::decode_event(request.body, now, Source::webhook);
+    if (!event)
+        return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
+    metrics_.webhook_timing(now - event->created_at, verdict.skew, now);
+
+    auto& home = reply.context();
+    store_.record(std::move(*event), std::string(request.body), home,
+                  [this, reply = std::move(reply),
+                   request_id = request.request_id](const Result<Recorded>& recorded) mutable {
+                      if (!recorded) {
+                          metrics_.webhook_answered(503, name(recorded.error().code));
+                          return reply.send(unavailable(request_id));
+                      }
+                      if (recorded->duplicate) metrics_.webhook_duplicate();
+                      metrics_.webhook_answered(204,
+                                                recorded->duplicate ? "duplicate" : "accepted");
+                      reply.send(empty(204));
+                  });
+}
+
+void Receiver::put_aside(std::string_view reason, std::string_view message_id,
+                         const http::Request& request, http::Reply reply) {
+    log::warn("webhook.quarantined", {{"reason", reason},
+                                      {"message_id", message_id},
+                                      {"size", request.body.size()},
+                                      {"peer", request.peer}});
+    Quarantined item{std::string(reason), std::string(message_id), std::string(request.body)};
+    auto& home = reply.context();
+    store_.quarantine(std::move(item), home,
+                      [this, reply = std::move(reply),
+                       request_id = request.request_id](const Result<std::int64_t>& kept) mutable {
+                          const unsigned status = kept ? 202 : 503;
+                          metrics_.webhook_answered(status,
+                                                    kept ? "quarantined" : name(kept.error().code));
+                          reply.send(kept ? empty(202) : unavailable(request_id));
+                      });
+}
+
+http::Response Receiver::unavailable(std::string_view request_id) {
+    auto response = http::problem(503, "unavailable", "The event could not be kept",
+                                  "Deliver it again.", request_id);
+    // Spread, so that a queue that overflowed is not hit by all senders in the same second again.
+    response.headers.emplace_back("Retry-After", std::to_string(2 + random_() % 9));
+    return response;
+}
+
+}  // namespace oracode::webhook

@@ -1,0 +1,104 @@
+// How the daemon starts, and why it refuses to: asked of the real program.
+#include <gtest/gtest.h>
+
+#include "support/daemon.hpp"
+
+namespace oracode::test {
+namespace {
+
+using testing::Test;
+
+Finished check(const TemporaryFolder& folder, const std::string& config,
+               const std::map<std::string, std::string>& environment = {}) {
+    return run({ORACODED_BINARY, "--config", folder.write("test.toml", config), "--check-config"},
+               environment);
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+constexpr const char* usable =
+    "[webhook]\ntls = false\nsecrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]\n";
+
+TEST(Start, SaysItsVersionAndItsFlags) {
+    const auto version = run({ORACODED_BINARY, "--version"});
+    EXPECT_EQ(version.exit_code, 0);
+    EXPECT_TRUE(has(version.output, "oracoded " ORACODE_VERSION)) << version.output;
+    const auto help = run({ORACODED_BINARY, "--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_TRUE(has(help.output, "--check-config")) << help.output;
+    EXPECT_EQ(run({ORACODED_BINARY, "--no-such-flag"}).exit_code, 64);
+}
+
+TEST(Start, ACheckedConfigurationIsFineOrEveryProblemIsNamed) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(check(folder, usable).exit_code, 0);
+    const auto bad =
+        check(folder, std::string(usable) + "max_body = \"much\"\nmax_bodi = 3\n[polll]\n");
+    EXPECT_EQ(bad.exit_code, 78);
+    EXPECT_TRUE(has(bad.output, "test.toml:4: webhook.max_body")) << bad.output;
+    EXPECT_TRUE(has(bad.output, "test.toml:5: webhook.max_bodi")) << bad.output;
+    EXPECT_TRUE(has(bad.output, "polll")) << bad.output;
+}
+
+TEST(Start, IsRefusedWithoutASecret) {
+    const TemporaryFolder folder;
+    const auto refused = check(folder, "[webhook]\ntls = false\n");
+    EXPECT_EQ(refused.exit_code, 78);
+    EXPECT_TRUE(has(refused.output, "webhook.secrets")) << refused.output;
+    EXPECT_EQ(check(folder, "[webhook]\ntls = false\n",
+                    {{"SEAM_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}})
+                  .exit_code,
+              0);
+}
+
+TEST(Start, TheEnvironmentBeatsTheFileAndAFlagBeatsBoth) {
+    const TemporaryFolder folder;
+    const auto file = folder.write("test.toml", std::string(usable) + "max_body = \"much\"\n");
+    const auto bad_file = run({ORACODED_BINARY, "--config", file, "--check-config"},
+                              {{"ORACODED_WEBHOOK_MAX_BODY", "1KiB"}});
+    EXPECT_EQ(bad_file.exit_code, 78) << "what is overridden has to be valid all the same";
+    const auto unknown = check(folder, usable, {{"ORACODED_WEBHOOK_MAX_BODI", "1KiB"}});
+    EXPECT_EQ(unknown.exit_code, 78);
+    EXPECT_TRUE(has(unknown.output, "ORACODED_WEBHOOK_MAX_BODI")) << unknown.output;
+}
+
+TEST(Start, ASecondDaemonOnTheSameDatabaseIsRefused) {
+    Daemon daemon;
+    daemon.start();
+    const auto second = run({ORACODED_BINARY, "--config", daemon.config()});
+    EXPECT_EQ(second.exit_code, 69);
+    EXPECT_TRUE(has(second.output, "oracoded.db")) << second.output;
+    EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST(Start, AMissingCertificateIsNamed) {
+    const TemporaryFolder folder;
+    const auto file = folder.write(
+        "test.toml",
+        "[webhook]\nlisten = \"127.0.0.1:0\"\ncertificate = \"no.pem\"\nprivate_key = \"no.key\"\n"
+        "secrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]\n[store]\ndatabase = \"a.db\"\n");
+    const auto refused = run({ORACODED_BINARY, "--config", file});
+    EXPECT_EQ(refused.exit_code, 78);
+    EXPECT_TRUE(has(refused.output, "no.pem")) << refused.output;
+}
+
+TEST(Start, APortThatIsTakenIsNamed) {
+    Daemon first;
+    first.start();
+    Daemon::Options options;
+    options.sections =
+        "[metrics]\nlisten = \"127.0.0.1:" + std::to_string(first.api_port()) + "\"\n";
+    Daemon second(options);
+    try {
+        second.start();
+        FAIL() << "the port was free";
+    } catch (const std::runtime_error& error) {
+        EXPECT_TRUE(has(error.what(), std::to_string(first.api_port()))) << error.what();
+    }
+    EXPECT_EQ(second.process().wait(), 69);
+}
+
+}  // namespace
+}  // namespace oracode::test

@@ -1,0 +1,55 @@
+#include "seam/event_types.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oracode::seam {
+namespace {
+
+TEST(EventTypes, ThatReachMoreThanOneCodeMakeThemDue) {
+    const std::vector<std::pair<std::string_view, Reach>> wide{
+        {"connected_account.connected", Reach::account},
+        {"connected_account.deleted", Reach::account},
+        {"connected_account.completed_first_sync_after_reconnection", Reach::account},
+        {"device.connected", Reach::device},
+        {"device.disconnected", Reach::device},
+        {"device.removed", Reach::device},
+        {"device.deleted", Reach::device},
+    };
+    for (const auto& [type, reach] : wide) {
+        EXPECT_EQ(meaning_of(type).reach, reach) << type;
+        EXPECT_EQ(meaning_of(type).news, std::nullopt) << type;
+        EXPECT_TRUE(meaning_of(type).refetch) << type;
+    }
+}
+
+TEST(EventTypes, OnlyALostAccountMakesCodesUnknown) {
+    for (const auto& type : event_types())
+        EXPECT_EQ(type.meaning.news == News::unknown, type.name == "connected_account.disconnected")
+            << type.name;
+}
+
+TEST(EventTypes, AboutOneCodeAlwaysSayThatItIsThere) {
+    for (const auto& type : event_types())
+        if (concerns_access_code(type.name)) {
+            EXPECT_EQ(type.meaning.reach, Reach::code) << type.name;
+            EXPECT_TRUE(type.meaning.news.has_value()) << type.name;
+        } else {
+            EXPECT_NE(type.meaning.reach, Reach::code) << type.name;
+        }
+}
+
+TEST(EventTypes, AreFoundByTheirWholeNameOnly) {
+    for (const auto& type : event_types()) {
+        EXPECT_EQ(meaning_of(type.name).news, type.meaning.news) << type.name;
+        const auto longer = std::string{type.name} + "_";
+        const auto unlisted = meaning_of(longer);
+        EXPECT_EQ(unlisted.reach, Reach::code) << longer;
+        EXPECT_EQ(unlisted.news,
+                  concerns_access_code(longer) ? std::optional{News::seen} : std::nullopt)
+            << longer;
+    }
+    EXPECT_FALSE(meaning_of("").refetch);
+}
+
+}  // namespace
+}  // namespace oracode::seam

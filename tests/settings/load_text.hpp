@@ -1,0 +1,86 @@
+// Loads settings from text in tests: TLS is off and a signing secret there unless a test says
+// otherwise.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include "settings/load.hpp"
+
+namespace oracode {
+
+inline const std::string secret_of_24_bytes = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+inline Sources sources_with(std::string text, Environment environment = {}) {
+    Sources sources;
+    sources.file = "/etc/oracoded/test.toml";
+    sources.text = std::move(text);
+    sources.environment = std::move(environment);
+    sources.environment.emplace("SEAM_WEBHOOK_SECRET", secret_of_24_bytes);
+    sources.flags = {{"webhook.tls", "false"}};
+    return sources;
+}
+
+inline std::vector<std::string> texts(const std::vector<Problem>& problems) {
+    std::vector<std::string> lines;
+    for (const auto& problem : problems) lines.push_back(to_string(problem));
+    return lines;
+}
+
+// The settings, or defaults and a failed test.
+inline Loaded loaded(const Sources& sources) {
+    auto result = load(sources);
+    if (result) return *std::move(result);
+    ADD_FAILURE() << testing::PrintToString(texts(result.error().problems));
+    return {};
+}
+
+inline Settings settings_of(std::string text, Environment environment = {}) {
+    return loaded(sources_with(std::move(text), std::move(environment))).settings;
+}
+
+// The problems as people see them; none if the settings load.
+inline std::vector<std::string> problems_of(const Sources& sources) {
+    const auto result = load(sources);
+    if (result) return {};
+    return texts(result.error().problems);
+}
+
+inline std::vector<std::string> problems_of(std::string text, Environment environment = {}) {
+    return problems_of(sources_with(std::move(text), std::move(environment)));
+}
+
+// A folder of its own, gone with the test.
+class Folder {
+public:
+    Folder() {
+        std::string name = std::filesystem::temp_directory_path() / "oracode-settings-XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+        path_ = name;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+
+    // Writes a file only the owner can read, and returns its path.
+    std::string file(const std::string& name, const std::string& text) const {
+        const auto path = path_ / name;
+        std::ofstream(path) << text;
+        std::filesystem::permissions(
+            path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        return path;
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace oracode

@@ -1,0 +1,102 @@
+// Holds the tree to its own rules: which module may include which, and what the pure ones must not
+// know.
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root{ORACODE_SOURCE_DIR};
+
+// Module → what it may include beside itself. Arrows point one way only.
+const std::map<std::string, std::set<std::string>> allowed{
+    {"core", {}},
+    {"async", {"core"}},
+    {"logging", {"core"}},
+    {"lifecycle", {"core"}},
+    {"userlevel", {"core"}},
+    {"settings", {"core", "logging"}},
+    {"metrics", {"core", "lifecycle"}},
+    {"http", {"core", "async"}},
+    {"seam", {"core", "async", "lifecycle", "userlevel"}},
+    {"store", {"core", "lifecycle"}},
+    {"webhook", {"core", "lifecycle", "http", "logging", "metrics", "seam", "store"}},
+    {"poller", {"core", "async", "lifecycle", "logging", "metrics", "seam", "store"}},
+    {"api",
+     {"core", "async", "http", "lifecycle", "logging", "metrics", "poller", "seam", "store",
+      "userlevel", "webhook"}},
+    {"ctl", {"core", "async", "lifecycle", "webhook"}},
+};
+
+std::vector<fs::path> sources(const fs::path& folder) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        const auto extension = entry.path().extension();
+        if (extension == ".cpp" || extension == ".hpp") found.push_back(entry.path());
+    }
+    return found;
+}
+
+std::vector<std::string> includes(const fs::path& file) {
+    static const std::regex line_form(R"(^#include [<"]([^>"]+)[>"])");
+    std::vector<std::string> found;
+    std::ifstream in(file);
+    std::smatch match;
+    for (std::string line; std::getline(in, line);) {
+        if (std::regex_search(line, match, line_form)) found.push_back(match[1]);
+    }
+    return found;
+}
+
+TEST(Structure, ModulesIncludeOnlyWhatStandsBelowThem) {
+    for (const auto& file : sources(root / "lib")) {
+        const auto module = fs::relative(file, root / "lib").begin()->string();
+        ASSERT_TRUE(allowed.contains(module))
+            << module << " is a module without a place in the table";
+        for (const auto& include : includes(file)) {
+            const auto other = include.substr(0, include.find('/'));
+            if (!allowed.contains(other) || other == module) continue;
+            EXPECT_TRUE(allowed.at(module).contains(other)) << file << " includes " << include;
+        }
+    }
+}
+
+TEST(Structure, ThePureModulesKnowNoSocketsNoDatabaseNoLog) {
+    for (const auto* module : {"core", "lifecycle", "userlevel"}) {
+        for (const auto& file : sources(root / "lib" / module)) {
+            for (const auto& include : includes(file)) {
+                for (const auto* foreign : {"boost/asio", "boost/beast", "sqlite3", "spdlog"})
+                    EXPECT_EQ(include.find(foreign), std::string::npos)
+                        << file << " includes " << include;
+            }
+        }
+    }
+}
+
+TEST(Structure, OneFileKnowsSqlite) {
+    std::set<std::string> knowing;
+    for (const auto& file : sources(root / "lib")) {
+        for (const auto& include : includes(file)) {
+            if (include == "sqlite3.h") knowing.insert(fs::relative(file, root).string());
+        }
+    }
+    EXPECT_EQ(knowing, std::set<std::string>{"lib/store/sqlite.cpp"});
+}
+
+TEST(Structure, NoFileIsTooLongToRead) {
+    for (const auto* folder : {"lib", "daemon", "tests"}) {
+        for (const auto& file : sources(root / folder)) {
+            std::ifstream in(file);
+            const auto lines = std::count(std::istreambuf_iterator<char>(in), {}, '\n');
+            EXPECT_LE(lines, 400) << file;
+        }
+    }
+}
+
+}  // namespace

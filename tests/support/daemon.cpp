@@ -1,0 +1,132 @@
+#include "support/daemon.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "ctl/lifecycle_script.hpp"
+#include "support/tls_certificate.hpp"
+#include "webhook/signature.hpp"
+
+namespace oracode::test {
+
+Daemon::Daemon(Options options) : tls_(options.tls) {
+    std::string webhook = options.webhook;
+    if (tls_) {
+        const auto pair = make_certificate("localhost", std::chrono::hours{24});
+        folder_.write("certificate.pem", pair.certificate);
+        folder_.write("key.pem", pair.private_key);
+        webhook += "certificate = \"certificate.pem\"\nprivate_key = \"key.pem\"\n";
+    }
+    folder_.write(
+        "oracoded.toml",
+        fmt::format("[webhook]\nlisten = \"127.0.0.1:0\"\ntls = {}\nsecrets = [\"{}\"]\n{}"
+                    "[api]\nlisten = \"127.0.0.1:0\"\n[store]\ndatabase = \"oracoded.db\"\n"
+                    "[log]\nlevel = \"debug\"\nformat = \"{}\"\n{}",
+                    tls_, daemon_secret, webhook, options.log_format, options.sections));
+}
+
+void Daemon::start() {
+    log_seen_ = log().size();
+    process_.reset();
+    process_.emplace(std::vector<std::string>{ORACODED_BINARY, "--config", config()},
+                     std::map<std::string, std::string>{}, folder_ / "log");
+    const auto started = [this] {
+        return log().find("daemon.started", log_seen_) != std::string::npos;
+    };
+    if (!eventually([&] { return started() || process_->exit_code(); }) || !started())
+        throw std::runtime_error("oracoded does not start: " + log().substr(log_seen_));
+    webhook_port_ = logged_port("webhook");
+    api_port_ = logged_port("api");
+}
+
+int Daemon::stop() {
+    process_->signal(SIGTERM);
+    return process_->wait();
+}
+
+void Daemon::kill() {
+    process_->signal(SIGKILL);
+    process_->wait();
+}
+
+unsigned short Daemon::logged_port(const std::string& listener) const {
+    const auto text = log();
+    auto at = text.find("http.listening", log_seen_);
+    while (at != std::string::npos) {
+        const auto line = text.substr(at, text.find('\n', at) - at);
+        const bool of_listener =
+            line.find("listener=" + listener) != std::string::npos ||
+            line.find("\"listener\":\"" + listener + "\"") != std::string::npos;
+        const std::string host = "127.0.0.1:";
+        if (of_listener)
+            return static_cast<unsigned short>(
+                std::stoi(line.substr(line.find(host) + host.size())));
+        at = text.find("http.listening", at + 1);
+    }
+    throw std::runtime_error("no listener named " + listener + ": " + text);
+}
+
+namespace {
+
+std::unique_ptr<ctl::HttpClient> client(unsigned short port, bool tls) {
+    ctl::Address address;
+    address.transport = tls ? ctl::Transport::tls : ctl::Transport::plain;
+    address.host = "127.0.0.1";
+    address.port = port;
+    ctl::HttpSettings settings;
+    settings.insecure = tls;
+    return std::make_unique<ctl::HttpClient>(std::move(address), std::move(settings));
+}
+
+}  // namespace
+
+std::unique_ptr<ctl::HttpClient> Daemon::webhook_client() const {
+    return client(webhook_port_, tls_);
+}
+std::unique_ptr<ctl::HttpClient> Daemon::api_client() const {
+    return client(api_port_, false);
+}
+
+unsigned Daemon::deliver(const std::string& body) {
+    return webhook_client()->exchange(signed_delivery(body)).status;
+}
+
+ctl::HttpAnswer Daemon::get(const std::string& target) {
+    ctl::HttpRequest request;
+    request.target = target;
+    return api_client()->exchange(request);
+}
+
+ctl::HttpRequest signed_delivery(const std::string& body) {
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    return signed_delivery(body, ctl::fresh_message_id(), now.count());
+}
+
+ctl::HttpRequest signed_delivery(const std::string& body, const std::string& message_id,
+                                 std::int64_t timestamp) {
+    const auto secret = webhook::Secret::parse(daemon_secret).value();
+    const auto when = std::to_string(timestamp);
+    ctl::HttpRequest request;
+    request.method = "POST";
+    request.target = "/webhooks/seam";
+    request.headers = {{"Content-Type", "application/json"},
+                       {"svix-id", message_id},
+                       {"svix-timestamp", when},
+                       {"svix-signature", webhook::sign(secret, message_id, when, body)}};
+    request.body = body;
+    return request;
+}
+
+std::string event_json(const EventText& event) {
+    return fmt::format(
+        R"({{"event_id":"{}","event_type":"{}","workspace_id":"workspace1","created_at":"{}","occurred_at":"{}",)"
+        R"({}"access_code_id":"{}","device_id":"device1","connected_account_id":"account1"}})",
+        event.event_id, event.type, event.occurred_at, event.occurred_at, event.more,
+        event.access_code_id);
+}
+
+}  // namespace oracode::test

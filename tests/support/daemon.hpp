@@ -1,0 +1,80 @@
+// The real oracoded, run by a test in a folder of its own: plain listeners on free ports unless
+// told otherwise.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ctl/http_client.hpp"
+#include "support/process.hpp"
+
+namespace oracode::test {
+
+inline constexpr const char* daemon_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+class Daemon {
+public:
+    struct Options {
+        std::string webhook;   // more lines of the section
+        std::string sections;  // more sections
+        std::string log_format = "text";
+        bool tls = false;
+    };
+
+    explicit Daemon(Options options);
+    Daemon() : Daemon(Options{}) {}
+
+    // Starts it and waits until it serves. Throws with its output when it does not.
+    void start();
+    // SIGTERM; its exit code.
+    int stop();
+    // SIGKILL.
+    void kill();
+
+    [[nodiscard]] Process& process() { return *process_; }
+    // All it has logged, of every run.
+    [[nodiscard]] std::string log() const { return contents(folder_ / "log"); }
+    [[nodiscard]] std::string database() const { return (folder_ / "oracoded.db").string(); }
+    [[nodiscard]] std::string config() const { return (folder_ / "oracoded.toml").string(); }
+    [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
+    [[nodiscard]] unsigned short webhook_port() const { return webhook_port_; }
+    [[nodiscard]] unsigned short api_port() const { return api_port_; }
+
+    // A client of the one listener or the other; each thread takes its own.
+    [[nodiscard]] std::unique_ptr<ctl::HttpClient> webhook_client() const;
+    [[nodiscard]] std::unique_ptr<ctl::HttpClient> api_client() const;
+
+    // Delivers `body`, signed, and returns the answer's status.
+    unsigned deliver(const std::string& body);
+    ctl::HttpAnswer get(const std::string& target);
+
+private:
+    [[nodiscard]] unsigned short logged_port(const std::string& listener) const;
+
+    TemporaryFolder folder_;
+    std::string environment_;
+    bool tls_;
+    std::optional<Process> process_;
+    std::size_t log_seen_ = 0;
+    unsigned short webhook_port_ = 0;
+    unsigned short api_port_ = 0;
+};
+
+// A delivery of `body` as Svix sends it, signed now.
+[[nodiscard]] ctl::HttpRequest signed_delivery(const std::string& body);
+[[nodiscard]] ctl::HttpRequest signed_delivery(const std::string& body,
+                                               const std::string& message_id,
+                                               std::int64_t timestamp);
+
+// The JSON of an event of `type` ("access_code.set_on_device") about `access_code_id`.
+struct EventText {
+    std::string type;
+    std::string access_code_id;
+    std::string event_id;
+    std::string occurred_at = "2026-03-02T15:00:00.000Z";
+    std::string more;  // further members: `"code":"1234",`
+};
+[[nodiscard]] std::string event_json(const EventText& event);
+
+}  // namespace oracode::test

@@ -1,0 +1,114 @@
+#include "support/process.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char** environ;
+
+namespace oracode::test {
+namespace fs = std::filesystem;
+
+TemporaryFolder::TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "oracode-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr)
+        throw std::system_error(errno, std::generic_category(), name);
+    path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+std::string TemporaryFolder::write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    return (path_ / name).string();
+}
+
+std::string contents(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+bool eventually(const std::function<bool()>& done, std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!done()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+    return true;
+}
+
+Process::Process(std::vector<std::string> command,
+                 const std::map<std::string, std::string>& environment, fs::path output)
+    : output_(std::move(output)) {
+    std::vector<std::string> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text{*variable};
+        if (!text.starts_with("SEAM_") && !text.starts_with("ORACODED_"))
+            variables.emplace_back(text);
+    }
+    for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+    const auto pointers = [](std::vector<std::string>& texts) {
+        std::vector<char*> out;
+        for (auto& text : texts) out.push_back(text.data());
+        out.push_back(nullptr);
+        return out;
+    };
+    auto arguments = pointers(command);
+    auto inherited = pointers(variables);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, 1, output_.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                     0600);
+    posix_spawn_file_actions_adddup2(&files, 1, 2);
+    const int error =
+        posix_spawn(&pid_, arguments[0], &files, nullptr, arguments.data(), inherited.data());
+    posix_spawn_file_actions_destroy(&files);
+    if (error != 0) throw std::system_error(error, std::generic_category(), command[0]);
+}
+
+Process::~Process() {
+    if (exit_code()) return;
+    ::kill(pid_, SIGKILL);
+    wait();
+}
+
+void Process::signal(int number) const {
+    ::kill(pid_, number);
+}
+
+std::optional<int> Process::exit_code() {
+    int status = 0;
+    if (!exit_code_ && waitpid(pid_, &status, WNOHANG) == pid_)
+        exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_code_;
+}
+
+int Process::wait(std::chrono::milliseconds patience) {
+    if (!eventually([this] { return exit_code().has_value(); }, patience))
+        throw std::runtime_error("the process does not end: " + output());
+    return *exit_code_;
+}
+
+Finished run(std::vector<std::string> command,
+             const std::map<std::string, std::string>& environment) {
+    const TemporaryFolder folder;
+    Process process(std::move(command), environment, folder / "output");
+    const int code = process.wait();
+    return {code, process.output()};
+}
+
+}  // namespace oracode::test
