@@ -7,11 +7,11 @@
 namespace oracode::http {
 namespace {
 
-constexpr std::size_t small_answer = 16 * 1024;    // one TLS record
-constexpr std::size_t buffer_kept = 64 * 1024;     // capacity kept between requests
-constexpr std::size_t slowest_reader = 16 * 1024;  // bytes a second
+constexpr std::size_t small_answer = 16UL * 1024;    // one TLS record
+constexpr std::size_t buffer_kept = 64UL * 1024;     // capacity kept between requests
+constexpr std::size_t slowest_reader = 16UL * 1024;  // bytes a second
 // Of a client that goes on sending after it was refused.
-constexpr std::size_t discarded_at_most = 4 * 1024 * 1024;
+constexpr std::size_t discarded_at_most = 4UL * 1024 * 1024;
 // Pipelined requests served before other connections have their turn.
 constexpr unsigned most_in_a_row = 32;
 

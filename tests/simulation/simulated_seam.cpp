@@ -205,7 +205,7 @@ json::array SimulatedSeam::list_events(const poller::Window& window) {
     }
     std::shuffle(found.begin(), found.end(), random_);
     if (found.size() > events_page) found.resize(events_page);
-    return {found.begin(), found.end()};
+    return json::array(found.begin(), found.end());
 }
 
 }  // namespace oracode::test
