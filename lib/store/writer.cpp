@@ -116,9 +116,8 @@ void Writer::run() {
             const auto part =
                 std::span(batch).subspan(at, std::min(options_.max_batch, batch.size() - at));
             commit(part);
-            const auto size = part.size();
+            queued_.fetch_sub(part.size(), std::memory_order_relaxed);
             hand_back(part);
-            queued_.fetch_sub(size, std::memory_order_relaxed);
             progress();
             checkpoint_if_long();
         }

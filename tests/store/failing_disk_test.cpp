@@ -40,24 +40,25 @@ protected:
         return told(id, "code " + id, News::set, number);
     }
 
-    // Records until it fails, then frees the disk and records again.
+    // Records until it fails for good (after the first failure the log is emptied, which may give
+    // some space back), then frees the disk and records again.
     template <class Free>
     void fill_and_free(const Free& free_disk) {
+        const std::string body(10'000, 'x');
         int number = 0;
-        std::optional<Error> refusal;
-        while (!refusal && number < 10'000) {
-            const auto recorded = record(event(number), std::string(10'000, 'x'));
+        for (int refused = 0; refused < 3;) {
+            ASSERT_LT(number, 10'000);
+            const auto recorded = record(event(number), body);
             if (recorded) {
                 ++number;
-            } else {
-                refusal = recorded.error();
+                refused = 0;
+                continue;
             }
+            ++refused;
+            EXPECT_EQ(recorded.error().code, Errc::store_unavailable);
+            EXPECT_FALSE(recorded.error().detail.empty());
         }
-        ASSERT_TRUE(refusal);
-        EXPECT_EQ(refusal->code, Errc::store_unavailable);
-        EXPECT_FALSE(refusal->detail.empty());
-        EXPECT_EQ(probe().error().code, Errc::store_unavailable);
-        EXPECT_EQ(quarantine({"r", "m", "b"}).error().code, Errc::store_unavailable);
+        EXPECT_EQ(quarantine({"r", "m", body + body}).error().code, Errc::store_unavailable);
         Reader reader(path());
         EXPECT_EQ(reader.find("code 0").value().status, Status::set);
         EXPECT_EQ(reader.find("code " + std::to_string(number)).error().code, Errc::not_found);
@@ -65,7 +66,7 @@ protected:
         free_disk();
 
         EXPECT_TRUE(probe());
-        EXPECT_FALSE(record(event(number), std::string(10'000, 'x')).value().duplicate);
+        EXPECT_FALSE(record(event(number), body).value().duplicate);
         EXPECT_TRUE(record(event(0)).value().duplicate);
         EXPECT_EQ(history("code " + std::to_string(number)).events.size(), 1U);
         reopen();
@@ -95,6 +96,19 @@ TEST_F(FailingDisk, AFullDiskRefusesUntilThereIsSpace) {
         close();
     }
     ::umount(disk.c_str());
+}
+
+TEST_F(FailingDisk, AProbeSaysWhetherTheDiskTakesWrites) {
+    open();
+    ASSERT_TRUE(record(event(0)));
+    Reader reader(path());
+    std::optional<FileSizeLimit> limit(1);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(probe().error().code, Errc::store_unavailable);
+    EXPECT_EQ(reader.find("code 0").value().status, Status::set);
+    limit.reset();
+    EXPECT_TRUE(probe());
+    EXPECT_TRUE(record(event(0)).value().duplicate);
+    EXPECT_FALSE(record(event(1)).value().duplicate);
 }
 
 TEST_F(FailingDisk, WorkThatCannotBeStoredDoesNotTakeItsNeighboursDown) {
