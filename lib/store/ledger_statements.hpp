@@ -1,0 +1,32 @@
+// The statements of a Ledger, prepared once; part of it, and included by nothing else.
+#pragma once
+
+#include "store/ledger.hpp"
+#include "store/sqlite.hpp"
+
+namespace oracode::store {
+
+struct Ledger::Statements {
+    explicit Statements(Database& db);
+
+    Statement code_by_id;
+    Statement code_by_number;
+    Statement insert_code;
+    Statement update_code;
+    Statement update_code_and_due;
+    Statement update_code_and_places;
+    Statement event;
+    Statement insert_event;
+    Statement insert_change;
+    Statement insert_disconnect;
+    Statement disconnects;
+    Statement live_codes_of_account;
+    Statement ask_codes_of_account;
+    Statement ask_codes_of_device;
+    Statement insert_quarantined;
+    Statement quarantined;
+    Statement write_probe;
+    Statement note_progress;
+};
+
+}  // namespace oracode::store
