@@ -69,8 +69,13 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
 
 void Planner::begin_backfill_if_due(Timestamp now) {
     if (backfill_.next() || now < next_backfill_) return;
-    const auto oldest = now - options_.backfill;
-    const auto from = known_to_ ? std::max(*known_to_ - options_.backfill_overlap, oldest) : oldest;
+    // Being away is noticed late, and being back too: by an interval, and by the pause after a
+    // refused key.
+    const auto slack = options_.backfill_interval + options_.breaker.bad_key_interval * 5 / 4 +
+                       options_.backfill_overlap;
+    const auto from = known_to_ ? std::max(*known_to_ - options_.backfill_overlap,
+                                           now - options_.backfill - slack)
+                                : now - options_.backfill;
     backfill_.begin({from, now});
     next_backfill_ = now + options_.backfill_interval;
 }

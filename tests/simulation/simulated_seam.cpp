@@ -99,9 +99,10 @@ void SimulatedSeam::happen(const Happening& happening) {
         case Step::scheduled:
             return emit("access_code.scheduled_on_device", id, at);
         case Step::programming:
-        case Step::reverted:
+        case Step::reverted:  // no event announces it
             truth.status = Status::setting;
-            return;  // no event announces it
+            truth.silent_change_at = at;
+            return;
         case Step::delayed:
             truth.status = Status::setting;
             return emit("access_code.delay_in_setting_on_device", id, at);

@@ -25,6 +25,7 @@ struct Truth {
     Timestamp created_at;
     Timestamp starts_at;
     Timestamp ends_at;
+    Timestamp silent_change_at;  // the last change that no event announced
     bool exists = false;
     bool gone = false;       // removed or deleted for good
     bool not_found = false;  // and `get` says so with a 404
