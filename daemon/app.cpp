@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -213,6 +214,7 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     wait_for_signal();
     if (webhook_credentials_ || api_credentials_) watch_certificates();
     sd_notify(0, "READY=1\nSTATUS=Receiving webhooks");
+    malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});

@@ -54,11 +54,17 @@ Poller::Poller(Parts parts)
     : parts_(std::move(parts)), reader_(parts_.store.path()), asks_seam_(false) {
     const auto now = parts_.now();
     planner_.emplace(parts_.planner, now, reader_.backfilled_to(), random_numbers());
+    make_client_if_needed();
+    asks_seam_ = !parts_.client.api_key.empty();
+}
+
+// Only with a key: the authorities that a client trusts take a megabyte.
+void Poller::make_client_if_needed() {
+    if (client_ || parts_.client.api_key.empty()) return;
     auto client = seam::Client::make(context_.get_executor(), parts_.client, parts_.now);
     if (!client) throw std::invalid_argument(client.error().detail);
     client_ = std::move(*client);
     api_ = std::make_unique<seam::Api>(*client_);
-    asks_seam_ = !parts_.client.api_key.empty();
 }
 
 Poller::~Poller() {
@@ -81,7 +87,7 @@ void Poller::stop() {
     boost::asio::post(context_, [this] {
         stopping_ = true;
         timer_.cancel();
-        client_->shutdown();
+        if (client_) client_->shutdown();
         while (!waiting_.empty())
             tell(waiting_.begin()->first, Error{Errc::seam_unreachable, "the daemon is ending"});
         guard_.reset();
@@ -317,7 +323,14 @@ void Poller::compare_webhooks() {
 
 void Poller::set_api_key(std::string key) {
     boost::asio::post(context_, [this, key = std::move(key)]() mutable {
+        try {
+            parts_.client.api_key = key;
+            make_client_if_needed();
+        } catch (const std::invalid_argument& error) {
+            return log::error("seam.unusable", {{"error", std::string_view{error.what()}}});
+        }
         asks_seam_ = !key.empty();
+        if (!client_) return;
         if (const auto done = client_->set_api_key(std::move(key)); !done)
             return log::error("seam.key_unusable", {{"error", done.error().detail}});
         planner_->key_changed();

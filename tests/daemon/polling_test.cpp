@@ -60,7 +60,7 @@ protected:
     bool becomes(const std::string& id, const std::string& status) {
         return eventually([&] {
             const auto answer = daemon_.get("/v1/access_codes/" + id);
-            return answer.status == 200 && json::parse(answer.body).at("status") == status;
+            return answer.status == 200 && json::parse(answer.body).at("status") == json::string_view(status);
         });
     }
     ctl::HttpAnswer send(const std::string& method, const std::string& target) {
