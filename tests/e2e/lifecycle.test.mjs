@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync,
+} from "node:fs";
 import https from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -19,6 +21,7 @@ import { Webhook } from "svix";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
 const binaries = resolve(root, process.env.ORACODE_BIN || "build/release/bin");
+const samples = join(root, "tests/data/seam/events");
 const secret = `whsec_${Buffer.from("twenty-four bytes secret").toString("base64")}`;
 
 const minute = 60_000;
@@ -93,9 +96,9 @@ class Seam {
     this.fake.database.deleteAccessCode(access_code_id);
   }
 
-  // Seam's own payload of this type, telling of another code.
+  // Seam's own payload of this type, told of another code.
   event(event_type, access_code_id, changes = {}) {
-    const file = join(here, "../data/seam/events", `${event_type}.json`);
+    const file = join(samples, `${event_type}.json`);
     return {
       ...JSON.parse(readFileSync(file, "utf8")),
       event_id: randomUUID(),
@@ -310,6 +313,33 @@ describe("the life of Oracode offline access codes", { timeout: 3 * minute }, ()
     seam.remove(access_code_id);
   });
 
+  test("every type of event is taken, and means what it should", async () => {
+    const means = {
+      "access_code.created": "unset",
+      "access_code.scheduled_on_device": "unset",
+      "access_code.set_on_device": "set",
+      "access_code.delay_in_setting_on_device": "setting",
+      "access_code.failed_to_set_on_device": "setting",
+      "access_code.deleted_external_to_seam": "setting",
+      "access_code.delay_in_removing_from_device": "removing",
+      "access_code.failed_to_remove_from_device": "removing",
+    };
+    const files = readdirSync(samples);
+    assert.ok(files.length >= 21);
+    for (const event_type of files.map((file) => file.slice(0, -".json".length))) {
+      const { access_code_id } = seam.addCode();
+      const event = seam.event(event_type, access_code_id);
+      assert.equal(await daemon.deliver(event), 204, event_type); // 202: quarantined
+      if (!(event_type in means)) continue;
+      // Polling finds the fake's `unset` sooner or later: what counts is what the event brought.
+      const brought = (await daemon.transitions(access_code_id)).find(
+        ({ event_id }) => event_id === event.event_id,
+      );
+      assert.equal(brought?.to, means[event_type], event_type);
+      assert.equal(brought.source, "webhook");
+    }
+  });
+
   test("polling finds what no webhook tells", async () => {
     const { access_code_id } = seam.addCode();
     assert.equal(await daemon.deliver(seam.event("access_code.created", access_code_id)), 204);
@@ -386,23 +416,52 @@ describe("the life of Oracode offline access codes", { timeout: 3 * minute }, ()
 
     const untracked = await daemon.call("POST", `${path}/untrack`);
     assert.ok([200, 202, 204].includes(untracked.status), JSON.stringify(untracked));
-    seam.change(access_code_id, { status: "set" });
-    const polled = (await daemon.code(access_code_id))?.last_polled_at;
-    // Another code in the same state is asked for in the meantime, this one is not.
+    // Another code that waits is asked for from now on; this one is not.
     const other = seam.addCode({ status: "setting" }).access_code_id;
     await daemon.call("PUT", `/v1/access_codes/${other}`);
+    await daemon.sees(other, { status: "setting" });
     seam.requests.length = 0;
+    seam.change(access_code_id, { status: "unknown" });
     seam.change(other, { status: "set" });
-    await daemon.sees(other, { status: "set" });
-    const left = await daemon.code(access_code_id);
-    if (left) assert.equal(left.last_polled_at, polled);
+    await daemon.sees(other, { status: "set", status_source: "poll" });
+    assert.ok(seam.requests.some((url) => url.includes(other)), seam.requests.join("\n"));
     assert.ok(!seam.requests.some((url) => url.includes(access_code_id)), seam.requests.join("\n"));
+    // The fake ignores the filter of a list, and so tells of this one too.
+    assert.equal((await daemon.code(access_code_id))?.status ?? "removing", "removing");
   });
 
   test("tracking a code that Seam does not have is refused", async () => {
     const { status } = await daemon.call("PUT", "/v1/access_codes/nobody-has-this");
     assert.equal(status, 404);
     assert.equal(await daemon.code("nobody-has-this"), null);
+  });
+
+  test("what happened while the daemon was away is made up for", async () => {
+    const waiting = seam.addCode().access_code_id;
+    assert.equal(await daemon.deliver(seam.event("access_code.created", waiting)), 204);
+    await daemon.sees(waiting, { name: "Ada Lovelace", status: "unset" });
+    assert.equal(await daemon.stop(), 0, daemon.log.join("\n"));
+
+    seam.change(waiting, { status: "set" });
+    const { access_code_id } = seam.addCode({ name: "Made meanwhile", status: "set" });
+    const missed = ["access_code.created", "access_code.set_on_device"].map((type, later) => {
+      const at = moment((later - 20) * 1000);
+      const event = seam.event(type, access_code_id, { created_at: at, occurred_at: at });
+      return seam.fake.database.addEvent(event);
+    });
+    const earlier = daemon.log;
+    daemon = await Daemon.start(folder, seam);
+    daemon.log.unshift(...earlier);
+
+    await daemon.sees(waiting, { status: "set", status_source: "poll" });
+    await daemon.sees(access_code_id, { name: "Made meanwhile", status: "set", ready: true });
+    const brought = await daemon.transitions(access_code_id);
+    const sources = brought.map(({ event_id, source }) => [event_id, source]);
+    assert.deepEqual(sources, missed.map(({ event_id }) => [event_id, "backfill"]));
+
+    // Svix delivers them after all.
+    for (const event of missed) assert.equal(await daemon.deliver(event), 204);
+    assert.equal((await daemon.transitions(access_code_id)).length, brought.length);
   });
 
   test("SIGTERM ends it with status 0; no secret and no PIN was logged", async () => {
