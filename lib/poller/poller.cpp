@@ -252,8 +252,10 @@ void Poller::carry_out(Effects effects, std::optional<GetCode> asked, Result<voi
 
 void Poller::finished(const std::shared_ptr<Round>& round) {
     if (--round->open > 0) return;
-    parts_.metrics.backfilled(round->recovered);
-    if (round->recovered > 0) log::info("backfill.recovered", {{"events", round->recovered}});
+    if (const auto recovered = std::exchange(round->recovered, 0); recovered > 0) {
+        parts_.metrics.backfilled(recovered);
+        log::info("backfill.recovered", {{"events", recovered}});
+    }
     // Only when every event of the stretch is durable may the next one begin behind it.
     if (round->backfilled_to && !round->failed) {
         ++round->open;

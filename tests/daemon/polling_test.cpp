@@ -134,8 +134,10 @@ TEST_F(Polling, BringsBackEventsThatTheWebhooksMissed) {
     const auto history = json::parse(daemon_.get("/v1/access_codes/code1/history").body);
     ASSERT_EQ(history.at("events").as_array().size(), 1U);
     EXPECT_EQ(history.at("events").at(0).at("source"), "backfill");
-    EXPECT_NE(daemon_.get("/metrics").body.find("oracoded_backfill_events_total 1"),
-              std::string::npos);
+    EXPECT_TRUE(eventually([&] {
+        return daemon_.get("/metrics").body.find("oracoded_backfill_events_total 1\n") !=
+               std::string::npos;
+    }));
 }
 
 TEST_F(Polling, TracksRefreshesAndLeavesAlone) {
