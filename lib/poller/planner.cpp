@@ -47,11 +47,14 @@ Planner::Planner(PlannerOptions options, Timestamp now, std::optional<Timestamp>
       known_to_(known_to),
       next_backfill_(now) {}
 
+Timestamp Planner::allowed_at(Timestamp now) {
+    return std::max(breaker_.next_allowed(now), budget_.next_allowed(now));
+}
+
 std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
     wake_at_.reset();
     begin_backfill_if_due(now);
-    const auto allowed = std::max(breaker_.next_allowed(now), budget_.next_allowed(now));
-    if (allowed > now) {
+    if (const auto allowed = allowed_at(now); allowed > now) {
         wake_at_ = allowed;
         return std::nullopt;
     }

@@ -93,6 +93,9 @@ public:
 
     // The request to send now, taken off the budget; nullopt: nothing to ask before `wake_at`.
     [[nodiscard]] std::optional<Request> next(Timestamp now, Agenda& agenda);
+    // The earliest moment at which anything may be asked: the budget, a 429 or the breaker may say
+    // "later".
+    [[nodiscard]] Timestamp allowed_at(Timestamp now);
     // When to call `next` again, after it had nothing and if nothing new is recorded before.
     [[nodiscard]] std::optional<Timestamp> wake_at() const { return wake_at_; }
 

@@ -18,6 +18,7 @@ namespace {
 // A busy listener wakes the poller with every commit; looking ten times a second is soon enough.
 constexpr std::chrono::milliseconds look_after_recording{100};
 constexpr std::chrono::seconds pause_after_store_failure{1};
+constexpr std::chrono::seconds longest_wait_to_ask{10};  // somebody waits for the answer
 
 std::vector<std::string> needed_event_types() {
     std::vector<std::string> names;
@@ -121,6 +122,9 @@ void Poller::ask(std::string access_code_id, Source source, boost::asio::io_cont
             return tell(id, Error{Errc::seam_unreachable, "Seam does not answer at present"});
         if (!asks_seam_ || state == seam::BreakerState::bad_key)
             return tell(id, Error{Errc::seam_refused, "there is no API key that Seam takes"});
+        const auto now = parts_.now();
+        if (planner_->allowed_at(now) > now + longest_wait_to_ask)
+            return tell(id, Error{Errc::seam_rate_limited, "Seam may not be asked for a while"});
         planner_->ask({id, source});
         look();
     });

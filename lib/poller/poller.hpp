@@ -1,5 +1,6 @@
-// The daemon's own initiative: ends codes whose time is over, asks Seam for news that is overdue and for events that the
-// webhooks missed. A thin loop around the Planner on a thread of its own. Owned by App.
+// The daemon's own initiative: ends codes whose time is over, asks Seam for news that is overdue
+// and for events that the webhooks missed. A thin loop around the Planner on a thread of its own.
+// Owned by App.
 #pragma once
 
 #include <atomic>
@@ -35,10 +36,11 @@ public:
         Metrics& metrics;
         Clock now;
         PlannerOptions planner;
-        seam::ClientOptions client;  // without an api_key nothing is asked, and codes end by the clock all the same
+        seam::ClientOptions
+            client;  // without an api_key nothing is asked, and codes end by the clock all the same
     };
-    // Opens a Reader on the running store. Throws StoreError, and std::invalid_argument where a client option cannot be
-    // used. What `parts` refers to outlives this.
+    // Opens a Reader on the running store. Throws StoreError, and std::invalid_argument where a
+    // client option cannot be used. What `parts` refers to outlives this.
     explicit Poller(Parts parts);
     ~Poller();
 
@@ -50,15 +52,17 @@ public:
     void recorded();
 
     using Answered = std::function<void(Result<void>)>;
-    // Any thread: asks Seam for the code now, within the budget, and calls `done` on `home` once what Seam said is
-    // recorded. Errc::not_found: Seam does not know it; Errc::seam_unreachable, seam_refused, seam_rate_limited,
-    // unauthenticated: no answer to be had now.
-    void ask(std::string access_code_id, Source source, boost::asio::io_context& home, Answered done);
+    // Any thread: asks Seam for the code now, within the budget, and calls `done` on `home` once
+    // what Seam said is recorded. Errc::not_found: Seam does not know it; Errc::seam_unreachable,
+    // seam_refused, seam_rate_limited, unauthenticated: no answer to be had now.
+    void ask(std::string access_code_id, Source source, boost::asio::io_context& home,
+             Answered done);
 
     // Any thread.
     void set_api_key(std::string key);
     [[nodiscard]] bool asks_seam() const { return asks_seam_; }
-    // What keeps polling from working, for people: a refused key, a Seam that does not answer. nullopt: all is well.
+    // What keeps polling from working, for people: a refused key, a Seam that does not answer.
+    // nullopt: all is well.
     [[nodiscard]] std::optional<std::string> trouble() const;
     [[nodiscard]] std::optional<Timestamp> last_success() const;
 
@@ -90,7 +94,8 @@ private:
 
     Parts parts_;
     boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{context_.get_executor()};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
+        context_.get_executor()};
     boost::asio::steady_timer timer_{context_};
     Reader reader_;
     std::unique_ptr<seam::Client> client_;

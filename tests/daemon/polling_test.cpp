@@ -60,7 +60,8 @@ protected:
     bool becomes(const std::string& id, const std::string& status) {
         return eventually([&] {
             const auto answer = daemon_.get("/v1/access_codes/" + id);
-            return answer.status == 200 && json::parse(answer.body).at("status") == json::string_view(status);
+            return answer.status == 200 &&
+                   json::parse(answer.body).at("status") == json::string_view(status);
         });
     }
     ctl::HttpAnswer send(const std::string& method, const std::string& target) {
@@ -177,6 +178,20 @@ TEST_F(Polling, SaysOnceThatTheKeyIsRefusedAndStaysReadyForWebhooks) {
     EXPECT_EQ(json::parse(ready.body).at("checks").at("seam").at("why"),
               "Seam refuses the API key");
     EXPECT_EQ(daemon_.log().find("seam.key_refused"), daemon_.log().rfind("seam.key_refused"));
+}
+
+TEST_F(Polling, KeepsNobodyWaitingWhileSeamAsksForPatience) {
+    seam_.always("/access_codes/get",
+                 {.body = R"({"access_code":)" + object("code1", "setting") + R"(,"ok":true})"});
+    daemon_.start();
+    ASSERT_EQ(send("PUT", "/v1/access_codes/code1").status, 201U);
+    auto patience = fake_error(429, "rate_limited", "later");
+    patience.headers = {{"Retry-After", "3600"}};
+    for (const auto* path : {"/access_codes/list", "/access_codes/get"})
+        seam_.always(path, patience);
+    EXPECT_EQ(send("POST", "/v1/access_codes/code1/refresh").status, 429U);
+    EXPECT_EQ(send("POST", "/v1/access_codes/code1/refresh").status, 429U)
+        << "without asking again";
 }
 
 TEST_F(Polling, OutlivesASeamThatBreaksDown) {
