@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "http/listener.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
+#include "poller/poller.hpp"
 #include "store/store.hpp"
 
 namespace oracode::daemon {
@@ -77,6 +79,21 @@ http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mo
     return std::move(*socket);
 }
 
+std::string url_of(const HttpUrl& url) {
+    const bool v6 = url.host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", v6 ? "[" : "", url.host,
+                       v6 ? "]" : "", url.port, url.path);
+}
+
+// What a program of the network reads beside its own settings; the lower-case name is the older
+// custom.
+std::string variable(const char* name, const char* other) {
+    const char* value =
+        std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+    if (value == nullptr) value = std::getenv(other);  // NOLINT(concurrency-mt-unsafe)
+    return value != nullptr ? value : "";
+}
+
 // Sockets that systemd passed: those it names "api" are the API's, all others the webhook
 // listener's.
 struct PassedSockets {
@@ -109,6 +126,7 @@ public:
 
 private:
     void open_store();
+    void open_poller();
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
@@ -130,6 +148,7 @@ private:
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
     bool store_failing_ = false;  // the store's thread only
+    std::atomic<poller::Poller*> poller_for_commits_{nullptr};
     CredentialsPointer webhook_credentials_;
     CredentialsPointer api_credentials_;
     api::Access access_;
@@ -138,6 +157,7 @@ private:
     std::function<boost::system::result<Loaded, Refusal>()> load_again_;
     std::optional<Store> store_;
     std::optional<api::LongReads> long_reads_;
+    std::optional<poller::Poller> poller_;
     std::optional<api::Health> health_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
@@ -154,6 +174,7 @@ App::Parts::Parts(Settings settings, Clock now)
         api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
     if (webhook_credentials_) metrics_.certificate_valid_until(webhook_credentials_->not_after());
     open_store();
+    open_poller();
     start_threads();
     open_listeners();
 }
@@ -162,6 +183,9 @@ void App::Parts::open_store() {
     try {
         store_.emplace(StoreOptions{
             .path = settings_.store.database.string(),
+            .policy = {.grace = settings_.poll.grace,
+                       .retry_min = settings_.poll.retry_min,
+                       .retry_max = settings_.poll.retry_max},
             .clock = now_,
             .committed = [this](const store::Commit& commit) { note_commit(commit); }});
         long_reads_.emplace(store_->path());
@@ -176,15 +200,51 @@ void App::Parts::open_store() {
                    [this] { return static_cast<double>(store_->queued()); });
 }
 
+void App::Parts::open_poller() {
+    const auto& seam = settings_.seam;
+    const auto& poll = settings_.poll;
+    poller::PlannerOptions planner;
+    planner.batch = poll.batch;
+    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
+    planner.backfill = poll.backfill;
+    planner.breaker.bad_key_interval = poll.retry_max;
+    seam::ClientOptions client;
+    client.endpoint = url_of(seam.endpoint);
+    client.api_key = seam.api_key;
+    client.workspace_id = seam.workspace_id;
+    client.ca_file = seam.ca_file.string();
+    client.timeout = seam.timeout;
+    client.https_proxy = variable("HTTPS_PROXY", "https_proxy");
+    client.no_proxy = variable("NO_PROXY", "no_proxy");
+    try {
+        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner, std::move(client)});
+    } catch (const std::invalid_argument& error) {
+        throw StartFailure{Exit::configuration, error.what()};
+    } catch (const StoreError& error) {
+        throw StartFailure{exit_code_of(error.kind()), error.what()};
+    }
+    poller_for_commits_ = &*poller_;
+}
+
 void App::Parts::start_threads() {
     const auto listening = [this]() -> std::optional<std::string> {
         if (draining_) return "shutting down";
         return std::nullopt;
     };
-    health_.emplace(*store_, metrics_, std::vector<api::Check>{{"listener", listening}});
+    health_.emplace(
+        *store_, metrics_,
+        std::vector<api::Check>{{"listener", listening},
+                                {"seam", [this] { return poller_->trouble(); }, false}});
     const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
-    const IoThread::Shared shared{*store_,  metrics_, *long_reads_,         access_,
-                                  *health_, now_,     settings_.poll.grace, settings_.webhook.path};
+    const IoThread::Shared shared{*store_,
+                                  metrics_,
+                                  *long_reads_,
+                                  access_,
+                                  *health_,
+                                  *poller_,
+                                  now_,
+                                  settings_.poll.grace,
+                                  settings_.webhook.path};
     for (unsigned i = 0; i < count; ++i)
         threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
 }
@@ -239,6 +299,7 @@ std::unique_ptr<http::Listener> App::Parts::listener(std::string_view name,
 void App::Parts::note_commit(const store::Commit& commit) {
     const bool failed = !commit.failure.empty();
     if (!failed) metrics_.committed(commit.took, commit.size);
+    if (auto* poller = poller_for_commits_.load()) poller->recorded();
     if (failed && !store_failing_) log::error("store.failing", {{"error", commit.failure}});
     if (!failed && store_failing_) log::info("store.recovered");
     store_failing_ = failed;
@@ -247,6 +308,7 @@ void App::Parts::note_commit(const store::Commit& commit) {
 Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
     load_again_ = reload;
     for (const auto& thread : threads_) thread->start();
+    poller_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
     sd_notify(0, "READY=1\nSTATUS=Receiving webhooks");
@@ -288,9 +350,11 @@ void App::Parts::drain() {
 
 void App::Parts::close_down() {
     listeners_.clear();
+    poller_->stop();
     long_reads_->stop();
     threads_.clear();
     store_->stop();
+    poller_for_commits_ = nullptr;
 }
 
 void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
@@ -317,6 +381,7 @@ void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
     }
     for (const auto& thread : threads_) thread->replace(verifier_of(next.webhook));
     access_.replace(credentials_of(next.api));
+    poller_->set_api_key(next.seam.api_key);
     log::set_level(next.log.level);
     for (const auto& key : keys_needing_restart(settings_, next))
         log::warn("config.needs_restart", {{"key", key}});

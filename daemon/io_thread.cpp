@@ -16,13 +16,15 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       webhook_path_(shared.webhook_path),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
-      codes_({reader_, shared.long_reads, shared.access, shared.now, shared.grace}) {
+      codes_({reader_, shared.long_reads, shared.access, shared.poller, shared.now, shared.grace}),
+      tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}) {
     webhook_router_.add(
         "POST", webhook_path_,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
             receiver_.receive(request, std::move(reply));
         });
     codes_.add_to(api_router_);
+    tracking_.add_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);
     shared.health.add_to(health_router_, nullptr);
 }

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "api/codes.hpp"
+#include "api/tracking.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 #include "webhook/receiver.hpp"
@@ -27,6 +28,7 @@ public:
         api::LongReads& long_reads;
         const api::Access& access;
         api::Health& health;
+        poller::Poller& poller;
         Clock now;
         Duration grace{};
         std::string webhook_path;
@@ -59,6 +61,7 @@ private:
     Reader reader_;
     webhook::Receiver receiver_;
     api::Codes codes_;
+    api::Tracking tracking_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;

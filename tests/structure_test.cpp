@@ -31,7 +31,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"api",
      {"core", "async", "http", "lifecycle", "logging", "metrics", "poller", "seam", "store",
       "userlevel", "webhook"}},
-    {"ctl", {"core", "async", "lifecycle", "webhook"}},
+    {"ctl", {"core", "async", "lifecycle", "seam", "webhook"}},
 };
 
 std::vector<fs::path> sources(const fs::path& folder) {
@@ -79,14 +79,15 @@ TEST(Structure, ThePureModulesKnowNoSocketsNoDatabaseNoLog) {
     }
 }
 
-TEST(Structure, OneFileKnowsSqlite) {
+// Beside the wrapper only the layer under SQLite's files, which SQLite itself calls.
+TEST(Structure, OnlyTheStoresLowestFilesKnowSqlite) {
     std::set<std::string> knowing;
     for (const auto& file : sources(root / "lib")) {
         for (const auto& include : includes(file)) {
             if (include == "sqlite3.h") knowing.insert(fs::relative(file, root).string());
         }
     }
-    EXPECT_EQ(knowing, std::set<std::string>{"lib/store/sqlite.cpp"});
+    EXPECT_EQ(knowing, (std::set<std::string>{"lib/store/sqlite.cpp", "lib/store/wal_buffer.cpp"}));
 }
 
 TEST(Structure, NoFileIsTooLongToRead) {

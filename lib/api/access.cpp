@@ -12,7 +12,8 @@ namespace oracode::api {
 
 void Access::replace(const std::vector<Credential>& credentials) {
     std::vector<Known> known;
-    for (const auto& credential : credentials) known.push_back({digest(credential.token), credential.permission});
+    for (const auto& credential : credentials)
+        known.push_back({digest(credential.token), credential.permission});
     known_ = std::make_shared<const std::vector<Known>>(std::move(known));
 }
 

@@ -49,8 +49,9 @@ json::object to_json(const AccessCode& code, const View& view, json::storage_ptr
     out["status_source"] = name(code.status_source);
     out["ready"] = ready(code, view.now);
     out["overdue"] = overdue(code, view.now, view.grace);
+    out["tracked"] = code.tracked;
     out["expected_by"] = to_json(code.expected_by);
-    out["next_poll_at"] = to_json(code.next_poll_at);
+    out["next_poll_at"] = to_json(view.polling ? code.next_poll_at : std::nullopt);
     out["last_polled_at"] = to_json(code.last_polled_at);
     if (code.ended) {
         out["ended"] = json::object(

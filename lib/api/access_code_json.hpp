@@ -13,6 +13,7 @@ struct View {
     Timestamp now;
     Duration grace{};
     bool include_code = false;
+    bool polling = true;  // whether Seam is asked at all; without a key there is no next poll
 };
 
 // The object of contract `GET /v1/access_codes/{id}`, allocated from `storage`.

@@ -7,6 +7,7 @@
 
 #include "api/errors.hpp"
 #include "http/query.hpp"
+#include "poller/poller.hpp"
 
 namespace oracode::api {
 namespace {
@@ -135,6 +136,10 @@ void Codes::add_to(http::Router& router) {
                       http::Reply reply) { history(request, path["id"], std::move(reply)); });
 }
 
+View Codes::view(bool include_code) const {
+    return {parts_.now(), parts_.grace, include_code, parts_.poller.asks_seam()};
+}
+
 void Codes::show(const http::Request& request, std::string_view id, http::Reply reply) {
     const auto asked = admit(parts_.access, request, {"include"});
     if (!asked) return reply.send(http::Response(asked.error()));
@@ -142,15 +147,15 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
     const auto code = parts_.reader.find(id);
     if (!code) return reply.send(problem(code.error(), request.request_id));
 
-    const View view{parts_.now(), parts_.grace, asked->include_code};
-    auto tag = etag(*code, view);
+    const auto shown = view(asked->include_code);
+    auto tag = etag(*code, shown);
     http::Response response;
     if (const auto known = request.header("If-None-Match"); known && matches(*known, tag)) {
         response.status = 304;
     } else {
         std::array<unsigned char, 8192> memory;
         json::monotonic_resource storage(memory.data(), memory.size());
-        response = json_response(200, json::serialize(to_json(*code, view, &storage)));
+        response = json_response(200, json::serialize(to_json(*code, shown, &storage)));
     }
     response.headers.emplace_back("ETag", std::move(tag));
     reply.send(std::move(response));
@@ -163,14 +168,14 @@ void Codes::list(const http::Request& request, http::Reply reply) {
     auto filter = parse_filter(asked->query);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
-    const View view{parts_.now(), parts_.grace, asked->include_code};
+    const auto shown = view(asked->include_code);
     std::string request_id{request.request_id};
-    auto read = [filter = std::move(*filter), view, request_id](Reader& reader) {
+    auto read = [filter = std::move(*filter), shown, request_id](Reader& reader) {
         const auto page = reader.list(filter);
         if (!page) return problem(page.error(), request_id);
         json::array codes;
         codes.reserve(page->codes.size());
-        for (const auto& code : page->codes) codes.push_back(to_json(code, view));
+        for (const auto& code : page->codes) codes.push_back(to_json(code, shown));
         json::object body{{"access_codes", std::move(codes)}, {"next_cursor", nullptr}};
         if (page->next) body["next_cursor"] = cursor_text(*page->next);
         return json_response(200, json::serialize(body));

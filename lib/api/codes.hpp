@@ -7,6 +7,10 @@
 #include "http/router.hpp"
 #include "store/reader.hpp"
 
+namespace oracode::poller {
+class Poller;
+}
+
 namespace oracode::api {
 
 class Codes {
@@ -15,6 +19,7 @@ public:
         Reader& reader;  // this thread's
         LongReads& long_reads;
         const Access& access;
+        const poller::Poller& poller;
         Clock now;
         Duration grace{};
     };
@@ -24,6 +29,7 @@ public:
     void add_to(http::Router& router);
 
 private:
+    [[nodiscard]] View view(bool include_code) const;
     void show(const http::Request& request, std::string_view id, http::Reply reply);
     void list(const http::Request& request, http::Reply reply);
     void history(const http::Request& request, std::string_view id, http::Reply reply);

@@ -22,6 +22,7 @@ namespace oracode::api {
 struct Check {
     std::string name;
     std::function<std::optional<std::string>()> trouble;
+    bool essential = true;  // false: shown, but deliveries are taken all the same
 };
 
 class Health {

@@ -7,8 +7,9 @@
 namespace oracode::ctl {
 
 std::span<const Command> commands() {
-    static const std::vector<Command> all{status_command(), list_command(), show_command(),
-                                          history_command(), simulate_command()};
+    static const std::vector<Command> all{
+        status_command(),           list_command(),    show_command(), history_command(),
+        register_webhook_command(), simulate_command()};
     return all;
 }
 

@@ -11,6 +11,7 @@ namespace oracode::ctl {
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command history_command();
 
+[[nodiscard]] Command register_webhook_command();
 [[nodiscard]] Command simulate_command();
 
 }  // namespace oracode::ctl

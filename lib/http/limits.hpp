@@ -21,9 +21,9 @@ struct Limits {
     Time shutdown{5'000};  // closing: TLS close_notify and waiting for the client to close
     Time drain{10'000};    // Listener::stop until what is left is cut off
 
-    std::size_t max_header = 16 * 1024;  // bytes of a head, its closing empty line included (431)
-    std::size_t max_fields = 64;         // header lines (431)
-    std::size_t max_body = 256 * 1024;   // bytes after chunked coding is taken off (413)
+    std::size_t max_header = 16UL * 1024;  // bytes of a head, its closing empty line included (431)
+    std::size_t max_fields = 64;           // header lines (431)
+    std::size_t max_body = 256UL * 1024;   // bytes after chunked coding is taken off (413)
 
     std::size_t max_connections = 4096;
     // Of one IPv4 address or one IPv6 /64; unix sockets have none. High enough for a reverse proxy

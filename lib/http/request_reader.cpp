@@ -10,7 +10,7 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr std::size_t body_kept = 64 * 1024;  // capacity that a session keeps between requests
+constexpr std::size_t body_kept = 64UL * 1024;  // capacity that a session keeps between requests
 
 std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
@@ -120,19 +120,20 @@ std::size_t RequestReader::take_head(std::string_view input) {
 
 std::size_t RequestReader::take_body(std::string_view input) {
     continue_wanted_ = false;
-    // Whatever is left of a chunked body ends with "0\r\n\r\n". Beast asserts on a last chunk of fewer bytes than that.
+    // Whatever is left of a chunked body ends with "0\r\n\r\n". Beast asserts on a last chunk of
+    // fewer bytes than that.
     constexpr std::size_t last_chunk = 5;
     if (parser_->chunked() && input.size() < last_chunk) return 0;
     error_code error;
     const auto taken = parser_->put(boost::asio::const_buffer(input.data(), input.size()), error);
+    const bool broken = error && error != beast::http::error::need_more;
+    const bool endless = input.size() - taken > limits_->max_header;  // a chunk header or trailer
     if (error == beast::http::error::body_limit)
         refuse(413, "body_too_large");
-    else if (error && error != beast::http::error::need_more)
-        refuse(400, "malformed_body");
     else if (parser_->is_done())
         finish();
-    else if (input.size() - taken > limits_->max_header)
-        refuse(400, "malformed_body");  // a chunk header or trailer without end
+    else if (broken || endless)
+        refuse(400, "malformed_body");
     return taken;
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t head_read = 4 * 1024;
-constexpr std::size_t body_read = 16 * 1024;
+constexpr std::size_t head_read = 4UL * 1024;
+constexpr std::size_t body_read = 16UL * 1024;
 constexpr Limits::Time drain_grace{1'000};
 
 bool sane_request_id(std::string_view id) {
@@ -169,9 +169,6 @@ bool Session::take_input() {
         phase_ = Phase::writing;
         return true;
     }
-    // Mid-request: the end of stream that came along with these bytes must be seen now, not at the
-    // deadline.
-    if (more_may_come()) transport_.doubt();
     return true;
 }
 

@@ -7,11 +7,11 @@
 namespace oracode::http {
 namespace {
 
-constexpr std::size_t small_answer = 16 * 1024;    // one TLS record
-constexpr std::size_t buffer_kept = 64 * 1024;     // capacity kept between requests
-constexpr std::size_t slowest_reader = 16 * 1024;  // bytes a second
+constexpr std::size_t small_answer = 16UL * 1024;    // one TLS record
+constexpr std::size_t buffer_kept = 64UL * 1024;     // capacity kept between requests
+constexpr std::size_t slowest_reader = 16UL * 1024;  // bytes a second
 // Of a client that goes on sending after it was refused.
-constexpr std::size_t discarded_at_most = 4 * 1024 * 1024;
+constexpr std::size_t discarded_at_most = 4UL * 1024 * 1024;
 // Pipelined requests served before other connections have their turn.
 constexpr unsigned most_in_a_row = 32;
 
@@ -112,9 +112,6 @@ bool Session::after_answer() {
     if (!large_body_.empty()) std::string{}.swap(large_body_);
     if (input_.size() == 0 && input_.capacity() > buffer_kept) input_.shrink_to_fit();
     reader_.reset();
-    // A client that sends one request and shuts its side down at once is common, and expects its
-    // connection to end.
-    if (first_request_) transport_.doubt();
     first_request_ = false;
     phase_ = Phase::reading;
     untaken_ = input_.size() > 0;
@@ -143,7 +140,6 @@ bool Session::finish() {
             return wait_writable();
         case Transport::State::done:
             if (!linger_) break;
-            transport_.doubt();
             phase_ = Phase::lingering;
             return true;
         case Transport::State::want_read:

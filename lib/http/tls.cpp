@@ -26,7 +26,7 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-constexpr std::size_t largest_file = 1024 * 1024;  // a chain is a few kilobytes
+constexpr std::size_t largest_file = 1024UL * 1024;  // a chain is a few kilobytes
 
 Error invalid(std::string detail) {
     return {Errc::invalid_argument, std::move(detail)};

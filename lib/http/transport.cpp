@@ -158,7 +158,7 @@ Transport::Outcome Transport::finish_sending() {
 }
 
 Transport::Outcome Transport::discard() {
-    std::array<char, 16 * 1024> waste;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<char, 16UL * 1024> waste;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     return raw(pull(waste.data(), waste.size()), State::want_read);
 }
 

@@ -52,9 +52,6 @@ public:
 
     // Something may have arrived that nobody has read.
     [[nodiscard]] bool has_unread() const;
-    // Makes the next read ask the socket, whatever is known. Needed where an end of stream must not
-    // be missed: it can arrive together with the last bytes and then raises no event of its own.
-    void doubt() { dry_ = false; }
     // Ends a pending wait_readable; its handler runs soon.
     void wake() { cancel(); }
     [[nodiscard]] bool encrypted() const { return tls_ != nullptr; }
@@ -110,7 +107,9 @@ private:
     std::array<char, 4096> arrived_;
     std::size_t first_ = 0;
     std::size_t last_ = 0;
-    bool dry_ = false;  // the socket was empty when last looked at; its next event will tell
+    // The socket was empty when last looked at: a wait tells of what comes, an end of stream
+    // included, for Asio looks again before it sleeps.
+    bool dry_ = false;
     bool reading_ = false;
     bool writing_ = false;
     bool ended_ = false;    // end of stream seen

@@ -119,6 +119,7 @@ struct AccessCode {
     std::optional<Timestamp> expected_by;
     std::optional<Timestamp> next_poll_at;
     std::optional<Timestamp> last_polled_at;
+    bool tracked = true;                  // false: somebody asked us to leave Seam alone about it
     std::int32_t polls_without_news = 0;  // answers and failures since something was last learned
 
     std::int64_t version = 0;  // how many distinct statements were applied; 0: never seen

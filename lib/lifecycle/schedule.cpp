@@ -57,7 +57,7 @@ bool details_missing(const AccessCode& code) {
 }
 
 std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& policy) {
-    if (code.ended) return std::nullopt;
+    if (code.ended || !code.tracked) return std::nullopt;
     switch (code.status) {
         case Status::unset: {
             if (const auto at = programming_starts_at(code)) return at;
@@ -76,10 +76,13 @@ std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& p
 
 std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
                                       const PollPolicy& policy) {
-    if (code.ended) return std::nullopt;
+    if (code.ended || !code.tracked) return std::nullopt;
     const auto retry_at = [&] { return code.last_polled_at.value_or(now) + backoff(code, policy); };
-    if (code.refetch || details_missing(code))
-        return code.polls_without_news == 0 ? now : retry_at();
+    if (code.refetch || details_missing(code)) {
+        // Once due it keeps its place among the codes that wait.
+        if (code.polls_without_news == 0) return std::min(code.next_poll_at.value_or(now), now);
+        return retry_at();
+    }
     if (code.status == Status::set) {
         const auto at =
             std::max(code.last_polled_at.value_or(code.status_since), code.status_since) +

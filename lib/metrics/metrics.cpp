@@ -94,6 +94,23 @@ struct Metrics::Families {
             .Name("oracoded_http_request_duration_seconds")
             .Help("Time from a request's arrival to its answer.")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& polls =
+        BuildCounter()
+            .Name("oracoded_poll_requests_total")
+            .Help("Requests to Seam, by endpoint and status code; 0: no answer came.")
+            .Register(registry);
+    prometheus::Counter& recovered_by_poll =
+        BuildCounter()
+            .Name("oracoded_recovered_by_poll_total")
+            .Help("Changes of status that a poll told and no webhook.")
+            .Register(registry)
+            .Add({});
+    prometheus::Counter& backfilled =
+        BuildCounter()
+            .Name("oracoded_backfill_events_total")
+            .Help("Events found in Seam's list that no webhook had brought.")
+            .Register(registry)
+            .Add({});
     prometheus::Family<prometheus::Counter>& refused =
         BuildCounter()
             .Name("oracoded_connections_refused_total")
@@ -147,6 +164,7 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
 }
 
 void Metrics::transition(const Transition& made) {
+    if (made.source == Source::poll) families_->recovered_by_poll.Increment();
     families_->transitions
         .Add({{"from", made.from ? std::string(name(*made.from)) : "none"},
               {"to", std::string(name(made.to))},
@@ -162,6 +180,15 @@ void Metrics::http_answered(std::string_view route, std::string_view method, uns
               {"code", std::to_string(code)}},
              fast)
         .Observe(seconds(took));
+}
+
+void Metrics::polled(std::string_view endpoint, unsigned status) {
+    families_->polls.Add({{"endpoint", std::string(endpoint)}, {"code", std::to_string(status)}})
+        .Increment();
+}
+
+void Metrics::backfilled(std::size_t events) {
+    families_->backfilled.Increment(static_cast<double>(events));
 }
 
 void Metrics::connection_refused(std::string_view reason) {

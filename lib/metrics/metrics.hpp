@@ -29,6 +29,10 @@ public:
     void transition(const Transition& made);
     void http_answered(std::string_view route, std::string_view method, unsigned code,
                        std::chrono::nanoseconds took);
+    // One request to Seam; `status` 0: no answer came.
+    void polled(std::string_view endpoint, unsigned status);
+    // Events that the webhooks had missed.
+    void backfilled(std::size_t events);
     void connection_refused(std::string_view reason);
     void certificate_valid_until(Timestamp at);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -22,39 +23,11 @@ std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Times
     return std::min(*a, *b);
 }
 
-// The array `name` of an answer; nullptr when the answer is none of Seam's.
-const json::array* elements(const seam::Answer& answer, std::string_view name) {
-    const auto* object = answer.body.if_object();
-    const auto* value = object ? object->if_contains(name) : nullptr;
-    return value ? value->if_array() : nullptr;
-}
-
 // Whether the object told all that a code's schedule needs.
 bool tells_details(const Event& shown) {
     const auto& type = shown.facts.type;
     if (!type || !*type) return false;
     return **type == "ongoing" || shown.facts.ends_at.has_value();
-}
-
-seam::CallError malformed(const seam::Answer& answer) {
-    seam::CallError error;
-    error.detail = "the answer lacks what was asked for";
-    error.status = answer.status;
-    error.seam_request_id = answer.seam_request_id;
-    error.sent_at = answer.sent_at;
-    return error;
-}
-
-bool is_usable(const Request& request, const seam::Answer& answer) {
-    const auto contains = [&answer](std::string_view name) {
-        const auto* object = answer.body.if_object();
-        return object != nullptr && object->contains(name);
-    };
-    return std::visit(
-        Match{[&](const ListCodes&) { return elements(answer, "access_codes") != nullptr; },
-              [&](const GetCode&) { return contains("access_code"); },
-              [&](const ListEvents&) { return elements(answer, "events") != nullptr; }},
-        request);
 }
 
 }  // namespace
@@ -96,14 +69,20 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
 
 void Planner::begin_backfill_if_due(Timestamp now) {
     if (backfill_.next() || now < next_backfill_) return;
-    const auto oldest = now - options_.backfill;
-    const auto from = known_to_ ? std::max(*known_to_ - options_.backfill_overlap, oldest) : oldest;
+    // Being away is noticed late, and being back too: by an interval, and by the pause after a
+    // refused key.
+    const auto slack = options_.backfill_interval + options_.breaker.bad_key_interval * 5 / 4 +
+                       options_.backfill_overlap;
+    const auto from = known_to_ ? std::max(*known_to_ - options_.backfill_overlap,
+                                           now - options_.backfill - slack)
+                                : now - options_.backfill;
     backfill_.begin({from, now});
     next_backfill_ = now + options_.backfill_interval;
 }
 
 std::optional<Request> Planner::choose(Timestamp now, Agenda& agenda) {
-    if (!gets_.empty()) return GetCode{gets_.front()};
+    if (!asked_.empty()) return asked_.front();
+    if (!gets_.empty()) return gets_.front();
     events_first_ = !events_first_;
     const auto window = backfill_.next();
     if (window && events_first_) return ListEvents{*window};
@@ -122,19 +101,16 @@ std::optional<Request> Planner::choose_codes(Timestamp now, Agenda& agenda) {
         sweeping_ = false;
         return std::nullopt;
     }
-    swept_ = live.last;
-    return ListCodes{std::move(live.codes)};
+    const auto from = std::exchange(swept_, live.last);
+    return ListCodes{std::move(live.codes), from};
 }
 
-Effects Planner::digest(const Request& request, const seam::CallResult<seam::Answer>& answer,
+Effects Planner::digest(const Request& request, const seam::CallResult<Shown>& answer,
                         Timestamp now) {
     Effects effects;
+    if (std::holds_alternative<GetCode>(request)) forget(std::get<GetCode>(request));
     if (!answer) {
         digest_failure(request, answer.error(), now, effects);
-        return effects;
-    }
-    if (!is_usable(request, *answer)) {
-        digest_failure(request, malformed(*answer), now, effects);
         return effects;
     }
     effects.breaker_changed = breaker_.record(seam::Outcome::answered, now);
@@ -146,41 +122,58 @@ Effects Planner::digest(const Request& request, const seam::CallResult<seam::Ans
     return effects;
 }
 
+void Planner::forget(const GetCode& code) {
+    for (auto* queue : {&asked_, &gets_})
+        std::erase_if(*queue, [&](const GetCode& other) {
+            return other.access_code_id == code.access_code_id;
+        });
+}
+
+void Planner::begin_again(std::optional<Timestamp> known_to, Timestamp now) {
+    backfill_ = Backfill{};
+    known_to_ = known_to;
+    next_backfill_ = now;
+}
+
 void Planner::digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
                              Effects& effects) {
     if (const auto outcome = seam::outcome_of(error.code))
         effects.breaker_changed = breaker_.record(*outcome, now);
-    if (error.code == Errc::seam_rate_limited) {
+    if (error.code == Errc::seam_rate_limited)
         budget_.punish(now, error.retry_after.value_or(options_.rate_limit_pause));
-        return;
-    }
     const bool about_the_request = error.code == Errc::not_found ||
                                    error.code == Errc::seam_refused ||
                                    error.code == Errc::invalid_argument;
     if (const auto* get = std::get_if<GetCode>(&request)) {
+        if (get->source == Source::track) return;
         if (error.code == Errc::not_found) {
             Statement gone;
-            gone.event.source = Source::poll;
+            gone.event.source = get->source;
             gone.event.access_code_id = get->access_code_id;
             gone.event.occurred_at = error.sent_at;
             gone.event.news = News::deleted;
             effects.statements.push_back(std::move(gone));
-        } else {
+        } else if (about_the_request) {
             effects.unanswered.push_back(get->access_code_id);
+        } else {
+            gets_.push_back(*get);  // asked again when the breaker and the budget allow
         }
-        if (!gets_.empty() && gets_.front() == get->access_code_id) gets_.pop_front();
-    } else if (const auto* list = std::get_if<ListCodes>(&request); list && about_the_request) {
+    } else if (const auto* list = std::get_if<ListCodes>(&request)) {
         // One id that Seam does not take spoils a list; asked for singly, only that one fails.
-        for (const auto& code : list->codes) gets_.push_back(code.access_code_id);
-    } else if (std::holds_alternative<ListEvents>(request) && about_the_request) {
-        // Asked for again at the next interval; until then the polls tell the truth.
-        backfill_ = Backfill{};
+        if (about_the_request) {
+            for (const auto& code : list->codes) gets_.push_back({code.access_code_id});
+        } else if (list->swept_from) {
+            swept_ = *list->swept_from;
+        }
+    } else if (about_the_request) {
+        // The stretch is asked for again at the next interval; until then the polls tell the truth.
+        begin_again(known_to_, now + options_.backfill_interval);
     }
 }
 
-void Planner::digest_list(const ListCodes& asked, const seam::Answer& answer, Effects& effects) {
+void Planner::digest_list(const ListCodes& asked, const Shown& answer, Effects& effects) {
     std::map<std::string, Event, std::less<>> shown;
-    for (const auto& element : *elements(answer, "access_codes")) {
+    for (const auto& element : answer.items) {
         auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
         if (event) shown.insert_or_assign(event->access_code_id, std::move(*event));
     }
@@ -188,29 +181,26 @@ void Planner::digest_list(const ListCodes& asked, const seam::Answer& answer, Ef
         const auto found = shown.find(code.access_code_id);
         const bool told =
             found != shown.end() && (!code.details_missing || tells_details(found->second));
-        if (!told) gets_.push_back(code.access_code_id);
+        if (!told) gets_.push_back({code.access_code_id});
         if (found != shown.end()) effects.statements.push_back({std::move(found->second), {}});
     }
 }
 
-void Planner::digest_get(const GetCode& asked, const seam::Answer& answer, Effects& effects) {
-    gets_.pop_front();
-    auto event = seam::decode_access_code(answer.body.as_object().at("access_code"), answer.sent_at,
-                                          Source::poll);
-    if (event && event->access_code_id == asked.access_code_id) {
-        effects.statements.push_back({std::move(*event), {}});
-    } else {
-        effects.unanswered.push_back(asked.access_code_id);
+void Planner::digest_get(const GetCode& asked, const Shown& answer, Effects& effects) {
+    if (answer.items.size() == 1) {
+        auto event = seam::decode_access_code(answer.items.front(), answer.sent_at, asked.source);
+        if (event && event->access_code_id == asked.access_code_id)
+            return effects.statements.push_back({std::move(*event), {}});
     }
+    effects.unanswered.push_back(asked.access_code_id);
 }
 
-void Planner::digest_events(const seam::Answer& answer, Timestamp now, Effects& effects) {
-    const auto& events = *elements(answer, "events");
-    for (const auto& element : events) {
+void Planner::digest_events(const Shown& answer, Timestamp now, Effects& effects) {
+    for (const auto& element : answer.items) {
         auto event = seam::decode_listed_event(element, now, Source::backfill);
         if (event) effects.statements.push_back({std::move(*event), json::serialize(element)});
     }
-    effects.events_lost = backfill_.answered(events.size(), options_.events_page);
+    effects.events_lost = backfill_.answered(answer.items.size(), options_.events_page);
     if (const auto finished = backfill_.finished_to()) effects.backfilled_to = known_to_ = finished;
 }
 

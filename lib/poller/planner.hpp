@@ -9,23 +9,16 @@
 #include <variant>
 #include <vector>
 
+#include <boost/json/array.hpp>
+
 #include "lifecycle/event.hpp"
 #include "poller/backfill.hpp"
 #include "seam/breaker.hpp"
 #include "seam/client_answer.hpp"
 #include "seam/rate_budget.hpp"
+#include "store/reader.hpp"
 
 namespace oracode::poller {
-
-struct DueCode {
-    std::string access_code_id;
-    bool details_missing = false;
-};
-
-struct LiveCodes {
-    std::vector<DueCode> codes;
-    std::int64_t last = 0;  // where to go on
-};
 
 // What the planner has to know of the store.
 class Agenda {
@@ -43,16 +36,26 @@ protected:
 
 struct ListCodes {
     std::vector<DueCode> codes;
+    std::optional<std::int64_t> swept_from =
+        std::nullopt;  // set when the list is part of the look at all codes
 };
 struct GetCode {
     std::string access_code_id;
+    Source source = Source::poll;  // track: the store may not know the code yet
 };
 struct ListEvents {
     Window window;
 };
 using Request = std::variant<ListCodes, GetCode, ListEvents>;
 
+// Seam's path.
 [[nodiscard]] std::string_view name(const Request& request);
+
+// What an answer showed: codes, one code, or events.
+struct Shown {
+    boost::json::array items;
+    Timestamp sent_at;
+};
 
 struct Statement {
     Event event;
@@ -94,8 +97,15 @@ public:
     [[nodiscard]] std::optional<Timestamp> wake_at() const { return wake_at_; }
 
     // What follows from the answer to `request`.
-    [[nodiscard]] Effects digest(const Request& request,
-                                 const seam::CallResult<seam::Answer>& answer, Timestamp now);
+    [[nodiscard]] Effects digest(const Request& request, const seam::CallResult<Shown>& answer,
+                                 Timestamp now);
+
+    // Somebody asks about one code: it is asked for before all else, within the budget.
+    void ask(GetCode code) { asked_.push_back(std::move(code)); }
+    // The store did not take the effects of a backfill: it is done again from `known_to`.
+    void begin_again(std::optional<Timestamp> known_to, Timestamp now);
+    // There is a new key: it gets its chance at once.
+    void key_changed() { breaker_.key_changed(); }
 
     [[nodiscard]] seam::BreakerState breaker(Timestamp now) const { return breaker_.state(now); }
     // Seam gave a usable answer.
@@ -104,13 +114,14 @@ public:
 
 private:
     [[nodiscard]] std::optional<Request> choose(Timestamp now, Agenda& agenda);
+    void forget(const GetCode& code);
     [[nodiscard]] std::optional<Request> choose_codes(Timestamp now, Agenda& agenda);
     void begin_backfill_if_due(Timestamp now);
     void digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
                         Effects& effects);
-    void digest_list(const ListCodes& asked, const seam::Answer& answer, Effects& effects);
-    void digest_get(const GetCode& asked, const seam::Answer& answer, Effects& effects);
-    void digest_events(const seam::Answer& answer, Timestamp now, Effects& effects);
+    void digest_list(const ListCodes& asked, const Shown& answer, Effects& effects);
+    void digest_get(const GetCode& asked, const Shown& answer, Effects& effects);
+    void digest_events(const Shown& answer, Timestamp now, Effects& effects);
 
     PlannerOptions options_;
     seam::RateBudget budget_;
@@ -118,7 +129,8 @@ private:
     Backfill backfill_;
     std::optional<Timestamp> known_to_;
     Timestamp next_backfill_;
-    std::deque<std::string> gets_;  // what a list did not tell
+    std::deque<GetCode> asked_;  // by somebody who waits
+    std::deque<GetCode> gets_;   // what a list did not tell
     bool sweeping_ = true;
     std::int64_t swept_ = 0;
     bool events_first_ = true;  // backfill and codes take turns

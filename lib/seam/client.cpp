@@ -7,8 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 
 #include "seam/client_connection.hpp"
@@ -21,25 +19,13 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
+constexpr auto timed_out_waiting = "timed out behind other calls, unsent";
+constexpr std::size_t longest_secret = 4096;  // no key or id of Seam's comes near
+
 // Anything else could end the header line and begin another.
 bool fits_a_header(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-std::string encoded(const std::string& text) {
-    return boost::urls::encode(text, boost::urls::unreserved_chars);
-}
-
-std::string target_of(const std::string& prefix, const std::string& path,
-                      const Client::Query& query) {
-    auto target = prefix + path;
-    char separator = '?';
-    for (const auto& [key, value] : query) {
-        target += separator;
-        target += encoded(key) + "=" + encoded(value);
-        separator = '&';
-    }
-    return target;
+    return text.size() <= longest_secret &&
+           std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 constexpr std::string_view bearer = "Bearer ";
@@ -87,6 +73,7 @@ struct Client::Core : std::enable_shared_from_this<Core> {
 
     void enqueue(Request request, Done done);
     void start_waiting();
+    CallPtr next_in_time();
     void begin(Lane& lane);
     void reconnect(Lane& lane);
     void send(Lane& lane, bool reused);
@@ -132,10 +119,23 @@ void Client::Core::start_waiting() {
     for (auto& lane : lanes) {
         if (stopped || waiting.empty()) return;
         if (lane.call) continue;
-        lane.call = std::move(waiting.front());
-        waiting.pop_front();
-        begin(lane);
+        lane.call = next_in_time();
+        if (lane.call) begin(lane);
     }
+}
+
+// A call whose time was used up in the queue would only time out under way, and be counted against
+// Seam.
+Client::Core::CallPtr Client::Core::next_in_time() {
+    const auto latest = steady_clock::now() + options.timeout / 20;
+    while (!waiting.empty()) {
+        auto call = std::move(waiting.front());
+        waiting.pop_front();
+        if (call->deadline > latest) return call;
+        call->timer.cancel();
+        complete_later(std::move(call->done), unsent(Errc::overloaded, timed_out_waiting));
+    }
+    return nullptr;
 }
 
 void Client::Core::begin(Lane& lane) {
@@ -198,7 +198,7 @@ void Client::Core::time_out(const CallPtr& call) {
     const auto queued = std::ranges::find(waiting, call);
     if (queued != waiting.end()) {
         waiting.erase(queued);
-        call->done(unsent(Errc::overloaded, "timed out behind other calls, unsent"));
+        call->done(unsent(Errc::overloaded, timed_out_waiting));
         return;
     }
     const auto lane = std::ranges::find(lanes, call, &Lane::call);
@@ -240,7 +240,9 @@ Result<std::unique_ptr<Client>> Client::make(asio::any_io_executor executor, Cli
         return Error{error.code, fmt::format("{}: {}", option, error.detail)};
     };
     const auto bad_character = [](std::string_view option) {
-        return Error{Errc::invalid_argument, fmt::format("{}: only visible ASCII", option)};
+        return Error{
+            Errc::invalid_argument,
+            fmt::format("{}: only visible ASCII, and at most {} bytes", option, longest_secret)};
     };
     const auto endpoint = parse_endpoint(options.endpoint);
     if (!endpoint) return named("seam.endpoint", endpoint.error());
@@ -264,21 +266,21 @@ Result<std::unique_ptr<Client>> Client::make(asio::any_io_executor executor, Cli
 
 void Client::get(const std::string& path, const Query& query, Done done) {
     Request request;
-    request.target = target_of(core_->route.endpoint.path, path, query);
+    request.target = target_of(core_->route.endpoint, path, query);
     core_->enqueue(std::move(request), std::move(done));
 }
 
 void Client::post(const std::string& path, const boost::json::object& body, Done done) {
     Request request;
     request.post = true;
-    request.target = target_of(core_->route.endpoint.path, path, {});
+    request.target = target_of(core_->route.endpoint, path, {});
     request.body = boost::json::serialize(body);
     core_->enqueue(std::move(request), std::move(done));
 }
 
 Result<void> Client::set_api_key(std::string key) {
     if (!fits_a_header(key))
-        return Error{Errc::invalid_argument, "seam.api_key: only visible ASCII"};
+        return Error{Errc::invalid_argument, "seam.api_key: not in the form of a key"};
     core_->options.api_key = std::move(key);
     return {};
 }

@@ -5,8 +5,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/json/object.hpp>
@@ -15,6 +13,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "seam/client_answer.hpp"
+#include "seam/client_endpoint.hpp"
 
 namespace oracode::seam {
 
@@ -34,8 +33,7 @@ struct ClientOptions {
 
 class Client {
 public:
-    // In the order given; a list is told by repeating its name.
-    using Query = std::vector<std::pair<std::string, std::string>>;
+    using Query = seam::Query;
     using Done = std::function<void(CallResult<Answer>)>;
 
     // `clock` stamps what was sent and reads dates in Retry-After. Fails with

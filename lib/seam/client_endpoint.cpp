@@ -1,10 +1,14 @@
 #include "seam/client_endpoint.hpp"
 
+#include <charconv>
+
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -68,6 +72,22 @@ bool exempted(std::string_view list, const Endpoint& endpoint) {
     return false;
 }
 
+// Boost.URL 1.81 lets a port run over (99999 is 34463) and text follow an empty one (`host:x`).
+std::optional<std::uint16_t> port_of(const urls::url_view& url, std::uint16_t usual) {
+    const std::string_view path = url.encoded_path();
+    if (!path.empty() && path.front() != '/') return std::nullopt;
+    const std::string_view text = url.port();
+    if (text.empty()) return usual;
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
+    return port;
+}
+
+std::string encoded(const std::string& text) {
+    return urls::encode(text, urls::unreserved_chars);
+}
+
 Error refused(std::string detail) {
     return {Errc::invalid_argument, std::move(detail)};
 }
@@ -88,11 +108,9 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     endpoint.host = host_of(*parsed);
     if (!endpoint.tls && !is_loopback(endpoint.host))
         return refused("plain http is allowed to this machine's loopback only");
-    endpoint.port = endpoint.tls ? 443 : 80;
-    if (parsed->has_port() && !parsed->port().empty()) {
-        if (parsed->port_number() == 0) return refused("the port must be 1 to 65535");
-        endpoint.port = parsed->port_number();
-    }
+    const auto port = port_of(*parsed, endpoint.tls ? 443 : 80);
+    if (!port) return refused("the port must be 1 to 65535");
+    endpoint.port = *port;
     endpoint.path = std::string(parsed->encoded_path());
     while (endpoint.path.ends_with('/')) endpoint.path.pop_back();
     return endpoint;
@@ -105,6 +123,16 @@ std::string authority(const Endpoint& endpoint) {
 std::string host_header(const Endpoint& endpoint) {
     const bool usual = endpoint.port == (endpoint.tls ? 443 : 80);
     return usual ? bracketed(endpoint.host) : authority(endpoint);
+}
+
+std::string target_of(const Endpoint& endpoint, std::string_view path, const Query& query) {
+    auto target = fmt::format("{}{}", endpoint.path, path);
+    char separator = '?';
+    for (const auto& [key, value] : query) {
+        target += fmt::format("{}{}={}", separator, encoded(key), encoded(value));
+        separator = '&';
+    }
+    return target;
 }
 
 Result<std::optional<Proxy>> proxy_for(const Endpoint& endpoint, std::string_view https_proxy,
@@ -120,9 +148,9 @@ Result<std::optional<Proxy>> proxy_for(const Endpoint& endpoint, std::string_vie
         return refused("HTTPS_PROXY: only http:// proxies are supported");
     Proxy proxy;
     proxy.host = host_of(*parsed);
-    proxy.port =
-        parsed->has_port() && !parsed->port().empty() ? parsed->port_number() : std::uint16_t{80};
-    if (proxy.port == 0) return refused("HTTPS_PROXY: the port must be 1 to 65535");
+    const auto port = port_of(*parsed, 80);
+    if (!port) return refused("HTTPS_PROXY: the port must be 1 to 65535");
+    proxy.port = *port;
     if (parsed->has_userinfo())
         proxy.authorization = "Basic " + base64(parsed->user() + ":" + parsed->password());
     return std::optional<Proxy>{std::move(proxy)};

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/result.hpp"
 
@@ -29,6 +31,13 @@ struct Endpoint {
 [[nodiscard]] std::string authority(const Endpoint& endpoint);
 // As the Host header wants it: without the scheme's own port.
 [[nodiscard]] std::string host_header(const Endpoint& endpoint);
+
+// A call's parameters in the order given; a list is told by repeating its name.
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// The endpoint's path, `path` and `query` as one request target, percent-encoded.
+[[nodiscard]] std::string target_of(const Endpoint& endpoint, std::string_view path,
+                                    const Query& query);
 
 struct Proxy {
     std::string host;

@@ -155,6 +155,8 @@ void decode(const Rows& rows, CodeRow& row) {
     code.expected_by = at.maybe_instant();
     code.last_polled_at = at.maybe_instant();
     code.clock_at = at.maybe_instant();
+    code.polls_without_news = at.word<std::int32_t>();
+    code.tracked = at.integer() != 0;
     code.version = at.integer();
     code.updated_at = at.instant();
     row.last_event = at.integer();
@@ -222,10 +224,10 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
     }
     fill << code.next_poll_at << code.status_since << code.status_source << code.starts_at.value
          << code.ends_at.value << code.created_at.value << code.refetch << code.expected_by
-         << code.last_polled_at << code.clock_at << code.version << code.updated_at
-         << unless_zero(row.last_event) << unless_zero(row.last_change)
-         << code.is_offline_access_code.value << code.name.value << code.code.value
-         << code.type.value << code.errors.value << code.warnings.value
+         << code.last_polled_at << code.clock_at << code.polls_without_news << code.tracked
+         << code.version << code.updated_at << unless_zero(row.last_event)
+         << unless_zero(row.last_change) << code.is_offline_access_code.value << code.name.value
+         << code.code.value << code.type.value << code.errors.value << code.warnings.value
          << code.pending_mutations.value << code.dormakaba_oracode_metadata.value << Blob{stamps_}
          << Blob{observations_} << Blob{row.marks};
 }

@@ -24,7 +24,8 @@ struct CodeRow {
 inline constexpr std::string_view code_columns =
     "code_no, access_code_id, device_id, workspace_id, connected_account_id, status, ended_reason, "
     "ended_at, next_poll_at, status_since, status_source, starts_at, ends_at, created_at, refetch, "
-    "expected_by, last_polled_at, clock_at, version, updated_at, last_event, last_change, "
+    "expected_by, last_polled_at, clock_at, polls_without_news, tracked, version, updated_at, "
+    "last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, stamps, observations, marks";
 

@@ -7,65 +7,13 @@
 
 #include "store/code_rows.hpp"
 #include "store/error.hpp"
+#include "store/ledger_statements.hpp"
 #include "store/migrate.hpp"
 #include "store/sqlite.hpp"
 #include "store/stored_id.hpp"
 
 namespace oracode::store {
 namespace {
-
-// The columns of indexes stand apart, because SQLite takes an entry out and puts it in again for
-// every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
-// columns, so that a whole row can be bound to each of the statements.
-constexpr std::string_view steady_columns =
-    "workspace_id, status, status_since, status_source, ended_at, starts_at, ends_at, created_at, "
-    "refetch, expected_by, last_polled_at, clock_at, version, updated_at, last_event, last_change, "
-    "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
-    "dormakaba_oracode_metadata, stamps, observations, marks";
-constexpr std::string_view due_columns = "next_poll_at";
-constexpr std::string_view placing_columns = "device_id, connected_account_id, ended_reason";
-
-template <class Take>
-void each_column(std::string_view list, Take&& take) {
-    while (!list.empty()) {
-        const auto end = std::min(list.find(", "), list.size());
-        take(list.substr(0, end));
-        list.remove_prefix(std::min(end + 2, list.size()));
-    }
-}
-
-int parameter_of(std::string_view column) {
-    int parameter = 0;
-    int found = 0;
-    each_column(code_columns, [&](std::string_view c) {
-        ++parameter;
-        if (c == column) found = parameter;
-    });
-    return found;
-}
-
-std::string update_of(std::initializer_list<std::string_view> lists) {
-    std::string sql = "UPDATE access_codes SET ";
-    for (const auto list : lists) {
-        each_column(list, [&](std::string_view column) {
-            sql += fmt::format("{} = ?{}, ", column, parameter_of(column));
-        });
-    }
-    sql.resize(sql.size() - 2);
-    return sql + " WHERE code_no = ?1";
-}
-
-std::string insert_of() {
-    std::string places;
-    each_column(code_columns, [&](std::string_view column) {
-        places += fmt::format("{}?{}", places.empty() ? "" : ", ", parameter_of(column));
-    });
-    return fmt::format("INSERT INTO access_codes ({}) VALUES ({})", code_columns, places);
-}
-
-std::string select_of(std::string_view condition) {
-    return fmt::format("SELECT {} FROM access_codes WHERE {}", code_columns, condition);
-}
 
 std::unique_ptr<Database> open(const std::string& path) {
     auto database = std::make_unique<Database>(path, Database::Access::read_write);
@@ -74,7 +22,6 @@ std::unique_ptr<Database> open(const std::string& path) {
         "PRAGMA trusted_schema = OFF;"
         "PRAGMA foreign_keys = ON;"
         "PRAGMA temp_store = MEMORY");
-    if (getenv("BP1")) database->execute(getenv("BP1"));
     migrate(*database);
     return database;
 }
@@ -125,6 +72,7 @@ struct Ledger::Place {
           device_id(row.code.device_id),
           connected_account_id(row.code.connected_account_id),
           ended(reason_of(row.code)),
+          ends_at(row.code.ends_at.value),
           next_poll_at(row.code.next_poll_at),
           last_change(row.last_change) {}
 
@@ -132,80 +80,18 @@ struct Ledger::Place {
     std::string device_id;
     std::string connected_account_id;
     std::optional<EndReason> ended;
+    std::optional<Timestamp> ends_at;
     std::optional<Timestamp> next_poll_at;
     std::int64_t last_change;
 };
 
-struct Ledger::Statements {
-    explicit Statements(Database& db)
-        : code_by_id(db, select_of("access_code_id = ?")),
-          code_by_number(db, select_of("code_no = ?")),
-          insert_code(db, insert_of()),
-          update_code(db, update_of({steady_columns})),
-          update_code_and_due(db, update_of({steady_columns, due_columns})),
-          update_code_and_places(db, update_of({steady_columns, due_columns, placing_columns})),
-          event(db, "SELECT event_id, previous FROM events WHERE seq = ?"),
-          insert_event(db,
-                       "INSERT INTO events (created_at, event_id, event_type, occurred_at, "
-                       "received_at, source, code_no, previous, body) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                       "ON CONFLICT (created_at, event_id) DO NOTHING"),
-          insert_change(db,
-                        "INSERT INTO changes (code_no, previous, from_status, to_status, at, "
-                        "recorded_at, source, event, ready) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-          insert_disconnect(db,
-                            "INSERT INTO disconnects (connected_account_id, occurred_at, event) "
-                            "VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
-          disconnects(db,
-                      "SELECT d.occurred_at, d.event, e.event_id, e.event_type, e.source "
-                      "FROM disconnects d JOIN events e ON e.seq = d.event "
-                      "WHERE d.connected_account_id = ? ORDER BY d.occurred_at DESC LIMIT ?"),
-          live_codes_of_account(db,
-                                "SELECT code_no FROM access_codes "
-                                "WHERE connected_account_id = ? AND ended_reason IS NULL"),
-          ask_codes_of_account(db,
-                               "UPDATE access_codes SET refetch = 1, "
-                               "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
-                               "WHERE connected_account_id = ?1 AND ended_reason IS NULL"),
-          ask_codes_of_device(db,
-                              "UPDATE access_codes SET refetch = 1, "
-                              "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
-                              "WHERE device_id = ?1 AND ended_reason IS NULL"),
-          insert_quarantined(
-              db,
-              "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
-              "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING"),
-          quarantined(db, "SELECT id FROM quarantine WHERE digest = ?"),
-          write_probe(db,
-                      "INSERT INTO probes (id, at) VALUES (1, ?) "
-                      "ON CONFLICT (id) DO UPDATE SET at = excluded.at") {}
-
-    Statement code_by_id;
-    Statement code_by_number;
-    Statement insert_code;
-    Statement update_code;
-    Statement update_code_and_due;
-    Statement update_code_and_places;
-    Statement event;
-    Statement insert_event;
-    Statement insert_change;
-    Statement insert_disconnect;
-    Statement disconnects;
-    Statement live_codes_of_account;
-    Statement ask_codes_of_account;
-    Statement ask_codes_of_device;
-    Statement insert_quarantined;
-    Statement quarantined;
-    Statement write_probe;
-};
-
-Ledger::Ledger(const std::string& path) : database_(open(path)) {
+Ledger::Ledger(const std::string& path, const PollPolicy& policy)
+    : policy_(policy), database_(open(path)) {
     configure(*database_);
     database_->execute(
         "PRAGMA synchronous = FULL;"
         "PRAGMA cache_size = -32768;"
         "PRAGMA journal_size_limit = 67108864");
-    if (getenv("BP2")) database_->execute(getenv("BP2"));
     statements_ = std::make_unique<Statements>(*database_);
     forget_uncommitted();
 }
@@ -257,6 +143,34 @@ std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
     return rows.next() ? rows.integer(0) : 0;
 }
 
+bool Ledger::postpone(std::string_view access_code_id, Timestamp now) {
+    auto row = load(access_code_id);
+    if (row.code_no == 0) return false;
+    const Place before(row);
+    row.code.last_polled_at = now;
+    ++row.code.polls_without_news;
+    reschedule(row.code, now, policy_);
+    save(row, before);
+    return true;
+}
+
+bool Ledger::set_tracked(std::string_view access_code_id, bool tracked, Timestamp now) {
+    auto row = load(access_code_id);
+    if (row.code_no == 0) return false;
+    const Place before(row);
+    row.code.tracked = tracked;
+    ++row.code.version;
+    row.code.updated_at = now;
+    reschedule(row.code, now, policy_);
+    save(row, before);
+    return true;
+}
+
+bool Ledger::note_backfill(Timestamp to) {
+    statements_->note_progress.run(std::string_view("backfill"), to);
+    return true;
+}
+
 Timestamp Ledger::probe(Timestamp now) {
     statements_->write_probe.run(now);
     return now;
@@ -301,6 +215,7 @@ std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_vie
 std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
                                            Timestamp now) {
     auto transition = oracode::apply(row.code, event, now);
+    reschedule(row.code, now, policy_);
     if (!transition) return transition;
     statements_->insert_change.run(
         row.code_no, unless_zero(row.last_change), transition->from, transition->to, transition->at,
@@ -366,8 +281,6 @@ Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Ti
         const Place before(row);
         apply_to(row, event, event_seq, now);
         if (row.last_change != before.last_change) recorded.change_seq = row.last_change;
-        if (row.code.refetch)
-            row.code.next_poll_at = std::min(now, row.code.next_poll_at.value_or(now));
         save(row, before);
     }
     return recorded;
@@ -377,7 +290,7 @@ void Ledger::save(const CodeRow& row, const Place& before) {
     const auto& code = row.code;
     const bool moved = code.device_id != before.device_id ||
                        code.connected_account_id != before.connected_account_id ||
-                       reason_of(code) != before.ended;
+                       reason_of(code) != before.ended || code.ends_at.value != before.ends_at;
     auto& statement = before.is_new ? statements_->insert_code
                       : moved       ? statements_->update_code_and_places
                       : code.next_poll_at != before.next_poll_at ? statements_->update_code_and_due

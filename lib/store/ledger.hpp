@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "lifecycle/apply.hpp"
+#include "lifecycle/schedule.hpp"
 
 namespace oracode {
 
@@ -36,7 +37,7 @@ struct CodeRow;
 class Ledger {
 public:
     // Opens a file that exists and takes it to the newest schema. Throws StoreError or SqliteError.
-    explicit Ledger(const std::string& path);
+    Ledger(const std::string& path, const PollPolicy& policy);
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -47,6 +48,16 @@ public:
 
     // Keeps the delivery; one that is kept already is not kept twice. Its number.
     std::int64_t quarantine(const Quarantined& item, Timestamp now);
+
+    // Seam was asked about the code in vain: its next poll backs off. False when there is no such
+    // code.
+    bool postpone(std::string_view access_code_id, Timestamp now);
+
+    // Whether Seam is to be asked about the code from now on. False when there is no such code.
+    bool set_tracked(std::string_view access_code_id, bool tracked, Timestamp now);
+
+    // The store has every event that Seam listed up to here.
+    bool note_backfill(Timestamp to);
 
     // A write of its own accord, to learn whether the disk takes it.
     Timestamp probe(Timestamp now);
@@ -75,6 +86,7 @@ private:
     Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
     void save(const CodeRow& row, const Place& before);
 
+    PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
     std::int64_t last_code_ = 0;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "lifecycle/schedule.hpp"
 #include "store/code_rows.hpp"
 #include "store/error.hpp"
 #include "store/migrate.hpp"
@@ -74,8 +75,9 @@ struct Reader::Statements {
             "PRAGMA query_only = ON;"
             "PRAGMA trusted_schema = OFF;"
             "PRAGMA temp_store = MEMORY;"
-            "PRAGMA cache_size = -8192");
-        if (getenv("BR")) database.execute(getenv("BR"));
+            "PRAGMA cache_size = -8192;"
+            // A commit makes a reader forget its cache; mapped pages need none.
+            "PRAGMA mmap_size = 1073741824");
         store::require_newest_schema(database);
     }
 
@@ -101,6 +103,23 @@ struct Reader::Statements {
         "FROM changes c LEFT JOIN events e ON e.seq = c.event WHERE c.seq = ?"};
     // The index is named, because the planner has no statistics to choose by. A code that is
     // neither `unset` nor ended is live.
+    Statement due{database, fmt::format("SELECT {} FROM access_codes INDEXED BY due_codes "
+                                        "WHERE next_poll_at <= ? ORDER BY next_poll_at LIMIT ?",
+                                        code_columns)};
+    Statement next_due{database,
+                       "SELECT min(next_poll_at) FROM access_codes WHERE next_poll_at IS NOT NULL"};
+    Statement expired{database,
+                      "SELECT access_code_id FROM access_codes INDEXED BY live_codes_by_end "
+                      "WHERE ended_reason IS NULL AND ends_at IS NOT NULL AND ends_at <= ? "
+                      "ORDER BY ends_at LIMIT ?"};
+    Statement next_end{database,
+                       "SELECT min(ends_at) FROM access_codes INDEXED BY live_codes_by_end "
+                       "WHERE ended_reason IS NULL AND ends_at IS NOT NULL"};
+    Statement live{database, fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes "
+                                         "WHERE ended_reason IS NULL AND tracked AND code_no > ? "
+                                         "ORDER BY code_no LIMIT ?",
+                                         code_columns)};
+    Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement list_all{database, list_from("NOT INDEXED", "")};
     Statement list_live{database, list_from("INDEXED BY live_codes", "ended_reason IS NULL AND")};
     Statement list_passing{database,
@@ -207,6 +226,49 @@ Result<Page> Reader::list(const Filter& filter) try {
     return page;
 } catch (const store::SqliteError& error) {
     return refusal(error);
+}
+
+std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
+    std::vector<DueCode> codes;
+    auto rows = statements_->due.query(now, limit);
+    while (rows.next()) {
+        const auto code = store::decode_code(rows);
+        codes.push_back({code.access_code_id, details_missing(code)});
+    }
+    return codes;
+}
+
+std::optional<Timestamp> Reader::next_due() {
+    auto rows = statements_->next_due.query();
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+}
+
+std::vector<std::string> Reader::expired(Timestamp now, std::size_t limit) {
+    std::vector<std::string> ids;
+    auto rows = statements_->expired.query(now, limit);
+    while (rows.next()) ids.push_back(store::read_id(rows, 0));
+    return ids;
+}
+
+std::optional<Timestamp> Reader::next_end() {
+    auto rows = statements_->next_end.query();
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+}
+
+LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit) {
+    LiveCodes live;
+    auto rows = statements_->live.query(after, limit);
+    while (rows.next()) {
+        const auto row = store::decode_row(rows);
+        live.codes.push_back({row.code.access_code_id, details_missing(row.code)});
+        live.last = row.code_no;
+    }
+    return live;
+}
+
+std::optional<Timestamp> Reader::backfilled_to() {
+    auto rows = statements_->progress.query(std::string_view("backfill"));
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
 }  // namespace oracode

@@ -47,6 +47,17 @@ struct Page {
     std::optional<std::int64_t> next;
 };
 
+// A code that Seam is to be asked about.
+struct DueCode {
+    std::string access_code_id;
+    bool details_missing = false;
+};
+
+struct LiveCodes {
+    std::vector<DueCode> codes;
+    std::int64_t last = 0;  // where to go on
+};
+
 class Reader {
 public:
     // Opens the database of a running Store. Throws StoreError.
@@ -60,6 +71,23 @@ public:
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<Page> list(const Filter& filter);
+
+    // What follows serves the poller; what it costs depends on what is due, not on what is stored.
+    // A refusal of SQLite is thrown as store::SqliteError.
+
+    // Codes whose `next_poll_at` has come, the longest due first.
+    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit);
+    // The earliest `next_poll_at`.
+    [[nodiscard]] std::optional<Timestamp> next_due();
+    // Codes that have not ended although their `ends_at` has come.
+    [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit);
+    // The earliest `ends_at` of a code that has not ended.
+    [[nodiscard]] std::optional<Timestamp> next_end();
+    // Tracked codes that have not ended, in the order in which they were first heard of, behind
+    // `after`.
+    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit);
+    // Up to where every event that Seam listed is stored.
+    [[nodiscard]] std::optional<Timestamp> backfilled_to();
 
 private:
     struct Statements;

@@ -60,7 +60,7 @@ Database::Database(const std::string& path, Access access) {
         (access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
         SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     const char* vfs = access == Access::read_write ? buffering_vfs() : nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, getenv("NOVFS")?nullptr:vfs);
+    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, vfs);
     if (code != SQLITE_OK) {
         const SqliteError error(code, path + ": " + sqlite3_errstr(code));
         sqlite3_close_v2(handle_);

@@ -48,9 +48,9 @@ void make_if_missing(const std::string& path) {
     ::close(file);
 }
 
-std::unique_ptr<store::Ledger> open(const std::string& path) {
+std::unique_ptr<store::Ledger> open(const std::string& path, const PollPolicy& policy) {
     try {
-        return std::make_unique<store::Ledger>(path);
+        return std::make_unique<store::Ledger>(path, policy);
     } catch (const store::SqliteError& error) {
         const auto kind = error.of_corruption()   ? StoreError::Kind::corrupt
                           : error.of_permission() ? StoreError::Kind::permission
@@ -73,8 +73,8 @@ Store::Store(StoreOptions options) : path_(prepare(options.path)), lock_(path_) 
     make_if_missing(path_);
     writer_ = std::make_unique<store::Writer>(
         store::WriterOptions{path_, options.max_queue, options.max_batch, std::move(options.clock),
-                             std::move(options.committed)},
-        open(path_));
+                             options.policy, std::move(options.committed)},
+        open(path_, options.policy));
 }
 
 Store::~Store() = default;

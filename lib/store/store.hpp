@@ -18,6 +18,7 @@ struct StoreOptions {
     std::string path;                // the database; it and the folder it is in are made if missing
     std::size_t max_queue = 10'000;  // writes waiting; beyond it they are refused
     std::size_t max_batch = 512;     // writes in one transaction
+    PollPolicy policy;               // when codes are to be asked for
     Clock clock;                     // tells when things were received and recorded
     // Called on the store's thread after each transaction, also a failed one; must not throw.
     std::function<void(const store::Commit&)> committed;
@@ -63,6 +64,38 @@ public:
             [item = std::move(item)](store::Ledger& ledger, Timestamp now) {
                 return ledger.quarantine(item, now);
             },
+            std::move(done));
+    }
+
+    // Seam was asked about the code in vain. `done(Result<bool>)`: whether the code is known.
+    template <class Done>
+    void postpone(std::string access_code_id, Timestamp asked_at, boost::asio::io_context& home,
+                  Done done) {
+        write(
+            home,
+            [id = std::move(access_code_id), asked_at](store::Ledger& ledger, Timestamp) {
+                return ledger.postpone(id, asked_at);
+            },
+            std::move(done));
+    }
+
+    // Whether Seam is to be asked about the code. `done(Result<bool>)`: whether the code is known.
+    template <class Done>
+    void set_tracked(std::string access_code_id, bool tracked, boost::asio::io_context& home,
+                     Done done) {
+        write(
+            home,
+            [id = std::move(access_code_id), tracked](store::Ledger& ledger, Timestamp now) {
+                return ledger.set_tracked(id, tracked, now);
+            },
+            std::move(done));
+    }
+
+    // Every event that Seam listed up to `to` is stored. `done(Result<bool>)`.
+    template <class Done>
+    void note_backfill(Timestamp to, boost::asio::io_context& home, Done done) {
+        write(
+            home, [to](store::Ledger& ledger, Timestamp) { return ledger.note_backfill(to); },
             std::move(done));
     }
 

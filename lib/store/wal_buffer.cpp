@@ -57,7 +57,8 @@ int close_wal(sqlite3_file* file) {
 int read_wal(sqlite3_file* file, void* out, int size, sqlite3_int64 offset) {
     auto& self = wal(file);
     const int code = hand_on(self);
-    return code != SQLITE_OK ? code : self.beneath->pMethods->xRead(self.beneath, out, size, offset);
+    return code != SQLITE_OK ? code
+                             : self.beneath->pMethods->xRead(self.beneath, out, size, offset);
 }
 
 int write_wal(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) try {

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 // length that still keeps lookups in it short. Each copy holds up the deliveries that come
 // meanwhile, so under load it is done seldom.
 constexpr std::int64_t checkpoint_when_quiet = 1'000;
-const std::int64_t checkpoint_at_latest = getenv("CKP") ? atol(getenv("CKP")) : 10000;
+constexpr std::int64_t checkpoint_at_latest = 10'000;
 constexpr auto quiet = std::chrono::milliseconds{50};
 
 void complete(Work& work) {
@@ -116,9 +116,8 @@ void Writer::run() {
             const auto part =
                 std::span(batch).subspan(at, std::min(options_.max_batch, batch.size() - at));
             commit(part);
-            const auto size = part.size();
+            queued_.fetch_sub(part.size(), std::memory_order_relaxed);
             hand_back(part);
-            queued_.fetch_sub(size, std::memory_order_relaxed);
             progress();
             checkpoint_if_long();
         }
@@ -206,7 +205,7 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
 // into the database file and synced before anything more is promised: pages that a failed sync has
 // lost are written once more by it.
 void Writer::reopen() {
-    auto opened = std::make_unique<Ledger>(options_.path);
+    auto opened = std::make_unique<Ledger>(options_.path, options_.policy);
     opened->database().checkpoint(true);
     if (opened->last_event() < last_event_ || opened->last_change() < last_change_.load())
         throw StoreError(StoreError::Kind::corrupt,

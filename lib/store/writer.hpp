@@ -20,6 +20,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "lifecycle/schedule.hpp"
 
 namespace oracode::store {
 
@@ -88,6 +89,7 @@ struct WriterOptions {
     std::size_t max_queue = 10'000;  // beyond it, work is refused
     std::size_t max_batch = 512;     // pieces of work in one transaction
     Clock clock;
+    PollPolicy policy;  // when codes are to be asked for
     // Called on the writer's thread after each transaction; must be quick and not throw.
     std::function<void(const Commit&)> committed;
 };

@@ -110,34 +110,43 @@ TEST_P(Drain, AnswersTheRequestWhoseHeadHasBegun) {
 }
 
 TEST_P(Drain, AnswersWhatArrivedUnseen) {
-    // The only I/O thread is kept busy while the requests arrive and the stop is asked for.
+    // One thread accepts and the other is kept busy while requests for it arrive, so that it hears
+    // of the end before it hears of them.
     std::promise<void> busy;
     std::promise<void> go_on;
-    auto on = server([&](const Request& request, Reply reply) {
-        if (request.path == "/block") {
-            busy.set_value();
-            go_on.get_future().wait();
-        }
-        echo(request, std::move(reply));
-    });
-    auto waiting = on.connect();
-    EXPECT_EQ(waiting.ask(get).status, 200);
-    auto pipelining = on.connect();
-    EXPECT_EQ(pipelining.ask(get).status, 200);
-    auto blocking = on.connect();
+    HttpServer on({.handler =
+                       [&](const Request& request, Reply reply) {
+                           if (request.path == "/block") {
+                               busy.set_value();
+                               go_on.get_future().wait();
+                           }
+                           echo(request, std::move(reply));
+                       },
+                   .tls = GetParam(),
+                   .threads = 2});
+    std::vector<HttpClient> clients;
+    for (int i = 0; i < 6; ++i) {
+        clients.push_back(on.connect());
+        EXPECT_EQ(clients.back().ask(get).status, 200);
+    }
+    auto& blocking = clients[1];
+    auto& waiting = clients[3];
+    auto& pipelining = clients[5];
     blocking.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
     busy.get_future().wait();
     waiting.send(get);
     pipelining.send(get + get + get);
     auto stopped = on.stop();
+    for (const int free : {0, 2, 4})
+        EXPECT_EQ(clients[static_cast<std::size_t>(free)].end(), End::closed);
     go_on.set_value();
     EXPECT_EQ(blocking.receive().status, 200);
-    EXPECT_EQ(waiting.receive().status, 200);
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(pipelining.receive().status, 200);
-    for (auto* client : {&waiting, &pipelining, &blocking}) {
-        EXPECT_EQ(client->end(), End::closed);
-        client->vanish();
-    }
+    EXPECT_EQ(waiting.receive().header("connection"), "close");
+    EXPECT_EQ(pipelining.receive().status, 200);
+    EXPECT_EQ(pipelining.receive().status, 200);
+    EXPECT_EQ(pipelining.receive().header("connection"), "close");
+    for (auto* client : {&blocking, &waiting, &pipelining}) EXPECT_EQ(client->end(), End::closed);
+    clients.clear();
     EXPECT_TRUE(done(stopped));
 }
 

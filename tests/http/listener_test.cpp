@@ -145,10 +145,10 @@ TEST(TlsListener, RefusesRenegotiation) {
 
 TEST(TlsListener, SurvivesGarbage) {
     HttpServer on({.handler = echo, .tls = true});
-    using namespace std::string_literals;
-    for (const auto& garbage :
-         {"GET / HTTP/1.1\r\nHost: a\r\n\r\n"s, "\x16\x03\x01\xff\xff"s + std::string(70'000, 'x'),
-          std::string(100, '\0'), "\x80\x2e\x01\x03\x01"s}) {
+    std::string flood = "\x16\x03\x01\xff\xff";
+    flood.resize(70'000, 'x');
+    const std::vector<std::string> rows{get, flood, std::string(100, '\0'), "\x80\x2e\x01\x03\x01"};
+    for (const auto& garbage : rows) {
         auto client = HttpClient::tcp(on.port());
         client.send_raw(garbage).shut_down_sending();
         EXPECT_NE(client.end(), End::open);

@@ -17,6 +17,11 @@ TEST(Query, DecodesWhatIsKnown) {
     EXPECT_TRUE(Query::parse("", {}));
 }
 
+TEST(Query, EndsWhereItsTextEnds) {
+    const std::string_view request_line = "limit=10 HTTP/1.1";
+    EXPECT_EQ(Query::parse(request_line.substr(0, 8), {"limit"})->find("limit"), "10");
+}
+
 TEST(Query, RefusesWhatItDoesNotUnderstand) {
     for (const auto* text : {"limt=1", "limit=1&limit=2", "limit=1&LIMIT=2", "limit=1&%6Cimit=2",
                              "limit=%zz", "limit=%2", "=1", "limit=\"1\""}) {

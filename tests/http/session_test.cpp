@@ -242,6 +242,7 @@ TEST_P(Session, TakesBodiesUpToTheLimit) {
     auto stubborn = on.connect();
     expect_problem(stubborn.ask(post(std::string(1'000'000, 'x'))), 413,
                    "the answer must not be lost to a reset");
+    stubborn.send(std::string(500'000, 'x'));
     EXPECT_EQ(stubborn.end(), End::closed);
     EXPECT_EQ(on.seen().last(), "413:body_too_large");
 }
@@ -337,6 +338,42 @@ TEST_P(Session, OutlivesAClientThatVanishes) {
     const std::lock_guard lock(mutex);
     replies.front().send({.status = 204});
     EXPECT_TRUE(test::eventually([&] { return on.seen().alive() == 0; }));
+}
+
+TEST_P(Session, SeesAnEndThatArrivesTogetherWithTheLastBytes) {
+    std::promise<void> busy;
+    std::promise<void> go_on;
+    auto on = server([&](const Request& request, Reply reply) {
+        if (request.path == "/block") {
+            busy.set_value();
+            go_on.get_future().wait();
+        }
+        reply.send({.status = 204});
+    });
+    auto whole = on.connect();
+    auto partial = on.connect();
+    auto blocking = on.connect();
+    blocking.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n");
+    busy.get_future().wait();
+    whole.send(post("hello")).shut_down_sending();
+    partial.send(post("Content-Length: 5\r\n", "he")).shut_down_sending();
+    go_on.set_value();
+    EXPECT_EQ(blocking.receive().status, 204);
+    EXPECT_EQ(whole.receive().status, 204);
+    EXPECT_NE(whole.end(), End::open);
+    EXPECT_NE(partial.end(), End::open);
+    EXPECT_TRUE(test::eventually([&] { return on.seen().closed == 2; }));
+}
+
+TEST(UnixSession, IsNotKilledByAnAnswerToNobody) {
+    const test::ScratchDirectory scratch;
+    std::promise<Reply> asked;
+    HttpServer on(
+        {.handler = [&](const Request&, Reply reply) { asked.set_value(std::move(reply)); },
+         .address = "unix:" + scratch.file("s")});
+    HttpClient::unix_socket(scratch.file("s")).send(post("hello")).vanish();
+    asked.get_future().get().send({.status = 204});  // SIGPIPE would end the test program
+    EXPECT_TRUE(test::eventually([&] { return on.seen().closed == 1; }));
 }
 
 }  // namespace

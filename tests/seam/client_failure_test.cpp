@@ -21,6 +21,14 @@ using std::chrono::steady_clock;
 
 const std::string path = "/access_codes/get";
 
+// A JSON text of so many bytes.
+std::string text_of_length(std::size_t bytes) {
+    std::string text(bytes, 'x');
+    text.front() = '"';
+    text.back() = '"';
+    return text;
+}
+
 CallError error_of(const FakeAnswer& answer, std::size_t max_answer = 1 << 20) {
     FakeSeam seam;
     seam.once(path, answer);
@@ -134,9 +142,9 @@ TEST(ClientFailure, AnAnswerMayBeAsLargeAsAllowedAndNoLarger) {
     auto options = options_for(seam);
     options.max_answer = 1000;
     Caller caller(options);
-    seam.once(path, {.body = '"' + std::string(998, 'x') + '"'});
+    seam.once(path, {.body = text_of_length(1000)});
     EXPECT_TRUE(caller.get(path));
-    seam.once(path, {.body = '"' + std::string(999, 'x') + '"'});
+    seam.once(path, {.body = text_of_length(1001)});
     const auto result = caller.get(path);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, Errc::seam_unreachable);
@@ -144,7 +152,8 @@ TEST(ClientFailure, AnAnswerMayBeAsLargeAsAllowedAndNoLarger) {
 }
 
 TEST(ClientFailure, AnEndlessHeadIsRefused) {
-    const auto error = error_of({.headers = {{"X-Long", std::string(70'000, 'x')}}});
+    const auto head = "HTTP/1.1 200 OK\r\nX-Long: " + std::string(70'000, 'x') + "\r\n\r\n";
+    const auto error = error_of({.body = head, .conduct = Conduct::raw});
     EXPECT_EQ(error.code, Errc::seam_unreachable);
 }
 

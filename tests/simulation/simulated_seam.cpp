@@ -99,9 +99,10 @@ void SimulatedSeam::happen(const Happening& happening) {
         case Step::scheduled:
             return emit("access_code.scheduled_on_device", id, at);
         case Step::programming:
-        case Step::reverted:
+        case Step::reverted:  // no event announces it
             truth.status = Status::setting;
-            return;  // no event announces it
+            truth.silent_change_at = at;
+            return;
         case Step::delayed:
             truth.status = Status::setting;
             return emit("access_code.delay_in_setting_on_device", id, at);
@@ -180,7 +181,7 @@ json::object SimulatedSeam::object_of(const std::string& id, bool in_list) const
     return out;
 }
 
-json::value SimulatedSeam::list_access_codes(std::span<const std::string> ids) {
+json::array SimulatedSeam::list_access_codes(std::span<const std::string> ids) {
     json::array out;
     for (const auto& [id, truth] : truths_) {
         const bool asked = std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -188,24 +189,24 @@ json::value SimulatedSeam::list_access_codes(std::span<const std::string> ids) {
         const bool listed = asked ? pick(10) != 0 : pick(10) == 0;
         if (truth.exists && !truth.gone && listed) out.push_back(object_of(id, true));
     }
-    return json::object{{"access_codes", std::move(out)}, {"ok", true}};
+    return out;
 }
 
-std::optional<json::value> SimulatedSeam::access_code(const std::string& id) const {
+std::optional<json::object> SimulatedSeam::access_code(const std::string& id) const {
     const auto found = truths_.find(id);
     if (found == truths_.end() || !found->second.exists || found->second.not_found)
         return std::nullopt;
-    return json::object{{"access_code", object_of(id, false)}, {"ok", true}};
+    return object_of(id, false);
 }
 
-json::value SimulatedSeam::list_events(const poller::Window& window) {
+json::array SimulatedSeam::list_events(const poller::Window& window) {
     std::vector<json::object> found;
     for (const auto& [created_at, event] : events_) {
         if (created_at >= window.from && created_at <= window.to) found.push_back(event);
     }
     std::shuffle(found.begin(), found.end(), random_);
     if (found.size() > events_page) found.resize(events_page);
-    return json::object{{"events", json::array(found.begin(), found.end())}, {"ok", true}};
+    return json::array(found.begin(), found.end());
 }
 
 }  // namespace oracode::test

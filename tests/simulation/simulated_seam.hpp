@@ -25,6 +25,7 @@ struct Truth {
     Timestamp created_at;
     Timestamp starts_at;
     Timestamp ends_at;
+    Timestamp silent_change_at;  // the last change that no event announced
     bool exists = false;
     bool gone = false;       // removed or deleted for good
     bool not_found = false;  // and `get` says so with a 404
@@ -41,9 +42,9 @@ public:
     [[nodiscard]] std::vector<boost::json::object> take_events();
 
     // As the API answers now. Lists leave out what real ones leave out.
-    [[nodiscard]] boost::json::value list_access_codes(std::span<const std::string> ids);
-    [[nodiscard]] std::optional<boost::json::value> access_code(const std::string& id) const;
-    [[nodiscard]] boost::json::value list_events(const poller::Window& window);
+    [[nodiscard]] boost::json::array list_access_codes(std::span<const std::string> ids);
+    [[nodiscard]] std::optional<boost::json::object> access_code(const std::string& id) const;
+    [[nodiscard]] boost::json::array list_events(const poller::Window& window);
 
     [[nodiscard]] const std::map<std::string, Truth>& truths() const { return truths_; }
 

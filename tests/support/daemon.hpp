@@ -73,7 +73,7 @@ struct EventText {
     std::string access_code_id;
     std::string event_id;
     std::string occurred_at = "2026-03-02T15:00:00.000Z";
-    std::string more;  // further members: `"code":"1234",`
+    std::string more{};  // further members: `"code":"1234",`
 };
 [[nodiscard]] std::string event_json(const EventText& event);
 

@@ -151,7 +151,10 @@ HttpClient& HttpClient::send_by_byte(std::string_view bytes) {
 HttpClient& HttpClient::send_raw(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto count = ::send(descriptor_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (count < 0) break;
+        if (count < 0) {
+            refused_ = true;
+            break;
+        }
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
     return *this;
@@ -235,6 +238,7 @@ HttpClient::End HttpClient::end(std::chrono::milliseconds within) {
             case Arrival::bytes:
                 continue;
             case Arrival::eof:
+                if (refused_) return End::reset;
                 return tls_ && !notified_ ? End::cut : End::closed;
             case Arrival::reset:
                 return End::reset;

@@ -77,6 +77,7 @@ private:
     std::unique_ptr<SSL, FreeTls> tls_;
     std::string buffered_;
     bool notified_ = false;
+    bool refused_ = false;  // a send failed
 };
 
 }  // namespace oracode::test

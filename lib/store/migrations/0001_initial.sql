@@ -21,6 +21,8 @@ CREATE TABLE access_codes (
     expected_by INTEGER,
     last_polled_at INTEGER,
     clock_at INTEGER,
+    polls_without_news INTEGER NOT NULL,
+    tracked INTEGER NOT NULL,
     version INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     last_event INTEGER,                 -- events.seq of the one recorded last
@@ -43,6 +45,7 @@ CREATE INDEX live_codes_by_account ON access_codes (connected_account_id) WHERE 
 CREATE INDEX live_codes ON access_codes (code_no) WHERE ended_reason IS NULL;
 -- unknown, setting, removing: few at any time, and what operators look for.
 CREATE INDEX passing_codes ON access_codes (code_no) WHERE status IN (0, 2, 4);
+CREATE INDEX live_codes_by_end ON access_codes (ends_at) WHERE ended_reason IS NULL AND ends_at IS NOT NULL;
 CREATE INDEX due_codes ON access_codes (next_poll_at) WHERE next_poll_at IS NOT NULL;
 
 CREATE TABLE events (
@@ -91,6 +94,12 @@ CREATE TABLE quarantine (
     message_id TEXT NOT NULL,
     body BLOB NOT NULL
 ) STRICT;
+
+-- How far something has come that goes on after a restart.
+CREATE TABLE progress (
+    name TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Written to learn whether the disk takes writes.
 CREATE TABLE probes (

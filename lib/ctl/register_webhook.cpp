@@ -1,0 +1,149 @@
+// register-webhook: tells Seam where oracoded listens, and says where the secret goes.
+#include <cstdlib>
+#include <ostream>
+
+#include <boost/json.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "ctl/api.hpp"
+#include "ctl/commands.hpp"
+#include "ctl/http_client.hpp"
+#include "seam/event_types.hpp"
+
+namespace oracode::ctl {
+namespace {
+
+namespace json = boost::json;
+
+std::string read_api_key(const Arguments& arguments) {
+    if (const auto file = arguments.find("--api-key-file"))
+        return first_line(read_file(*file, "the API key file"));
+    if (const char* variable = std::getenv("SEAM_API_KEY")) return first_line(variable);
+    throw Failure(Exit::usage,
+                  "register-webhook needs --api-key-file FILE, or SEAM_API_KEY in the environment");
+}
+
+// Seam's API for the one question and the one request of this command.
+class Seam {
+public:
+    Seam(const Arguments& arguments, const Session& session)
+        : key_(read_api_key(arguments)), client_(address(arguments), settings(session)) {}
+
+    json::object post(const std::string& path, const json::object& body) {
+        HttpRequest request;
+        request.method = "POST";
+        request.target = client_.address().target + path;
+        request.headers = {{"Authorization", "Bearer " + key_},
+                           {"Content-Type", "application/json"}};
+        request.body = json::serialize(body);
+        const auto answer = client_.exchange(request);
+        if (answer.status == 401 || answer.status == 403)
+            throw Failure(Exit::no_permission, "Seam refuses the API key");
+        if (answer.status / 100 != 2)
+            throw Failure(answer.status >= 500 ? Exit::unavailable : Exit::negative,
+                          fmt::format("Seam answered {} to {}", answer.status, path));
+        const auto parsed = parse_body(answer);
+        if (!parsed.is_object()) throw Failure(Exit::protocol, "Seam's answer is no JSON object");
+        return parsed.get_object();
+    }
+
+private:
+    static Address address(const Arguments& arguments) {
+        auto parsed = parse_address(arguments.text_or("--endpoint", "https://connect.getseam.com"));
+        if (!parsed) throw Failure(Exit::usage, "--endpoint: " + parsed.error().detail);
+        if (parsed->transport == Transport::plain && !parsed->stays_here())
+            throw Failure(Exit::usage, "--endpoint: the API key may not go over plain http");
+        return *parsed;
+    }
+    static HttpSettings settings(const Session& session) {
+        HttpSettings settings;
+        settings.ca_file = session.global.text_or("--ca", "");
+        settings.timeout = session.timeout();
+        return settings;
+    }
+
+    std::string key_;
+    HttpClient client_;
+};
+
+// Adds the secret as a line of its own, so that others of a rotation stay.
+void keep_secret(const std::string& path, const std::string& secret) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const std::string line = secret + "\n";
+    const bool written =
+        file >= 0 && ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    if (file >= 0) ::close(file);
+    // Seam shows a secret again in its console, so nothing is lost.
+    if (!written)
+        throw Failure(Exit::negative,
+                      "the webhook exists, but its secret could not be written to " + path);
+}
+
+bool is_registered(const json::object& listed, std::string_view url) {
+    for (const auto& webhook : member_array(listed, "webhooks")) {
+        if (webhook.is_object() && member_text(webhook.get_object(), "url") == url) return true;
+    }
+    return false;
+}
+
+Exit run_register_webhook(const Arguments& arguments, Session& session) {
+    const auto& url = arguments.text("URL");
+    if (!url.starts_with("https://"))
+        throw Failure(Exit::usage, "Seam delivers to https URLs only");
+    Seam seam(arguments, session);
+    if (is_registered(seam.post("/webhooks/list", {}), url)) {
+        session.out << url << " is registered already; its secret is shown in Seam's console.\n";
+        return Exit::success;
+    }
+    json::array types;
+    for (const auto& type : seam::event_types()) types.emplace_back(type.name);
+    const auto answer =
+        seam.post("/webhooks/create", {{"url", url}, {"event_types", std::move(types)}});
+    const auto* webhook = answer.if_contains("webhook");
+    const auto secret =
+        webhook && webhook->is_object() ? member_text(webhook->get_object(), "secret") : "";
+    if (secret.empty()) throw Failure(Exit::protocol, "Seam's answer has no secret");
+    if (session.json()) {
+        session.out << json::serialize(*webhook) << '\n';
+    } else {
+        session.out << "Seam delivers to " << url << " from now on.\n";
+    }
+    if (const auto file = arguments.find("--secret-file")) {
+        keep_secret(*file, secret);
+        session.err << "Its secret is in " << *file
+                    << "; name that file in webhook.secrets_file, or send the daemon SIGHUP if it "
+                       "is there already.\n";
+    } else if (!session.json()) {
+        session.out << secret
+                    << "\nPut this secret as a line into the file that webhook.secrets_file names, "
+                       "and send the "
+                       "daemon SIGHUP.\n";
+    }
+    return Exit::success;
+}
+
+}  // namespace
+
+Command register_webhook_command() {
+    return {.name = "register-webhook",
+            .help = "make Seam deliver webhooks to a URL",
+            .options = {{.kind = Option::Kind::positional,
+                         .name = "URL",
+                         .help = "where oracoded is reached: https://your.name:8443/webhooks/seam",
+                         .required = true},
+                        {.name = "--api-key-file",
+                         .value = "FILE",
+                         .help = "a file with Seam's API key (or SEAM_API_KEY)"},
+                        {.name = "--secret-file",
+                         .value = "FILE",
+                         .help = "add the webhook's secret to this file"},
+                        {.name = "--endpoint",
+                         .value = "URL",
+                         .help = "Seam's API (default https://connect.getseam.com)",
+                         .check = check_address}},
+            .run = run_register_webhook};
+}
+
+}  // namespace oracode::ctl

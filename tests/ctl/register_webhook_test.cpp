@@ -1,0 +1,62 @@
+// oracodectl register-webhook against a scripted Seam.
+#include <gtest/gtest.h>
+
+#include "support/fake_seam.hpp"
+#include "support/process.hpp"
+
+namespace oracode::test {
+namespace {
+
+constexpr const char* url = "https://locks.example:8443/webhooks/seam";
+
+Finished register_webhook(const FakeSeam& seam, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command{ORACODECTL_BINARY,  "--ca", seam.ca_file(),
+                                     "register-webhook", url,    "--endpoint",
+                                     seam.url()};
+    command.insert(command.end(), more.begin(), more.end());
+    return run(command, {{"SEAM_API_KEY", "seam_test_key"}});
+}
+
+TEST(RegisterWebhook, CreatesItForTheTypesThatAreNeededAndSaysWhereTheSecretGoes) {
+    FakeSeam seam;
+    seam.always("/webhooks/list", {.body = R"({"webhooks":[],"ok":true})"});
+    seam.always("/webhooks/create",
+                {.body = std::string(R"({"webhook":{"webhook_id":"w1","url":")") + url +
+                         R"(","secret":"whsec_abc"},"ok":true})"});
+    const TemporaryFolder folder;
+    const auto kept = folder.write("secrets", "whsec_old\n");
+    const auto done = register_webhook(seam, {"--secret-file", kept});
+    EXPECT_EQ(done.exit_code, 0) << done.output;
+    EXPECT_NE(done.output.find("webhook.secrets_file"), std::string::npos) << done.output;
+    EXPECT_EQ(contents(kept), "whsec_old\nwhsec_abc\n");
+    EXPECT_TRUE(seam.violations().empty()) << seam.violations().front();
+    const auto calls = seam.calls();
+    EXPECT_NE(calls.back().body.find("access_code.set_on_device"), std::string::npos);
+    EXPECT_EQ(calls.back().headers.at("authorization"), "Bearer seam_test_key");
+    EXPECT_NE(register_webhook(seam).output.find("whsec_abc"), std::string::npos);
+}
+
+TEST(RegisterWebhook, LeavesOneThatExistsAlone) {
+    FakeSeam seam;
+    seam.always("/webhooks/list",
+                {.body = std::string(R"({"webhooks":[{"webhook_id":"w1","url":")") + url +
+                         R"("}],"ok":true})"});
+    const auto done = register_webhook(seam);
+    EXPECT_EQ(done.exit_code, 0) << done.output;
+    EXPECT_NE(done.output.find("registered already"), std::string::npos) << done.output;
+    EXPECT_EQ(seam.calls().size(), 1U);
+}
+
+TEST(RegisterWebhook, SaysWhatIsWrong) {
+    FakeSeam seam;
+    seam.always("/webhooks/list", fake_error(401, "unauthorized", "bad key"));
+    EXPECT_EQ(register_webhook(seam).exit_code, 77);
+    EXPECT_EQ(run({ORACODECTL_BINARY, "register-webhook", "http://locks.example/"},
+                  {{"SEAM_API_KEY", "k"}})
+                  .exit_code,
+              64);
+    EXPECT_EQ(run({ORACODECTL_BINARY, "register-webhook", url}).exit_code, 64);
+}
+
+}  // namespace
+}  // namespace oracode::test

@@ -1,0 +1,130 @@
+// Events that reach the codes beneath an account or a device.
+#include <algorithm>
+#include <vector>
+
+#include "tests/store/fixture.hpp"
+
+namespace oracode::testing {
+namespace {
+
+class Beneath : public StoreTest {
+protected:
+    void SetUp() override { open(); }
+};
+
+TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
+    ASSERT_TRUE(record(told("e1", "mine", News::set, 1)));
+    auto other = told("e2", "other", News::set, 1);
+    other.connected_account_id = "account2";
+    ASSERT_TRUE(record(other));
+
+    const auto recorded = record(disconnected("lost", "account1", 10)).value();
+
+    EXPECT_EQ(recorded.change_seq, 3);
+    const auto code = find("mine");
+    EXPECT_EQ(code.status, Status::unknown);
+    EXPECT_EQ(code.status_since, at(10));
+    EXPECT_TRUE(code.refetch);
+    EXPECT_EQ(code.next_poll_at, now_.load());
+    EXPECT_EQ(find("other").status, Status::set);
+    const auto past = history("mine");
+    ASSERT_EQ(past.transitions.size(), 2U);
+    EXPECT_EQ(past.transitions[1].event_id, "lost");
+    EXPECT_EQ(past.transitions[1].event_type, "connected_account.disconnected");
+    ASSERT_EQ(past.events.size(), 2U);
+    EXPECT_EQ(past.events[1].event_id, "lost");
+}
+
+TEST_F(Beneath, ALostAccountIsToldToCodesHeardOfLater) {
+    ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
+    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    EXPECT_EQ(find("code").status, Status::unknown);
+    ASSERT_TRUE(record(told("e2", "code", News::set, 20)));
+    EXPECT_EQ(find("code").status, Status::set);
+}
+
+TEST_F(Beneath, ALostAccountIsToldToCodesThatComeUnderItLater) {
+    ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
+    auto event = told("e1", "code", News::set, 1);
+    event.connected_account_id.clear();
+    ASSERT_TRUE(record(event));
+    EXPECT_EQ(find("code").status, Status::set);
+    ASSERT_TRUE(record(told("e2", "code", News::created, 2)));
+    EXPECT_EQ(find("code").status, Status::unknown);
+}
+
+TEST_F(Beneath, EndedCodesAreLeftAlone) {
+    ASSERT_TRUE(record(told("e1", "code", News::removed, 1)));
+    const auto before = find("code");
+    ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
+    EXPECT_EQ(find("code"), before);
+}
+
+TEST_F(Beneath, ACodeThatSeamBringsBackLearnsWhatItMissed) {
+    ASSERT_TRUE(record(told("e1", "code", News::removed, 1)));
+    ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
+    auto shown = told("", "code", News::set, 5);
+    shown.source = Source::poll;
+    ASSERT_TRUE(record(shown));
+    EXPECT_EQ(find("code").status, Status::unknown);
+}
+
+TEST_F(Beneath, ALostDeviceMakesItsLiveCodesDue) {
+    ASSERT_TRUE(record(told("e1", "live", News::set, 1)));
+    ASSERT_TRUE(record(told("e2", "ended", News::removed, 1)));
+    auto elsewhere = told("e3", "elsewhere", News::set, 1);
+    elsewhere.device_id = "device2";
+    ASSERT_TRUE(record(elsewhere));
+
+    Event lost;
+    lost.event_id = "lost";
+    lost.event_type = "device.disconnected";
+    lost.device_id = "device1";
+    lost.connected_account_id = "account1";
+    lost.occurred_at = lost.created_at = at(10);
+    lost.reach = Reach::device;
+    lost.refetch = true;
+    ASSERT_FALSE(record(lost).value().duplicate);
+
+    EXPECT_TRUE(find("live").refetch);
+    EXPECT_EQ(find("live").next_poll_at, now_.load());
+    EXPECT_EQ(find("live").status, Status::set);
+    EXPECT_FALSE(find("ended").refetch);
+    EXPECT_FALSE(find("elsewhere").refetch);
+    EXPECT_TRUE(record(lost).value().duplicate);
+}
+
+TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
+    // Every order of a life with two losses of its account; each under an account of its own.
+    std::vector<int> order{0, 1, 2, 3, 4};
+    std::optional<AccessCode> first;
+    int round = 0;
+    do {
+        const auto suffix = std::to_string(round++);
+        const auto account = "account " + suffix;
+        for (const int step : order) {
+            const auto id = std::to_string(step) + "." + suffix;
+            auto event = step == 0   ? told(id, "code " + suffix, News::created, 1)
+                         : step == 1 ? disconnected(id, account, 2)
+                         : step == 2 ? told(id, "code " + suffix, News::set, 3)
+                         : step == 3 ? told(id, "code " + suffix, News::removing, 3)
+                                     : disconnected(id, account, 4);
+            event.connected_account_id = account;
+            ASSERT_FALSE(record(event).value().duplicate);
+        }
+        auto code = find("code " + suffix);
+        code.access_code_id.clear();
+        code.connected_account_id.clear();
+        code.version = 0;
+        code.next_poll_at.reset();
+        if (!first) first = code;
+        ASSERT_EQ(code, *first) << "order " << order[0] << order[1] << order[2] << order[3]
+                                << order[4];
+    } while (std::next_permutation(order.begin(), order.end()));
+    EXPECT_EQ(round, 120);
+    EXPECT_EQ(first->status, Status::unknown);
+    EXPECT_EQ(first->status_since, at(4));
+}
+
+}  // namespace
+}  // namespace oracode::testing

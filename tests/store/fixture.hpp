@@ -1,0 +1,145 @@
+// What the tests of the store share: a folder that goes with the test, raw SQL, and answers waited
+// for.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "store/reader.hpp"
+#include "store/store.hpp"
+
+namespace oracode::testing {
+
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "oracode-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+        path_ = name;
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// Another program's look into the database, or its hand in it. The last row's first column.
+inline std::string sql(const std::string& path, const std::string& statement) {
+    sqlite3* database = nullptr;
+    sqlite3_open(path.c_str(), &database);
+    std::string last;
+    char* message = nullptr;
+    const auto keep = [](void* out, int count, char** values, char**) {
+        if (count > 0) *static_cast<std::string*>(out) = values[0] != nullptr ? values[0] : "NULL";
+        return 0;
+    };
+    if (sqlite3_exec(database, statement.c_str(), keep, &last, &message) != SQLITE_OK)
+        last = std::string("error: ") + message;
+    sqlite3_free(message);
+    sqlite3_close(database);
+    return last;
+}
+
+inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
+
+[[nodiscard]] inline Timestamp at(std::int64_t seconds) {
+    return start_of_time + std::chrono::seconds{seconds};
+}
+
+[[nodiscard]] inline Event told(std::string event_id, std::string access_code_id, News news,
+                                std::int64_t seconds) {
+    Event event;
+    event.event_id = std::move(event_id);
+    event.event_type = "access_code.something";
+    event.workspace_id = "7cc2e0ff-65a5-4a33-b6a2-3dbaac6dd5a3";
+    event.access_code_id = std::move(access_code_id);
+    event.device_id = "device1";
+    event.connected_account_id = "account1";
+    event.occurred_at = event.created_at = at(seconds);
+    event.news = news;
+    return event;
+}
+
+[[nodiscard]] inline Event disconnected(std::string event_id, std::string account,
+                                        std::int64_t seconds) {
+    Event event;
+    event.event_id = std::move(event_id);
+    event.event_type = "connected_account.disconnected";
+    event.connected_account_id = std::move(account);
+    event.occurred_at = event.created_at = at(seconds);
+    event.reach = Reach::account;
+    event.news = News::unknown;
+    event.refetch = true;
+    return event;
+}
+
+class StoreTest : public ::testing::Test {
+protected:
+    [[nodiscard]] std::string path() const { return (folder_.path() / "oracoded.db").string(); }
+
+    [[nodiscard]] StoreOptions options() const {
+        StoreOptions options;
+        options.path = path();
+        options.clock = [this] { return now_.load(); };
+        return options;
+    }
+
+    void open() { store_.emplace(options()); }
+    void close() { store_.reset(); }
+    void reopen() {
+        close();
+        open();
+    }
+
+    Result<Recorded> record(const Event& event, std::string payload = "{}") {
+        return wait<Recorded>([&](auto& home, auto done) {
+            store_->record(event, std::move(payload), home, std::move(done));
+        });
+    }
+    Result<std::int64_t> quarantine(const Quarantined& item) {
+        return wait<std::int64_t>(
+            [&](auto& home, auto done) { store_->quarantine(item, home, std::move(done)); });
+    }
+    Result<Timestamp> probe() {
+        return wait<Timestamp>(
+            [&](auto& home, auto done) { store_->probe(home, std::move(done)); });
+    }
+
+    [[nodiscard]] AccessCode find(std::string_view id) const {
+        return Reader(path()).find(id).value();
+    }
+    [[nodiscard]] History history(std::string_view id) const {
+        return Reader(path()).history(id).value();
+    }
+
+    TemporaryFolder folder_;
+    std::atomic<Timestamp> now_{at(1'000'000)};
+    std::optional<Store> store_;
+
+private:
+    template <class T, class Ask>
+    Result<T> wait(const Ask& ask) {
+        boost::asio::io_context home;
+        std::optional<Result<T>> answer;
+        ask(home, [&](Result<T> result) { answer = std::move(result); });
+        home.run();  // until the answer is there
+        return answer.value();
+    }
+};
+
+}  // namespace oracode::testing

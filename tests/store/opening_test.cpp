@@ -1,0 +1,133 @@
+// What a start does with the files it finds.
+#include <fstream>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/migrate.hpp"
+#include "tests/store/fixture.hpp"
+
+namespace oracode::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Opening : public StoreTest {
+protected:
+    // Why it does not open.
+    std::optional<StoreError::Kind> refusal() {
+        try {
+            open();
+        } catch (const StoreError& error) {
+            message_ = error.what();
+            return error.kind();
+        }
+        return std::nullopt;
+    }
+
+    static unsigned mode(const fs::path& file) {
+        struct stat status {};
+        EXPECT_EQ(::stat(file.c_str(), &status), 0) << file;
+        return status.st_mode & 0777U;
+    }
+
+    std::string message_;
+};
+
+TEST_F(Opening, MakesADatabaseThatOnlyItsOwnerMayRead) {
+    const auto before = ::umask(0);
+    open();
+    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ::umask(before);
+    for (const auto* end : {"", "-wal", "-shm", ".lock"})
+        EXPECT_EQ(mode(path() + end), 0600U) << end;
+}
+
+TEST_F(Opening, MakesTheFolderButNotAWholePath) {
+    auto deeper = options();
+    deeper.path = (folder_.path() / "state" / "oracoded.db").string();
+    store_.emplace(deeper);
+    EXPECT_EQ(mode(folder_.path() / "state"), 0700U);
+    deeper.path = (folder_.path() / "not" / "mounted" / "oracoded.db").string();
+    EXPECT_THROW(Store{deeper}, StoreError);
+}
+
+TEST_F(Opening, ASecondDaemonOnTheSameFileIsRefused) {
+    open();
+    try {
+        Store second(options());
+        FAIL() << "two daemons on one database";
+    } catch (const StoreError& error) {
+        EXPECT_EQ(error.kind(), StoreError::Kind::locked);
+        EXPECT_NE(std::string(error.what()).find(std::to_string(::getpid())), std::string::npos);
+    }
+    EXPECT_TRUE(record(told("e1", "code", News::set, 1)));
+}
+
+TEST_F(Opening, ASecondDaemonIsRefusedUnderAnotherNameOfTheFile) {
+    open();
+    fs::create_symlink(folder_.path(), folder_.path() / "elsewhere");
+    auto renamed = options();
+    renamed.path = (folder_.path() / "elsewhere" / "oracoded.db").string();
+    EXPECT_THROW(Store{renamed}, StoreError);
+}
+
+TEST_F(Opening, TheLockGoesWithTheStore) {
+    open();
+    store_->stop();
+    Store second(options());
+}
+
+TEST_F(Opening, ANewerDatabaseIsRefusedUntouched) {
+    open();
+    close();
+    const auto newer = std::to_string(store::newest_schema() + 1);
+    sql(path(), "PRAGMA user_version = " + newer);
+    EXPECT_EQ(refusal(), StoreError::Kind::newer);
+    EXPECT_NE(message_.find("schema version " + newer), std::string::npos) << message_;
+    EXPECT_EQ(sql(path(), "PRAGMA user_version"), newer);
+}
+
+TEST_F(Opening, ADatabaseOfAnotherProgramIsRefusedUntouched) {
+    sql(path(), "CREATE TABLE guests (name); PRAGMA user_version = 1");
+    EXPECT_EQ(refusal(), StoreError::Kind::foreign);
+    EXPECT_EQ(sql(path(), "SELECT group_concat(name) FROM sqlite_schema"), "guests");
+    EXPECT_EQ(sql(path(), "PRAGMA journal_mode"), "delete");
+}
+
+TEST_F(Opening, AFileThatIsNoDatabaseIsRefusedUntouched) {
+    const std::string text(5000, 'x');
+    std::ofstream(path()) << text;
+    EXPECT_EQ(refusal(), StoreError::Kind::corrupt);
+    std::ifstream file(path());
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
+}
+
+TEST_F(Opening, AFileThatMayNotBeOpenedIsRefused) {
+    fs::create_directory(path());
+    EXPECT_TRUE(refusal().has_value());
+}
+
+TEST_F(Opening, MigrationsRunOnce) {
+    open();
+    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    EXPECT_EQ(sql(path(), "PRAGMA user_version"), std::to_string(store::newest_schema()));
+    const auto schema = sql(path(), "SELECT group_concat(sql) FROM sqlite_schema");
+    reopen();
+    EXPECT_EQ(sql(path(), "SELECT group_concat(sql) FROM sqlite_schema"), schema);
+    EXPECT_EQ(find("code").status, Status::set);
+}
+
+TEST_F(Opening, WritesToAWriteAheadLog) {
+    open();
+    EXPECT_EQ(sql(path(), "PRAGMA journal_mode"), "wal");
+}
+
+TEST_F(Opening, AReaderWantsADatabaseOfOurs) {
+    EXPECT_THROW(Reader{path()}, StoreError);
+    sql(path(), "CREATE TABLE guests (name)");
+    EXPECT_THROW(Reader{path()}, StoreError);
+}
+
+}  // namespace
+}  // namespace oracode::testing

@@ -1,0 +1,144 @@
+#include "store/reader.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/store/fixture.hpp"
+
+namespace oracode::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+class Reading : public StoreTest {
+protected:
+    void SetUp() override { open(); }
+
+    std::vector<std::string> ids(const Filter& filter) {
+        std::vector<std::string> ids;
+        for (const auto& code : Reader(path()).list(filter).value().codes)
+            ids.push_back(code.access_code_id);
+        return ids;
+    }
+
+    // One code in each status and one that has ended, on two devices.
+    void record_one_of_each() {
+        const std::vector<std::pair<const char*, News>> codes{
+            {"unset", News::created},     {"set", News::set},         {"setting", News::setting},
+            {"removing", News::removing}, {"unknown", News::unknown}, {"ended", News::removed}};
+        for (const auto& [id, news] : codes) {
+            auto event = told(id, id, news, 1);
+            event.device_id = std::string_view(id).size() > 5 ? "long" : "short";
+            ASSERT_TRUE(record(event));
+        }
+    }
+};
+
+TEST_F(Reading, WhatIsNotStoredIsNotFound) {
+    Reader reader(path());
+    EXPECT_EQ(reader.find("code").error().code, Errc::not_found);
+    EXPECT_EQ(reader.find("").error().code, Errc::not_found);
+    EXPECT_EQ(reader.history("code").error().code, Errc::not_found);
+    EXPECT_TRUE(reader.list({}).value().codes.empty());
+    EXPECT_EQ(reader.list({}).value().next, std::nullopt);
+}
+
+TEST_F(Reading, ListsByStatusAndDevice) {
+    record_one_of_each();
+    Filter filter;
+    EXPECT_THAT(ids(filter),
+                ElementsAre("unset", "set", "setting", "removing", "unknown", "ended"));
+    filter.statuses = {Status::unset};
+    EXPECT_THAT(ids(filter), ElementsAre("unset", "ended"));
+    filter.statuses = {Status::set};
+    EXPECT_THAT(ids(filter), ElementsAre("set"));
+    filter.statuses = {Status::unknown, Status::setting};
+    EXPECT_THAT(ids(filter), ElementsAre("setting", "unknown"));
+    filter.statuses = {Status::removing, Status::set};
+    EXPECT_THAT(ids(filter), ElementsAre("set", "removing"));
+    filter.statuses = {Status::removing, Status::unset};
+    EXPECT_THAT(ids(filter), ElementsAre("unset", "removing", "ended"));
+    filter.device_id = "long";
+    EXPECT_THAT(ids(filter), ElementsAre("removing"));
+    filter.statuses.clear();
+    EXPECT_THAT(ids(filter), ElementsAre("setting", "removing", "unknown"));
+    filter.device_id = "none";
+    EXPECT_THAT(ids(filter), ElementsAre());
+}
+
+TEST_F(Reading, ListsFollowACodeToAnotherDeviceAndStatus) {
+    record_one_of_each();
+    auto event = told("moved", "unset", News::set, 2);
+    event.device_id = "zzz";
+    ASSERT_TRUE(record(event));
+    Filter filter;
+    filter.device_id = "short";
+    EXPECT_THAT(ids(filter), ElementsAre("set", "ended"));
+    filter.device_id = "zzz";
+    EXPECT_THAT(ids(filter), ElementsAre("unset"));
+    Filter set;
+    set.statuses = {Status::set};
+    EXPECT_THAT(ids(set), ElementsAre("unset", "set"));
+}
+
+TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
+    for (int i = 0; i < 10; ++i)
+        ASSERT_TRUE(record(told(std::to_string(i), std::to_string(i), News::set, i)));
+    Reader reader(path());
+    Filter filter;
+    filter.limit = 4;
+    std::string seen;
+    for (int page = 0; page < 3; ++page) {
+        const auto codes = reader.list(filter).value();
+        for (const auto& code : codes.codes) seen += code.access_code_id;
+        ASSERT_EQ(codes.next.has_value(), page < 2);
+        filter.after = codes.next.value_or(0);
+        ASSERT_TRUE(record(told("c" + std::to_string(page), "0", News::removing, 100 + page)));
+    }
+    EXPECT_EQ(seen, "0123456789");
+    filter.limit = 10;
+    filter.after = 0;
+    EXPECT_EQ(reader.list(filter).value().next, std::nullopt);
+}
+
+TEST_F(Reading, HistoryIsCompleteAndInOrder) {
+    // Arrived last first, among others' events.
+    for (int i = 9; i >= 0; --i) {
+        auto event =
+            told("e" + std::to_string(i), "code", i % 2 == 0 ? News::set : News::setting, i / 2);
+        event.event_type = "type " + std::to_string(i);
+        event.source = Source::backfill;
+        now_ = at(1000 - i);
+        ASSERT_TRUE(record(event, "body " + std::to_string(i)));
+        ASSERT_TRUE(record(told("o" + std::to_string(i), "other", News::set, i)));
+    }
+    const auto past = history("code");
+    ASSERT_EQ(past.events.size(), 10U);
+    for (int i = 0; i < 10; ++i) {
+        const auto number = std::to_string(i);
+        const StoredEvent expected{"e" + number, "type " + number, at(i / 2),       at(i / 2),
+                                   at(1000 - i), Source::backfill, "body " + number};
+        EXPECT_EQ(past.events[static_cast<std::size_t>(i)], expected);
+    }
+    ASSERT_FALSE(past.transitions.empty());
+    EXPECT_EQ(past.transitions[0].from, std::nullopt);
+    EXPECT_EQ(past.transitions[0].event_id, "e9");
+    EXPECT_EQ(past.transitions[0].event_type, "type 9");
+    EXPECT_EQ(past.transitions[0].recorded_at, at(991));
+    for (std::size_t i = 1; i < past.transitions.size(); ++i)
+        EXPECT_EQ(past.transitions[i].from, past.transitions[i - 1].to);
+}
+
+TEST_F(Reading, ReadsDoNotHoldBackTheLog) {
+    Reader reader(path());
+    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ASSERT_TRUE(reader.find("code"));
+    ASSERT_TRUE(reader.history("code"));
+    Filter filter;
+    filter.limit = 0;  // leaves a row unread
+    ASSERT_TRUE(reader.list(filter));
+    store_->stop();
+    EXPECT_EQ(store_->sizes().log, 0U);
+}
+
+}  // namespace
+}  // namespace oracode::testing

@@ -1,0 +1,290 @@
+#include "store/store.hpp"
+
+#include <algorithm>
+#include <future>
+#include <latch>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "tests/store/fixture.hpp"
+
+namespace oracode::testing {
+namespace {
+
+constexpr const char* uuid = "8b0e2a4f-0f0c-4f6e-9a53-0d6f0b7c1a11";
+
+class Storing : public StoreTest {
+protected:
+    void SetUp() override { open(); }
+};
+
+TEST_F(Storing, ARecordedEventIsFoundWithAllItSaid) {
+    auto event = told("e1", uuid, News::set, 10);
+    event.facts.name = "Room 12";
+    event.facts.code = "123456";
+    event.facts.type = "time_bound";
+    event.facts.is_offline_access_code = true;
+    event.facts.starts_at = at(-3600);
+    event.facts.ends_at = std::optional<Timestamp>{};
+    event.facts.errors = R"([{"error_code":"x"}])";
+    event.facts.dormakaba_oracode_metadata = R"({"stay_id":7})";
+    auto expected = AccessCode{};
+    const auto transition = apply(expected, event, now_.load());
+    reschedule(expected, now_.load(), PollPolicy{});
+
+    const auto recorded = record(event).value();
+
+    EXPECT_FALSE(recorded.duplicate);
+    EXPECT_EQ(recorded.transition, transition);
+    EXPECT_EQ(recorded.change_seq, 1);
+    EXPECT_EQ(store_->last_change(), 1);
+    EXPECT_EQ(find(uuid), expected);
+}
+
+TEST_F(Storing, FurtherEventsChangeWhatIsStoredAsApplyDoes) {
+    AccessCode expected;
+    std::int64_t second = 0;
+    for (const auto news : {News::created, News::setting, News::set, News::removing, News::set,
+                            News::unknown, News::removed, News::set}) {
+        auto event = told("e" + std::to_string(second), "code", news, second);
+        if (second % 2 == 0) event.facts.name = "name " + std::to_string(second);
+        if (second % 3 == 0) event.facts.ends_at = at(second * 1000);
+        event.source = second == 7 ? Source::poll : Source::webhook;
+        now_ = at(1'000'000 + second++);
+        (void)apply(expected, event, now_.load());
+        reschedule(expected, now_.load(), PollPolicy{});
+        ASSERT_FALSE(record(event).value().duplicate);
+        ASSERT_EQ(find("code"), expected);
+    }
+}
+
+TEST_F(Storing, FactsFromTheEdgesOfTimeComeBackAsTheyWere) {
+    for (const auto* instant :
+         {"0000-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"}) {
+        auto event = told(instant, instant, News::set, 0);
+        event.occurred_at = parse_rfc3339(instant).value();
+        event.facts.ends_at = parse_rfc3339(instant);
+        event.source = Source::poll;
+        AccessCode expected;
+        (void)apply(expected, event, now_.load());
+        reschedule(expected, now_.load(), PollPolicy{});
+        ASSERT_TRUE(record(event));
+        EXPECT_EQ(find(instant), expected) << instant;
+    }
+}
+
+TEST_F(Storing, SecondDeliveryOfAnEventChangesNothing) {
+    const auto event = told("e1", "code", News::set, 10);
+    ASSERT_FALSE(record(event).value().duplicate);
+    const auto before = find("code");
+
+    now_ = at(2'000'000);
+    const auto again = record(event).value();
+
+    EXPECT_TRUE(again.duplicate);
+    EXPECT_EQ(again.transition, std::nullopt);
+    EXPECT_EQ(again.change_seq, 0);
+    EXPECT_EQ(find("code"), before);
+    EXPECT_EQ(history("code").events.size(), 1U);
+}
+
+TEST_F(Storing, AnEventIdIsKnownAgainUnderAnotherCreatedAt) {
+    auto event = told("e1", "code", News::set, 10);
+    ASSERT_TRUE(record(told("e0", "code", News::created, 0)));
+    ASSERT_TRUE(record(event));
+    ASSERT_TRUE(record(told("e2", "code", News::setting, 5)));
+    event.created_at = at(11);
+    EXPECT_TRUE(record(event).value().duplicate);
+    EXPECT_EQ(history("code").events.size(), 3U);
+}
+
+TEST_F(Storing, AnEventOfNoCodeIsKeptAlone) {
+    auto event = told("e1", "", News::set, 10);
+    EXPECT_FALSE(record(event, "body").value().duplicate);
+    EXPECT_TRUE(record(event, "body").value().duplicate);
+    EXPECT_EQ(sql(path(), "SELECT body FROM events WHERE code_no IS NULL"), "body");
+    EXPECT_EQ(sql(path(), "SELECT count(*) FROM access_codes"), "0");
+}
+
+TEST_F(Storing, OurOwnObservationsAreAppliedWithoutAnEvent) {
+    auto observation = told("", "code", News::setting, 10);
+    observation.event_type.clear();
+    observation.source = Source::poll;
+    EXPECT_EQ(record(observation).value().transition->to, Status::setting);
+    observation.occurred_at = at(20);
+    EXPECT_FALSE(record(observation).value().transition);
+    EXPECT_EQ(find("code").version, 2);
+    EXPECT_EQ(history("code").events.size(), 0U);
+    EXPECT_EQ(history("code").transitions.size(), 1U);
+}
+
+TEST_F(Storing, IdsAreToldApartLetterByLetter) {
+    const std::string upper = "8B0E2A4F-0F0C-4F6E-9A53-0D6F0B7C1A11";
+    // The 16 bytes as which the id above is kept, here as the text of an id.
+    const std::string sixteen = "ABCDEFGHIJKLMNOP";
+    const std::string as_uuid = "41424344-4546-4748-494a-4b4c4d4e4f50";
+    const std::vector<std::string> ids{uuid,    upper,          sixteen,
+                                       as_uuid, "access_code1", "8b0e2a4f0f0c4f6e9a530d6f0b7c1a11"};
+    for (const auto& id : ids) {
+        auto event = told(id, id, News::set, 1);
+        event.device_id = event.connected_account_id = id;
+        ASSERT_FALSE(record(event).value().duplicate) << id;
+    }
+    for (const auto& id : ids) {
+        const auto code = find(id);
+        EXPECT_EQ(code.access_code_id, id);
+        EXPECT_EQ(code.device_id, id);
+        EXPECT_EQ(code.connected_account_id, id);
+        ASSERT_EQ(history(id).events.size(), 1U);
+        EXPECT_EQ(history(id).events[0].event_id, id);
+    }
+    EXPECT_EQ(sql(path(), "SELECT count(DISTINCT typeof(event_id)) FROM events"), "2");
+}
+
+TEST_F(Storing, WhatWasRecordedOutlivesTheProcess) {
+    ASSERT_TRUE(record(told("e1", "code", News::created, 1)));
+    ASSERT_TRUE(record(told("e2", "code", News::set, 2)));
+    const auto before = find("code");
+    reopen();
+    EXPECT_EQ(find("code"), before);
+    EXPECT_EQ(store_->last_change(), 2);
+    EXPECT_TRUE(record(told("e2", "code", News::set, 2)).value().duplicate);
+    EXPECT_EQ(record(told("e3", "code", News::removing, 3)).value().change_seq, 3);
+    EXPECT_EQ(history("code").transitions.size(), 3U);
+}
+
+TEST_F(Storing, AReaderSeesTheCommitFromTheMomentOfTheAnswer) {
+    Reader reader(path());
+    boost::asio::io_context home;
+    for (int i = 0; i < 50; ++i) {
+        const auto id = "code" + std::to_string(i);
+        store_->record(told(id, id, News::set, i), "{}", home, [&reader, id](auto result) {
+            ASSERT_TRUE(result);
+            EXPECT_EQ(reader.find(id).value().status, Status::set);
+        });
+    }
+    home.run();
+}
+
+TEST_F(Storing, ProducersOnSeveralContextsAreEachAnsweredAtHome) {
+    constexpr int producers = 3;
+    constexpr int events = 200;
+    std::vector<std::thread> threads;
+    std::atomic<int> answered{0};
+    std::atomic<int> duplicates{0};
+    for (int p = 0; p < producers; ++p) {
+        threads.emplace_back([&, p] {
+            boost::asio::io_context home;
+            const auto self = std::this_thread::get_id();
+            for (int i = 0; i < events; ++i) {
+                // Every event is delivered by two of them.
+                const auto id = std::to_string(i + (p % 2) * events);
+                store_->record(told(id, "code" + std::to_string(i % 17), News::set, i), "{}", home,
+                               [&, self](auto result) {
+                                   ASSERT_TRUE(result);
+                                   EXPECT_EQ(std::this_thread::get_id(), self);
+                                   if (result->duplicate) ++duplicates;
+                                   ++answered;
+                               });
+            }
+            home.run();
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(answered, producers * events);
+    EXPECT_EQ(duplicates, events);
+    EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), std::to_string(2 * events));
+    EXPECT_EQ(store_->queued(), 0U);
+}
+
+TEST_F(Storing, StopFinishesAllThatIsQueuedAndRefusesTheRest) {
+    boost::asio::io_context home;
+    int recorded = 0;
+    for (int i = 0; i < 1000; ++i) {
+        const auto id = std::to_string(i);
+        store_->record(told(id, id, News::set, i), "{}", home,
+                       [&](auto result) { recorded += result.has_value() ? 1 : 0; });
+    }
+    store_->stop();
+    EXPECT_EQ(record(told("late", "late", News::set, 1)).error().code, Errc::store_unavailable);
+    home.run();
+    EXPECT_EQ(recorded, 1000);
+    EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "1000");
+    EXPECT_EQ(store_->sizes().log, 0U);  // all of it is in the database file
+}
+
+TEST_F(Storing, ADeliveryIsKeptInQuarantineOnce) {
+    const auto first = quarantine({"not JSON", "msg_1", "{"}).value();
+    EXPECT_EQ(quarantine({"not JSON", "msg_1", "{"}).value(), first);
+    EXPECT_NE(quarantine({"not JSON", "msg_1", "["}).value(), first);
+    EXPECT_NE(quarantine({"not JSON", "msg_2", "{"}).value(), first);
+    EXPECT_NE(quarantine({"not JSON", "msg_", "1{"}).value(), first);
+    EXPECT_EQ(sql(path(), "SELECT count(*) FROM quarantine"), "4");
+    EXPECT_EQ(sql(path(), "SELECT reason || message_id || body FROM quarantine WHERE id = " +
+                              std::to_string(first)),
+              "not JSONmsg_1{");
+}
+
+TEST_F(Storing, AProbeReachesTheDatabase) {
+    now_ = at(5);
+    EXPECT_EQ(probe().value(), at(5));
+    EXPECT_EQ(sql(path(), "SELECT at FROM probes"),
+              std::to_string(at(5).time_since_epoch().count()));
+}
+
+// The clock is asked in the transaction, so it can hold the writer there.
+TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
+    std::promise<void> release;
+    auto released = release.get_future().share();
+    std::latch entered{1};
+    std::once_flag once;
+    auto held = options();
+    held.max_queue = 3;
+    held.clock = [&, released] {
+        std::call_once(once, [&] { entered.count_down(); });
+        released.wait();
+        return at(0);
+    };
+    store_.emplace(held);
+    boost::asio::io_context home;
+    std::vector<std::string> answers(5);
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        const auto id = std::to_string(i);
+        store_->record(told(id, id, News::set, 1), "{}", home, [&answers, i](auto result) {
+            answers[i] = result ? "recorded" : std::string(name(result.error().code));
+        });
+    }
+    entered.wait();
+    EXPECT_EQ(store_->queued(), 3U);
+    home.poll();
+    EXPECT_THAT(answers, ::testing::ElementsAre("", "", "", "overloaded", "overloaded"));
+    release.set_value();
+    home.run();
+    EXPECT_EQ(std::count(answers.begin(), answers.end(), "recorded"), 3);
+    EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "3");
+    EXPECT_TRUE(record(told("later", "later", News::set, 1)));
+}
+
+TEST_F(StoreTest, CommitsAreReported) {
+    std::mutex mutex;
+    std::size_t size = 0;
+    std::int64_t last_change = 0;
+    auto watched = options();
+    watched.committed = [&](const store::Commit& commit) {
+        const std::scoped_lock lock(mutex);
+        EXPECT_EQ(commit.failure, "");
+        EXPECT_GT(commit.took.count(), 0);
+        size += commit.size;
+        last_change = commit.last_change;
+    };
+    store_.emplace(watched);
+    ASSERT_TRUE(record(told("e1", "code", News::created, 1)));
+    ASSERT_TRUE(record(told("e2", "code", News::set, 2)));
+    close();
+    EXPECT_EQ(size, 2U);
+    EXPECT_EQ(last_change, 2);
+}
+
+}  // namespace
+}  // namespace oracode::testing
