@@ -7,12 +7,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <fmt/format.h>
+#include <boost/asio/steady_timer.hpp>
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
+#include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
 #include "http/listener.hpp"
@@ -22,102 +24,6 @@
 #include "store/store.hpp"
 
 namespace oracode::daemon {
-namespace {
-
-Exit exit_code_of(StoreError::Kind kind) {
-    switch (kind) {
-        case StoreError::Kind::locked:
-            return Exit::unavailable;
-        case StoreError::Kind::newer:
-        case StoreError::Kind::foreign:
-            return Exit::configuration;
-        case StoreError::Kind::permission:
-            return Exit::permission;
-        case StoreError::Kind::corrupt:
-        case StoreError::Kind::io:
-            return Exit::input_output;
-    }
-    return Exit::software;
-}
-
-std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) {
-    std::vector<webhook::Secret> secrets;
-    for (const auto& text : settings.secrets) {
-        auto secret = webhook::Secret::parse(text);
-        if (!secret)
-            throw StartFailure{Exit::configuration, "webhook.secrets: " + secret.error().detail};
-        secrets.push_back(std::move(*secret));
-    }
-    return secrets;
-}
-
-webhook::Verifier verifier_of(const WebhookSettings& settings) {
-    return {secrets_of(settings), settings.timestamp_tolerance};
-}
-
-std::vector<api::Credential> credentials_of(const ApiSettings& settings) {
-    std::vector<api::Credential> credentials;
-    for (const auto& token : settings.tokens) {
-        const auto permission = token.write ? api::Permission::write : api::Permission::read;
-        credentials.push_back({token.name, token.token, permission});
-    }
-    return credentials;
-}
-
-using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
-
-CredentialsPointer load_credentials(const std::filesystem::path& certificate,
-                                    const std::filesystem::path& key) {
-    auto loaded = http::tls::Credentials::load({certificate.string(), key.string()});
-    if (!loaded) throw StartFailure{Exit::configuration, loaded.error().detail};
-    return std::move(*loaded);
-}
-
-http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode) {
-    auto socket = http::ListeningSocket::open(to_string(address), {.unix_mode = unix_mode});
-    if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
-    return std::move(*socket);
-}
-
-std::string url_of(const HttpUrl& url) {
-    const bool v6 = url.host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", v6 ? "[" : "", url.host,
-                       v6 ? "]" : "", url.port, url.path);
-}
-
-// What a program of the network reads beside its own settings; the lower-case name is the older
-// custom.
-std::string variable(const char* name, const char* other) {
-    const char* value =
-        std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
-    if (value == nullptr) value = std::getenv(other);  // NOLINT(concurrency-mt-unsafe)
-    return value != nullptr ? value : "";
-}
-
-// Sockets that systemd passed: those it names "api" are the API's, all others the webhook
-// listener's.
-struct PassedSockets {
-    std::vector<http::ListeningSocket> webhook;
-    std::vector<http::ListeningSocket> api;
-};
-
-PassedSockets passed_sockets() {
-    PassedSockets passed;
-    char** names = nullptr;
-    const int count = sd_listen_fds_with_names(1, &names);
-    for (int i = 0; i < count; ++i) {
-        auto socket = http::ListeningSocket::adopt(SD_LISTEN_FDS_START + i);
-        if (!socket) throw StartFailure{Exit::configuration, socket.error().detail};
-        auto& sockets = std::string_view(names[i]) == "api" ? passed.api : passed.webhook;
-        sockets.push_back(std::move(*socket));
-    }
-    for (int i = 0; i < count; ++i) free(names[i]);  // sd_listen_fds_with_names(3) gives them to us
-    free(static_cast<void*>(names));
-    return passed;
-}
-
-}  // namespace
-
 class App::Parts {
 public:
     Parts(Settings settings, Clock now);
@@ -137,6 +43,8 @@ private:
                                              HttpObserver& observer);
     void note_commit(const store::Commit& commit);
     void wait_for_signal();
+    void watch_certificates();
+    Result<void> reload_certificates();
     void reload(const boost::system::result<Loaded, Refusal>& loaded);
     void drain();
     void close_down();
@@ -153,6 +61,7 @@ private:
     CredentialsPointer api_credentials_;
     api::Access access_;
     boost::asio::io_context control_{1};
+    boost::asio::steady_timer certificates_due_{control_};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
     std::function<boost::system::result<Loaded, Refusal>()> load_again_;
     std::optional<Store> store_;
@@ -201,23 +110,15 @@ void App::Parts::open_store() {
 }
 
 void App::Parts::open_poller() {
-    const auto& seam = settings_.seam;
     const auto& poll = settings_.poll;
     poller::PlannerOptions planner;
     planner.batch = poll.batch;
     planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
     planner.backfill = poll.backfill;
     planner.breaker.bad_key_interval = poll.retry_max;
-    seam::ClientOptions client;
-    client.endpoint = url_of(seam.endpoint);
-    client.api_key = seam.api_key;
-    client.workspace_id = seam.workspace_id;
-    client.ca_file = seam.ca_file.string();
-    client.timeout = seam.timeout;
-    client.https_proxy = variable("HTTPS_PROXY", "https_proxy");
-    client.no_proxy = variable("NO_PROXY", "no_proxy");
     try {
-        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner, std::move(client)});
+        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner,
+                                              client_options_of(settings_.seam)});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{Exit::configuration, error.what()};
     } catch (const StoreError& error) {
@@ -311,7 +212,9 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     poller_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
+    if (webhook_credentials_ || api_credentials_) watch_certificates();
     sd_notify(0, "READY=1\nSTATUS=Receiving webhooks");
+    malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
@@ -335,6 +238,35 @@ void App::Parts::wait_for_signal() {
         }
         wait_for_signal();
     });
+}
+
+// Whoever renews certificates need not know of us: new files are served within a minute.
+void App::Parts::watch_certificates() {
+    certificates_due_.expires_after(std::chrono::seconds{30});
+    certificates_due_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        const auto changed = [](const CredentialsPointer& pair) {
+            return pair && pair->changed_on_disk();
+        };
+        if (changed(webhook_credentials_) || changed(api_credentials_)) {
+            if (const auto done = reload_certificates()) {
+                log::info("tls.certificate_reloaded");
+            } else {
+                log::error("tls.reload_refused",
+                           {{"why", done.error().detail}, {"kept", "the pair in force"}});
+            }
+        }
+        watch_certificates();
+    });
+}
+
+Result<void> App::Parts::reload_certificates() {
+    for (const auto& pair : {webhook_credentials_, api_credentials_}) {
+        if (!pair) continue;
+        if (auto done = pair->reload(); !done) return done;
+    }
+    if (webhook_credentials_) metrics_.certificate_valid_until(webhook_credentials_->not_after());
+    return {};
 }
 
 void App::Parts::drain() {
@@ -367,15 +299,8 @@ void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
     auto next = loaded->settings;
     try {
         // All or nothing: everything that can fail comes before anything is changed.
-        const auto verifier = verifier_of(next.webhook);
-        if (webhook_credentials_) {
-            if (auto done = webhook_credentials_->reload(); !done)
-                return refuse(done.error().detail);
-            metrics_.certificate_valid_until(webhook_credentials_->not_after());
-        }
-        if (api_credentials_) {
-            if (auto done = api_credentials_->reload(); !done) return refuse(done.error().detail);
-        }
+        static_cast<void>(verifier_of(next.webhook));
+        if (auto done = reload_certificates(); !done) return refuse(done.error().detail);
     } catch (const StartFailure& failure) {
         return refuse(failure.reason);
     }

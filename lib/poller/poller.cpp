@@ -54,11 +54,17 @@ Poller::Poller(Parts parts)
     : parts_(std::move(parts)), reader_(parts_.store.path()), asks_seam_(false) {
     const auto now = parts_.now();
     planner_.emplace(parts_.planner, now, reader_.backfilled_to(), random_numbers());
+    make_client_if_needed();
+    asks_seam_ = !parts_.client.api_key.empty();
+}
+
+// Only with a key: the authorities that a client trusts take a megabyte.
+void Poller::make_client_if_needed() {
+    if (client_ || parts_.client.api_key.empty()) return;
     auto client = seam::Client::make(context_.get_executor(), parts_.client, parts_.now);
     if (!client) throw std::invalid_argument(client.error().detail);
     client_ = std::move(*client);
     api_ = std::make_unique<seam::Api>(*client_);
-    asks_seam_ = !parts_.client.api_key.empty();
 }
 
 Poller::~Poller() {
@@ -81,7 +87,7 @@ void Poller::stop() {
     boost::asio::post(context_, [this] {
         stopping_ = true;
         timer_.cancel();
-        client_->shutdown();
+        if (client_) client_->shutdown();
         while (!waiting_.empty())
             tell(waiting_.begin()->first, Error{Errc::seam_unreachable, "the daemon is ending"});
         guard_.reset();
@@ -246,8 +252,10 @@ void Poller::carry_out(Effects effects, std::optional<GetCode> asked, Result<voi
 
 void Poller::finished(const std::shared_ptr<Round>& round) {
     if (--round->open > 0) return;
-    parts_.metrics.backfilled(round->recovered);
-    if (round->recovered > 0) log::info("backfill.recovered", {{"events", round->recovered}});
+    if (const auto recovered = std::exchange(round->recovered, 0); recovered > 0) {
+        parts_.metrics.backfilled(recovered);
+        log::info("backfill.recovered", {{"events", recovered}});
+    }
     // Only when every event of the stretch is durable may the next one begin behind it.
     if (round->backfilled_to && !round->failed) {
         ++round->open;
@@ -317,7 +325,14 @@ void Poller::compare_webhooks() {
 
 void Poller::set_api_key(std::string key) {
     boost::asio::post(context_, [this, key = std::move(key)]() mutable {
+        try {
+            parts_.client.api_key = key;
+            make_client_if_needed();
+        } catch (const std::invalid_argument& error) {
+            return log::error("seam.unusable", {{"error", std::string_view{error.what()}}});
+        }
         asks_seam_ = !key.empty();
+        if (!client_) return;
         if (const auto done = client_->set_api_key(std::move(key)); !done)
             return log::error("seam.key_unusable", {{"error", done.error().detail}});
         planner_->key_changed();

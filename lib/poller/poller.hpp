@@ -74,6 +74,7 @@ private:
     [[nodiscard]] std::optional<Timestamp> next_due() override;
     [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
 
+    void make_client_if_needed();
     void compare_webhooks();
     void look();
     bool end_expired(Timestamp now);

@@ -203,8 +203,8 @@ bool Ledger::known(const CodeRow& row, std::string_view event_id) {
 std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_view payload,
                                              const CodeRow* row, Timestamp now) {
     const StoredId event_id(event.event_id);
-    const auto code_no = row != nullptr ? std::optional{row->code_no} : std::nullopt;
-    const auto previous = row != nullptr ? unless_zero(row->last_event) : std::nullopt;
+    const auto code_no = unless_zero(row != nullptr ? row->code_no : 0);
+    const auto previous = unless_zero(row != nullptr ? row->last_event : 0);
     const auto added = statements_->insert_event.run(
         event.created_at, event_id, std::string_view(event.event_type), event.occurred_at, now,
         event.source, code_no, previous, Blob{payload});

@@ -84,6 +84,7 @@ struct Reader::Statements {
     [[nodiscard]] Statement& list(unsigned statuses, bool of_device) {
         if (of_device) return list_of_device;
         if ((statuses & ~passing) == 0) return list_passing;
+        // A code that has ended is `unset`.
         if ((statuses & bit(Status::unset)) == 0) return list_live;
         return list_all;
     }
@@ -101,8 +102,7 @@ struct Reader::Statements {
         "SELECT c.previous, c.from_status, c.to_status, c.at, c.recorded_at, c.source, "
         "c.event, e.event_id, e.event_type "
         "FROM changes c LEFT JOIN events e ON e.seq = c.event WHERE c.seq = ?"};
-    // The index is named, because the planner has no statistics to choose by. A code that is
-    // neither `unset` nor ended is live.
+    // The index is named, because the planner has no statistics to choose by.
     Statement due{database, fmt::format("SELECT {} FROM access_codes INDEXED BY due_codes "
                                         "WHERE next_poll_at <= ? ORDER BY next_poll_at LIMIT ?",
                                         code_columns)};

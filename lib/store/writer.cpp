@@ -16,10 +16,12 @@ namespace {
 using std::chrono::steady_clock;
 
 // The log is copied into the database in a quiet moment once it is worth it, and in any case at a
-// length that still keeps lookups in it short. Each copy holds up the deliveries that come
-// meanwhile, so under load it is done seldom.
+// length (64 MiB) at which lookups in it are still short. A copy holds up the deliveries that come
+// meanwhile, by about 5 us a page; so under load it is done seldom enough that fewer than one
+// delivery in a hundred meets it. Of 64 at a time on random codes, one in 100 met it at 10,000
+// pages (45 ms), one in 200 does now (70 ms).
 constexpr std::int64_t checkpoint_when_quiet = 1'000;
-constexpr std::int64_t checkpoint_at_latest = 10'000;
+constexpr std::int64_t checkpoint_at_latest = 16'000;
 constexpr auto quiet = std::chrono::milliseconds{50};
 
 void complete(Work& work) {

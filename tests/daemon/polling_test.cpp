@@ -60,7 +60,7 @@ protected:
     bool becomes(const std::string& id, const std::string& status) {
         return eventually([&] {
             const auto answer = daemon_.get("/v1/access_codes/" + id);
-            return answer.status == 200 && json::parse(answer.body).at("status") == status;
+            return answer.status == 200 && json::parse(answer.body).at("status") == json::string_view(status);
         });
     }
     ctl::HttpAnswer send(const std::string& method, const std::string& target) {
@@ -134,8 +134,10 @@ TEST_F(Polling, BringsBackEventsThatTheWebhooksMissed) {
     const auto history = json::parse(daemon_.get("/v1/access_codes/code1/history").body);
     ASSERT_EQ(history.at("events").as_array().size(), 1U);
     EXPECT_EQ(history.at("events").at(0).at("source"), "backfill");
-    EXPECT_NE(daemon_.get("/metrics").body.find("oracoded_backfill_events_total 1"),
-              std::string::npos);
+    EXPECT_TRUE(eventually([&] {
+        return daemon_.get("/metrics").body.find("oracoded_backfill_events_total 1\n") !=
+               std::string::npos;
+    }));
 }
 
 TEST_F(Polling, TracksRefreshesAndLeavesAlone) {

@@ -95,6 +95,9 @@ TEST(Listener, NeedsAHandlerForEachThread) {
 
 TEST(Listener, GoesOnAfterRunningOutOfDescriptors) {
     HttpServer on({.handler = echo});
+    // UBSan looks at an object of a type that is new to it through a pipe, for which no descriptor will be left.
+    auto served = HttpClient::tcp(on.port());
+    ASSERT_EQ(served.ask(get).status, 200);
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
     Descriptor spare{::dup(0)};

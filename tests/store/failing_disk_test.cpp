@@ -118,7 +118,7 @@ TEST_F(FailingDisk, WorkThatCannotBeStoredDoesNotTakeItsNeighboursDown) {
         "CREATE TRIGGER poison BEFORE INSERT ON events WHEN new.event_type = 'poison' "
         "BEGIN SELECT raise(ABORT, 'poison'); END");
     open();
-    boost::asio::io_context home;
+    auto& home = this->home();
     std::vector<std::string> answers(60);
     for (int i = 0; i < 60; ++i) {
         auto next = event(i);
@@ -143,7 +143,7 @@ TEST_F(FailingDisk, TransactionsOfAnySizeReachTheDiskWhole) {
     // Their pages come to less, the same and more than what the log is gathered in.
     for (const std::size_t size :
          {100U, 4'000U, 60'000U, 131'072U, 400'000U, 1'048'576U, 5'000'000U}) {
-        boost::asio::io_context home;
+        auto& home = this->home();
         for (std::size_t i = 0; i < 4; ++i) {
             const auto id = std::to_string(size) + "." + std::to_string(i);
             store_->record(told(id, id, News::set, 1), std::string(size, 'x'), home,

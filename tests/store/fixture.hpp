@@ -5,6 +5,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,6 +100,9 @@ protected:
         return options;
     }
 
+    // They outlive the store, as it asks of them.
+    boost::asio::io_context& home() { return homes_.emplace_back(); }
+
     void open() { store_.emplace(options()); }
     void close() { store_.reset(); }
     void reopen() {
@@ -129,15 +133,16 @@ protected:
 
     TemporaryFolder folder_;
     std::atomic<Timestamp> now_{at(1'000'000)};
+    std::list<boost::asio::io_context> homes_;
     std::optional<Store> store_;
 
 private:
     template <class T, class Ask>
     Result<T> wait(const Ask& ask) {
-        boost::asio::io_context home;
+        auto& asking = home();
         std::optional<Result<T>> answer;
-        ask(home, [&](Result<T> result) { answer = std::move(result); });
-        home.run();  // until the answer is there
+        ask(asking, [&](Result<T> result) { answer = std::move(result); });
+        asking.run();  // until the answer is there
         return answer.value();
     }
 };

@@ -156,7 +156,7 @@ TEST_F(Storing, WhatWasRecordedOutlivesTheProcess) {
 
 TEST_F(Storing, AReaderSeesTheCommitFromTheMomentOfTheAnswer) {
     Reader reader(path());
-    boost::asio::io_context home;
+    auto& home = this->home();
     for (int i = 0; i < 50; ++i) {
         const auto id = "code" + std::to_string(i);
         store_->record(told(id, id, News::set, i), "{}", home, [&reader, id](auto result) {
@@ -174,8 +174,7 @@ TEST_F(Storing, ProducersOnSeveralContextsAreEachAnsweredAtHome) {
     std::atomic<int> answered{0};
     std::atomic<int> duplicates{0};
     for (int p = 0; p < producers; ++p) {
-        threads.emplace_back([&, p] {
-            boost::asio::io_context home;
+        threads.emplace_back([&, p, &home = this->home()] {
             const auto self = std::this_thread::get_id();
             for (int i = 0; i < events; ++i) {
                 // Every event is delivered by two of them.
@@ -199,7 +198,7 @@ TEST_F(Storing, ProducersOnSeveralContextsAreEachAnsweredAtHome) {
 }
 
 TEST_F(Storing, StopFinishesAllThatIsQueuedAndRefusesTheRest) {
-    boost::asio::io_context home;
+    auto& home = this->home();
     int recorded = 0;
     for (int i = 0; i < 1000; ++i) {
         const auto id = std::to_string(i);
@@ -247,7 +246,7 @@ TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
         return at(0);
     };
     store_.emplace(held);
-    boost::asio::io_context home;
+    auto& home = this->home();
     std::vector<std::string> answers(5);
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const auto id = std::to_string(i);

@@ -1,0 +1,107 @@
+#include "daemon/from_settings.hpp"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/app.hpp"
+
+namespace oracode::daemon {
+
+Exit exit_code_of(StoreError::Kind kind) {
+    switch (kind) {
+        case StoreError::Kind::locked:
+            return Exit::unavailable;
+        case StoreError::Kind::newer:
+        case StoreError::Kind::foreign:
+            return Exit::configuration;
+        case StoreError::Kind::permission:
+            return Exit::permission;
+        case StoreError::Kind::corrupt:
+        case StoreError::Kind::io:
+            return Exit::input_output;
+    }
+    return Exit::software;
+}
+
+static std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) {
+    std::vector<webhook::Secret> secrets;
+    for (const auto& text : settings.secrets) {
+        auto secret = webhook::Secret::parse(text);
+        if (!secret)
+            throw StartFailure{Exit::configuration, "webhook.secrets: " + secret.error().detail};
+        secrets.push_back(std::move(*secret));
+    }
+    return secrets;
+}
+
+webhook::Verifier verifier_of(const WebhookSettings& settings) {
+    return {secrets_of(settings), settings.timestamp_tolerance};
+}
+
+std::vector<api::Credential> credentials_of(const ApiSettings& settings) {
+    std::vector<api::Credential> credentials;
+    for (const auto& token : settings.tokens) {
+        const auto permission = token.write ? api::Permission::write : api::Permission::read;
+        credentials.push_back({token.name, token.token, permission});
+    }
+    return credentials;
+}
+
+CredentialsPointer load_credentials(const std::filesystem::path& certificate,
+                                    const std::filesystem::path& key) {
+    auto loaded = http::tls::Credentials::load({certificate.string(), key.string()});
+    if (!loaded) throw StartFailure{Exit::configuration, loaded.error().detail};
+    return std::move(*loaded);
+}
+
+http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode) {
+    auto socket = http::ListeningSocket::open(to_string(address), {.unix_mode = unix_mode});
+    if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
+    return std::move(*socket);
+}
+
+static std::string url_of(const HttpUrl& url) {
+    const bool v6 = url.host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", v6 ? "[" : "", url.host,
+                       v6 ? "]" : "", url.port, url.path);
+}
+
+// What a program of the network reads beside its own settings; the lower-case name is the older
+// custom.
+static std::string variable(const char* name, const char* other) {
+    const char* value =
+        std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+    if (value == nullptr) value = std::getenv(other);  // NOLINT(concurrency-mt-unsafe)
+    return value != nullptr ? value : "";
+}
+
+PassedSockets passed_sockets() {
+    PassedSockets passed;
+    char** names = nullptr;
+    const int count = sd_listen_fds_with_names(1, &names);
+    for (int i = 0; i < count; ++i) {
+        auto socket = http::ListeningSocket::adopt(SD_LISTEN_FDS_START + i);
+        if (!socket) throw StartFailure{Exit::configuration, socket.error().detail};
+        auto& sockets = std::string_view(names[i]) == "api" ? passed.api : passed.webhook;
+        sockets.push_back(std::move(*socket));
+    }
+    for (int i = 0; i < count; ++i) free(names[i]);  // sd_listen_fds_with_names(3) gives them to us
+    free(static_cast<void*>(names));
+    return passed;
+}
+
+seam::ClientOptions client_options_of(const SeamSettings& settings) {
+    seam::ClientOptions client;
+    client.endpoint = url_of(settings.endpoint);
+    client.api_key = settings.api_key;
+    client.workspace_id = settings.workspace_id;
+    client.ca_file = settings.ca_file.string();
+    client.timeout = settings.timeout;
+    client.https_proxy = variable("HTTPS_PROXY", "https_proxy");
+    client.no_proxy = variable("NO_PROXY", "no_proxy");
+    return client;
+}
+
+}  // namespace oracode::daemon

@@ -1,0 +1,40 @@
+// What the settings say, as the parts of the daemon want to have it. Used by App while it is put
+// together; each throws StartFailure where the settings cannot be met.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/access.hpp"
+#include "daemon/exit_code.hpp"
+#include "http/listening_socket.hpp"
+#include "http/tls.hpp"
+#include "seam/client.hpp"
+#include "settings/settings.hpp"
+#include "store/error.hpp"
+#include "webhook/signature.hpp"
+
+namespace oracode::daemon {
+
+using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
+
+[[nodiscard]] Exit exit_code_of(StoreError::Kind kind);
+[[nodiscard]] webhook::Verifier verifier_of(const WebhookSettings& settings);
+[[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
+[[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
+                                                  const std::filesystem::path& key);
+[[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode);
+// The proxy is the environment's.
+[[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
+
+// Sockets that systemd passed: those it names "api" are the API's, all others the webhook
+// listener's.
+struct PassedSockets {
+    std::vector<http::ListeningSocket> webhook;
+    std::vector<http::ListeningSocket> api;
+};
+[[nodiscard]] PassedSockets passed_sockets();
+
+}  // namespace oracode::daemon

@@ -1,0 +1,145 @@
+// oracoded as its neighbours see it: a process, two listeners and a log.
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import https from "node:https";
+import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { Webhook } from "svix";
+
+import { eventually } from "./eventually.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../..");
+const program = join(resolve(root, process.env.ORACODE_BIN || "build/release/bin"), "oracoded");
+
+export const secret = `whsec_${Buffer.from("twenty-four bytes secret").toString("base64")}`;
+
+export class Daemon {
+  static async start(folder, seam) {
+    assert.ok(existsSync(program), `no ${program}`);
+    const daemon = new Daemon();
+    execFileSync("openssl", [
+      "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+      "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+      "-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem"),
+    ], { stdio: "pipe" });
+    daemon.certificate = readFileSync(join(folder, "certificate.pem"));
+    const config = join(folder, "oracoded.toml");
+    writeFileSync(config, `
+[webhook]
+listen = "127.0.0.1:0"
+certificate = "certificate.pem"
+private_key = "key.pem"
+secrets = ["${secret}"]
+[api]
+listen = "127.0.0.1:0"
+[seam]
+endpoint = "${seam.url}"
+api_key = "${seam.api_key}"
+timeout = "5s"
+[poll]
+grace = "1s"
+retry_min = "1s"
+retry_max = "2s"
+requests_per_minute = 600
+[store]
+database = "oracoded.db"
+`);
+    const environment = Object.fromEntries(Object.entries(process.env).filter(
+      ([name]) => !/^(ORACODED_|SEAM_|NOTIFY_SOCKET|WATCHDOG_|LISTEN_|.*_proxy$)/i.test(name),
+    ));
+    daemon.process = spawn(program, ["--config", config], {
+      env: environment,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    daemon.ended = once(daemon.process, "exit");
+    daemon.ended.catch(() => {}); // not found, say: `eventually` tells
+    daemon.log = [];
+    createInterface({ input: daemon.process.stderr }).on("line", (line) => daemon.log.push(line));
+    daemon.webhook = await daemon.address("webhook");
+    daemon.api = await daemon.address("api");
+    return daemon;
+  }
+
+  address(listener) {
+    const pattern = new RegExp(`http\\.listening.*listener=${listener} .*address="?([^ "]+)`);
+    return eventually(`${listener} listens`, () => {
+      assert.equal(this.process.exitCode, null, this.log.join("\n"));
+      return this.log.map((line) => pattern.exec(line)?.[1]).find(Boolean);
+    });
+  }
+
+  // Signed by svix, and posted as Svix posts it: gives the status.
+  async deliver(payload, { signer = new Webhook(secret), id = `msg_${randomUUID()}` } = {}) {
+    const body = JSON.stringify(payload);
+    const now = new Date();
+    const request = https.request({
+      host: "127.0.0.1",
+      port: Number(this.webhook.split(":").pop()),
+      servername: "localhost",
+      ca: this.certificate,
+      agent: false,
+      method: "POST",
+      path: "/webhooks/seam",
+      headers: {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        "svix-id": id,
+        "svix-timestamp": String(Math.floor(now / 1000)),
+        "svix-signature": signer.sign(id, now, body),
+      },
+    });
+    request.end(body);
+    const [answer] = await once(request, "response");
+    answer.resume();
+    await once(answer, "end");
+    return answer.statusCode;
+  }
+
+  async call(method, path) {
+    const answer = await fetch(`http://${this.api}${path}`, { method });
+    const text = await answer.text();
+    return { status: answer.status, body: text ? JSON.parse(text) : null };
+  }
+
+  async code(access_code_id) {
+    const { status, body } = await this.call("GET", `/v1/access_codes/${access_code_id}`);
+    if (status === 404) return null;
+    assert.equal(status, 200);
+    return body;
+  }
+
+  // The code, as soon as it is as `expected` says.
+  async sees(access_code_id, expected) {
+    let last;
+    const wanted = Object.entries(expected);
+    try {
+      return await eventually("", async () => {
+        last = await this.code(access_code_id);
+        return last && wanted.every(([key, value]) => last[key] === value) && last;
+      });
+    } catch {
+      assert.fail(`${access_code_id} should come to ${JSON.stringify(expected)}, but is ` +
+                  `${JSON.stringify(last)}\n${this.log.join("\n")}`);
+    }
+  }
+
+  async transitions(access_code_id) {
+    const { status, body } = await this.call("GET", `/v1/access_codes/${access_code_id}/history`);
+    assert.equal(status, 200);
+    return body.transitions;
+  }
+
+  async stop() {
+    this.process.kill("SIGTERM");
+    const deadline = pause(20_000, ["still running"], { ref: false });
+    const [status, signal] = await Promise.race([this.ended, deadline]);
+    return signal ?? status;
+  }
+}
