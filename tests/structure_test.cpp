@@ -8,11 +8,13 @@
 
 #include <gtest/gtest.h>
 
+#include "support/paths.hpp"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root{ORACODE_SOURCE_DIR};
+const fs::path root{test::source_path()};
 
 // Module → what it may include beside itself. Arrows point one way only.
 const std::map<std::string, std::set<std::string>> allowed{

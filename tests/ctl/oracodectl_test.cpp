@@ -10,6 +10,7 @@
 #include "support/process.hpp"
 #include "support/scripted_server.hpp"
 #include "webhook/signature.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -41,7 +42,7 @@ protected:
     Outcome run(const std::string& arguments, const std::string& environment = "") const {
         const std::string command =
             "env -u ORACODECTL_API -u ORACODECTL_TOKEN_FILE -u SEAM_WEBHOOK_SECRET TZ=UTC " +
-            environment + " '" ORACODECTL_BINARY "' " + arguments + " >'" + file("out") + "' 2>'" +
+            environment + " '" + test::oracodectl() + "' " + arguments + " >'" + file("out") + "' 2>'" +
             file("err") + "' </dev/null";
         const int status = std::system(command.c_str());
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(file("out")),

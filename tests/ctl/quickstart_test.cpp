@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "support/process.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -24,14 +25,14 @@ std::string free_port() {
 class Quickstart : public testing::Test {
 protected:
     std::vector<std::string> command(const std::string& flag) const {
-        std::vector<std::string> words{ORACODE_SOURCE_DIR "/daemon/quickstart"};
+        std::vector<std::string> words{test::source_path("daemon/quickstart")};
         if (!flag.empty()) words.push_back(flag);
         return words;
     }
 
     // A daemon's settings in the shell that starts it must not reach the quickstart's own daemon.
     std::map<std::string, std::string> environment(const std::string& api_port) const {
-        return {{"QUICKSTART_BIN", fs::path(ORACODED_BINARY).parent_path().string()},
+        return {{"QUICKSTART_BIN", fs::path(test::oracoded()).parent_path().string()},
                 {"QUICKSTART_STATE", folder_ / "state"},
                 {"QUICKSTART_WEBHOOK_PORT", free_port()},
                 {"QUICKSTART_API_PORT", api_port},

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_seam.hpp"
+#include "support/paths.hpp"
 #include "support/process.hpp"
 
 namespace oracode::test {
@@ -10,7 +11,7 @@ namespace {
 constexpr const char* url = "https://locks.example:8443/webhooks/seam";
 
 Finished register_webhook(const FakeSeam& seam, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> command{ORACODECTL_BINARY,  "--ca", seam.ca_file(),
+    std::vector<std::string> command{oracodectl(),  "--ca", seam.ca_file(),
                                      "register-webhook", url,    "--endpoint",
                                      seam.url()};
     command.insert(command.end(), more.begin(), more.end());
@@ -51,11 +52,11 @@ TEST(RegisterWebhook, SaysWhatIsWrong) {
     FakeSeam seam;
     seam.always("/webhooks/list", fake_error(401, "unauthorized", "bad key"));
     EXPECT_EQ(register_webhook(seam).exit_code, 77);
-    EXPECT_EQ(run({ORACODECTL_BINARY, "register-webhook", "http://locks.example/"},
+    EXPECT_EQ(run({oracodectl(), "register-webhook", "http://locks.example/"},
                   {{"SEAM_API_KEY", "k"}})
                   .exit_code,
               64);
-    EXPECT_EQ(run({ORACODECTL_BINARY, "register-webhook", url}).exit_code, 64);
+    EXPECT_EQ(run({oracodectl(), "register-webhook", url}).exit_code, 64);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "ctl/lifecycle_script.hpp"
 #include "support/daemon.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::test {
 namespace {
@@ -81,7 +82,7 @@ TEST_F(Deliveries, OfTheSameEventChangeNothingTheSecondTime) {
 TEST_F(Deliveries, OfEverySampleEventAreTaken) {
     int count = 0;
     for (const auto& entry :
-         std::filesystem::directory_iterator(std::string(ORACODE_TEST_DATA) + "/seam/events")) {
+         std::filesystem::directory_iterator(data_path("seam/events"))) {
         EXPECT_EQ(daemon_.deliver(contents(entry.path())), 204U) << entry.path();
         ++count;
     }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/daemon.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::test {
 namespace {
@@ -10,7 +11,7 @@ using testing::Test;
 
 Finished check(const TemporaryFolder& folder, const std::string& config,
                const std::map<std::string, std::string>& environment = {}) {
-    return run({ORACODED_BINARY, "--config", folder.write("test.toml", config), "--check-config"},
+    return run({oracoded(), "--config", folder.write("test.toml", config), "--check-config"},
                environment);
 }
 
@@ -22,13 +23,13 @@ constexpr const char* usable =
     "[webhook]\ntls = false\nsecrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]\n";
 
 TEST(Start, SaysItsVersionAndItsFlags) {
-    const auto version = run({ORACODED_BINARY, "--version"});
+    const auto version = run({oracoded(), "--version"});
     EXPECT_EQ(version.exit_code, 0);
     EXPECT_TRUE(has(version.output, "oracoded " ORACODE_VERSION)) << version.output;
-    const auto help = run({ORACODED_BINARY, "--help"});
+    const auto help = run({oracoded(), "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(has(help.output, "--check-config")) << help.output;
-    EXPECT_EQ(run({ORACODED_BINARY, "--no-such-flag"}).exit_code, 64);
+    EXPECT_EQ(run({oracoded(), "--no-such-flag"}).exit_code, 64);
 }
 
 TEST(Start, ACheckedConfigurationIsFineOrEveryProblemIsNamed) {
@@ -56,7 +57,7 @@ TEST(Start, IsRefusedWithoutASecret) {
 TEST(Start, TheEnvironmentBeatsTheFileAndAFlagBeatsBoth) {
     const TemporaryFolder folder;
     const auto file = folder.write("test.toml", std::string(usable) + "max_body = \"much\"\n");
-    const auto bad_file = run({ORACODED_BINARY, "--config", file, "--check-config"},
+    const auto bad_file = run({oracoded(), "--config", file, "--check-config"},
                               {{"ORACODED_WEBHOOK_MAX_BODY", "1KiB"}});
     EXPECT_EQ(bad_file.exit_code, 78) << "what is overridden has to be valid all the same";
     const auto unknown = check(folder, usable, {{"ORACODED_WEBHOOK_MAX_BODI", "1KiB"}});
@@ -67,7 +68,7 @@ TEST(Start, TheEnvironmentBeatsTheFileAndAFlagBeatsBoth) {
 TEST(Start, ASecondDaemonOnTheSameDatabaseIsRefused) {
     Daemon daemon;
     daemon.start();
-    const auto second = run({ORACODED_BINARY, "--config", daemon.config()});
+    const auto second = run({oracoded(), "--config", daemon.config()});
     EXPECT_EQ(second.exit_code, 69);
     EXPECT_TRUE(has(second.output, "oracoded.db")) << second.output;
     EXPECT_EQ(daemon.stop(), 0);
@@ -79,7 +80,7 @@ TEST(Start, AMissingCertificateIsNamed) {
         "test.toml",
         "[webhook]\nlisten = \"127.0.0.1:0\"\ncertificate = \"no.pem\"\nprivate_key = \"no.key\"\n"
         "secrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]\n[store]\ndatabase = \"a.db\"\n");
-    const auto refused = run({ORACODED_BINARY, "--config", file});
+    const auto refused = run({oracoded(), "--config", file});
     EXPECT_EQ(refused.exit_code, 78);
     EXPECT_TRUE(has(refused.output, "no.pem")) << refused.output;
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "seam/decode.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::seam {
 namespace {
@@ -97,7 +98,7 @@ std::map<std::string, Meaning> documented_meanings() {
 TEST(DecodeEvent, UnderstandsEverySampleOfSeam) {
     const auto meanings = documented_meanings();
     std::size_t samples = 0;
-    for (const auto& file : std::filesystem::directory_iterator(ORACODE_TEST_DATA "/seam/events")) {
+    for (const auto& file : std::filesystem::directory_iterator(test::data_path("seam/events"))) {
         const auto type = file.path().stem().string();
         SCOPED_TRACE(type);
         const auto body = read(file.path());
@@ -135,7 +136,7 @@ TEST(DecodeEvent, KeepsItsSource) {
 }
 
 TEST(DecodeEvent, ReadsAnElementOfAListLikeADelivery) {
-    const auto body = read(ORACODE_TEST_DATA "/seam/events/access_code.set_on_device.json");
+    const auto body = read(test::data_path("seam/events/access_code.set_on_device.json"));
     EXPECT_EQ(decode_listed_event(boost::json::parse(body), received_at, Source::webhook).value(),
               decode(body).value());
 }

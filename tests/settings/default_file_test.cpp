@@ -1,6 +1,7 @@
 #include <sstream>
 
 #include "settings/load_text.hpp"
+#include "support/paths.hpp"
 
 namespace oracode {
 namespace {
@@ -13,7 +14,7 @@ std::string key_of(const std::string& line) {
 }
 
 std::vector<std::string> default_lines() {
-    std::ifstream file(ORACODE_SOURCE_DIR "/config/oracoded.toml");
+    std::ifstream file(test::source_path("config/oracoded.toml"));
     std::vector<std::string> lines;
     for (std::string line; std::getline(file, line);) lines.push_back(line);
     return lines;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "ctl/lifecycle_script.hpp"
+#include "support/paths.hpp"
 #include "support/tls_certificate.hpp"
 #include "webhook/signature.hpp"
 
@@ -31,7 +32,7 @@ Daemon::Daemon(Options options) : tls_(options.tls) {
 void Daemon::start() {
     log_seen_ = log().size();
     process_.reset();
-    process_.emplace(std::vector<std::string>{ORACODED_BINARY, "--config", config()},
+    process_.emplace(std::vector<std::string>{oracoded(), "--config", config()},
                      std::map<std::string, std::string>{}, folder_ / "log");
     const auto started = [this] {
         return log().find("daemon.started", log_seen_) != std::string::npos;

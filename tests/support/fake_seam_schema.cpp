@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 
 #include "core/time.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::test {
 namespace {
@@ -18,7 +19,7 @@ namespace json = boost::json;
 
 const json::object& schema() {
     static const json::value parsed = [] {
-        std::ifstream in(ORACODE_TEST_DATA "/seam/openapi-subset.json");
+        std::ifstream in(data_path("seam/openapi-subset.json"));
         return json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
     }();
     return parsed.as_object();

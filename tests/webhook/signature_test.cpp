@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "support/paths.hpp"
+
 namespace oracode::webhook {
 namespace {
 
@@ -47,7 +49,7 @@ std::optional<Refusal> judge(std::string_view signature, std::string_view timest
 }
 
 boost::json::object vectors_file() {
-    std::ifstream file(ORACODE_TEST_DATA "/seam/signature-vectors.json");
+    std::ifstream file(test::data_path("seam/signature-vectors.json"));
     std::stringstream text;
     text << file.rdbuf();
     return boost::json::parse(text.str()).as_object();

@@ -1,0 +1,17 @@
+// Where the tests find things. One translation unit knows this tree's folders, so that ccache serves
+// every other one to a second checkout.
+#pragma once
+
+#include <string>
+
+namespace oracode::test {
+
+// A file or folder below tests/data.
+[[nodiscard]] std::string data_path(const std::string& name);
+// A file or folder of the source tree.
+[[nodiscard]] std::string source_path(const std::string& name = {});
+// The programs under test.
+[[nodiscard]] std::string oracoded();
+[[nodiscard]] std::string oracodectl();
+
+}  // namespace oracode::test
