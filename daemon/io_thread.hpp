@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "api/changes.hpp"
 #include "api/codes.hpp"
 #include "api/tracking.hpp"
 #include "http/router.hpp"
@@ -26,6 +27,7 @@ public:
         Store& store;
         Metrics& metrics;
         api::LongReads& long_reads;
+        api::ChangeFeed& changes;
         const api::Access& access;
         api::Health& health;
         poller::Poller& poller;
@@ -60,8 +62,10 @@ private:
         context_.get_executor()};
     Reader reader_;
     webhook::Receiver receiver_;
+    api::Waiting waiting_;
     api::Codes codes_;
     api::Tracking tracking_;
+    api::Changes changes_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;
