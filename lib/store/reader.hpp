@@ -12,6 +12,7 @@
 #include "core/result.hpp"
 #include "lifecycle/access_code.hpp"
 #include "lifecycle/apply.hpp"
+#include "lifecycle/code_counts.hpp"
 
 namespace oracode {
 
@@ -38,6 +39,9 @@ struct History {
 struct Filter {
     std::vector<Status> statuses;  // any when empty
     std::optional<std::string> device_id;
+    // Whether the code's next step was expected by `overdue_at` and nothing was heard.
+    std::optional<bool> overdue;
+    Timestamp overdue_at;
     std::size_t limit = 100;
     std::int64_t after = 0;  // `next` of the page before
 };
@@ -82,6 +86,8 @@ public:
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<Page> list(const Filter& filter);
+    // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
+    [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
 
     // Changes behind number `after`, in the order of their commits.
     [[nodiscard]] Result<std::vector<Change>> changes(std::int64_t after, std::size_t limit);
