@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root{test::source_path()};
+const fs::path root{oracode::test::source_path()};
 
 // Module → what it may include beside itself. Arrows point one way only.
 const std::map<std::string, std::set<std::string>> allowed{
