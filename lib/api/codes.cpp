@@ -51,7 +51,8 @@ std::optional<std::vector<Status>> parse_statuses(std::string_view text) {
 }
 
 // The filter, or a sentence that says which parameter is wrong.
-boost::system::result<Filter, std::string> parse_filter(const http::Query& query) {
+boost::system::result<Filter, std::string> parse_filter(const http::Query& query,
+                                                        Timestamp overdue_at) {
     Filter filter;
     if (const auto text = query.find("status")) {
         auto statuses = parse_statuses(*text);
@@ -61,6 +62,11 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
         filter.statuses = std::move(*statuses);
     }
     if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
+    if (const auto text = query.find("overdue")) {
+        if (*text != "true" && *text != "false") return std::string("overdue takes true or false");
+        filter.overdue = *text == "true";
+        filter.overdue_at = overdue_at;
+    }
     if (const auto text = query.find("limit")) {
         const auto limit = parse_number<std::size_t>(*text, 10);
         if (!limit || *limit < 1 || *limit > 1000)
@@ -149,10 +155,10 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
 }
 
 void Codes::list(const http::Request& request, http::Reply reply) {
-    const auto asked =
-        admit(parts_.access, request, {"status", "device_id", "limit", "cursor", "include"});
+    const auto asked = admit(parts_.access, request,
+                             {"status", "device_id", "overdue", "limit", "cursor", "include"});
     if (!asked) return reply.send(http::Response(asked.error()));
-    auto filter = parse_filter(asked->query);
+    auto filter = parse_filter(asked->query, parts_.now() - parts_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     const auto shown = view(asked->include_code);
