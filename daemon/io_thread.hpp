@@ -10,6 +10,8 @@
 
 #include "api/changes.hpp"
 #include "api/codes.hpp"
+#include "api/openapi.hpp"
+#include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
@@ -66,6 +68,8 @@ private:
     api::Codes codes_;
     api::Tracking tracking_;
     api::Changes changes_;
+    api::OpenApi openapi_;
+    api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;
