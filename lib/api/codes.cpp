@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "api/conditional.hpp"
 #include "api/errors.hpp"
 #include "http/query.hpp"
 #include "poller/poller.hpp"
@@ -22,20 +23,6 @@ struct Asked {
 
 // Either what was asked, or the refusal to answer with.
 using Admitted = boost::system::result<Asked, http::Response>;
-
-// An entity tag in a list of them, or `*` (RFC 9110, 13.1.2: compared weakly).
-bool matches(std::string_view header, std::string_view tag) {
-    while (!header.empty()) {
-        const auto end = std::min(header.find(','), header.size());
-        auto entry = header.substr(0, end);
-        header.remove_prefix(std::min(end + 1, header.size()));
-        while (entry.starts_with(' ')) entry.remove_prefix(1);
-        while (entry.ends_with(' ')) entry.remove_suffix(1);
-        if (entry.starts_with("W/")) entry.remove_prefix(2);
-        if (entry == "*" || entry == tag) return true;
-    }
-    return false;
-}
 
 std::string cursor_text(std::int64_t after) {
     return fmt::format("c{:x}", after);
@@ -156,7 +143,7 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
     const auto shown = view(asked->include_code);
     auto tag = etag(*code, shown);
     http::Response response;
-    if (const auto known = request.header("If-None-Match"); known && matches(*known, tag)) {
+    if (has_already(request, tag)) {
         response.status = 304;
     } else {
         std::array<unsigned char, 8192> memory;
