@@ -132,10 +132,13 @@ void App::Parts::start_threads() {
         if (draining_) return "shutting down";
         return std::nullopt;
     };
-    health_.emplace(
-        *store_, metrics_,
-        std::vector<api::Check>{{"listener", listening},
-                                {"seam", [this] { return poller_->trouble(); }, false}});
+    health_.emplace(api::Health::Parts{
+        *store_,
+        metrics_,
+        *long_reads_,
+        now_,
+        settings_.poll.grace,
+        {{"listener", listening}, {"seam", [this] { return poller_->trouble(); }, false}}});
     const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
     const IoThread::Shared shared{*store_,
                                   metrics_,

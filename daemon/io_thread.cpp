@@ -25,6 +25,8 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
         });
     codes_.add_to(api_router_);
     tracking_.add_to(api_router_);
+    openapi_.add_to(api_router_, shared.access);
+    page_.add_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);
     shared.health.add_to(health_router_, nullptr);
 }

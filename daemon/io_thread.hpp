@@ -9,6 +9,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include "api/codes.hpp"
+#include "api/openapi.hpp"
+#include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
@@ -62,6 +64,8 @@ private:
     webhook::Receiver receiver_;
     api::Codes codes_;
     api::Tracking tracking_;
+    api::OpenApi openapi_;
+    api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;

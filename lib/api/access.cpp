@@ -4,7 +4,6 @@
 
 #include <boost/beast/core/string.hpp>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "http/problem.hpp"
 
@@ -13,15 +12,8 @@ namespace oracode::api {
 void Access::replace(const std::vector<Credential>& credentials) {
     std::vector<Known> known;
     for (const auto& credential : credentials)
-        known.push_back({digest(credential.token), credential.permission});
+        known.push_back({sha256(credential.token), credential.permission});
     known_ = std::make_shared<const std::vector<Known>>(std::move(known));
-}
-
-Access::Digest Access::digest(std::string_view token) {
-    Digest out{};
-    if (EVP_Digest(token.data(), token.size(), out.data(), nullptr, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("SHA-256 is not available");
-    return out;
 }
 
 Result<Permission> Access::permission(const http::Request& request) const {
@@ -34,7 +26,7 @@ Result<Permission> Access::permission(const http::Request& request) const {
     if (header->size() <= scheme.size() ||
         !boost::beast::iequals(header->substr(0, scheme.size()), scheme))
         return Error{Errc::unauthenticated, "no bearer token"};
-    const auto presented = digest(header->substr(scheme.size()));
+    const auto presented = sha256(header->substr(scheme.size()));
     std::optional<Permission> found;
     const auto known_tokens = known_.load();
     for (const auto& known : *known_tokens) {

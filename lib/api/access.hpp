@@ -1,7 +1,6 @@
 // Who may ask what. Owned by the daemon's App; any thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/digest.hpp"
 #include "core/result.hpp"
 #include "http/message.hpp"
 
@@ -37,12 +37,10 @@ public:
     [[nodiscard]] Result<Permission> permission(const http::Request& request) const;
 
 private:
-    using Digest = std::array<unsigned char, 32>;
     struct Known {
         Digest digest;
         Permission permission;
     };
-    static Digest digest(std::string_view token);
 
     std::atomic<std::shared_ptr<const std::vector<Known>>> known_;
 };

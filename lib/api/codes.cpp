@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "api/conditional.hpp"
 #include "api/errors.hpp"
 #include "http/query.hpp"
 #include "poller/poller.hpp"
@@ -22,20 +23,6 @@ struct Asked {
 
 // Either what was asked, or the refusal to answer with.
 using Admitted = boost::system::result<Asked, http::Response>;
-
-// An entity tag in a list of them, or `*` (RFC 9110, 13.1.2: compared weakly).
-bool matches(std::string_view header, std::string_view tag) {
-    while (!header.empty()) {
-        const auto end = std::min(header.find(','), header.size());
-        auto entry = header.substr(0, end);
-        header.remove_prefix(std::min(end + 1, header.size()));
-        while (entry.starts_with(' ')) entry.remove_prefix(1);
-        while (entry.ends_with(' ')) entry.remove_suffix(1);
-        if (entry.starts_with("W/")) entry.remove_prefix(2);
-        if (entry == "*" || entry == tag) return true;
-    }
-    return false;
-}
 
 std::string cursor_text(std::int64_t after) {
     return fmt::format("c{:x}", after);
@@ -64,7 +51,8 @@ std::optional<std::vector<Status>> parse_statuses(std::string_view text) {
 }
 
 // The filter, or a sentence that says which parameter is wrong.
-boost::system::result<Filter, std::string> parse_filter(const http::Query& query) {
+boost::system::result<Filter, std::string> parse_filter(const http::Query& query,
+                                                        Timestamp overdue_at) {
     Filter filter;
     if (const auto text = query.find("status")) {
         auto statuses = parse_statuses(*text);
@@ -74,6 +62,11 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
         filter.statuses = std::move(*statuses);
     }
     if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
+    if (const auto text = query.find("overdue")) {
+        if (*text != "true" && *text != "false") return std::string("overdue takes true or false");
+        filter.overdue = *text == "true";
+        filter.overdue_at = overdue_at;
+    }
     if (const auto text = query.find("limit")) {
         const auto limit = parse_number<std::size_t>(*text, 10);
         if (!limit || *limit < 1 || *limit > 1000)
@@ -150,7 +143,7 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
     const auto shown = view(asked->include_code);
     auto tag = etag(*code, shown);
     http::Response response;
-    if (const auto known = request.header("If-None-Match"); known && matches(*known, tag)) {
+    if (has_already(request, tag)) {
         response.status = 304;
     } else {
         std::array<unsigned char, 8192> memory;
@@ -162,10 +155,10 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
 }
 
 void Codes::list(const http::Request& request, http::Reply reply) {
-    const auto asked =
-        admit(parts_.access, request, {"status", "device_id", "limit", "cursor", "include"});
+    const auto asked = admit(parts_.access, request,
+                             {"status", "device_id", "overdue", "limit", "cursor", "include"});
     if (!asked) return reply.send(http::Response(asked.error()));
-    auto filter = parse_filter(asked->query);
+    auto filter = parse_filter(asked->query, parts_.now() - parts_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     const auto shown = view(asked->include_code);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/access.hpp"
+#include "api/long_reads.hpp"
 #include "core/time.hpp"
 #include "http/router.hpp"
 
@@ -27,19 +28,25 @@ struct Check {
 
 class Health {
 public:
-    // `store` and `metrics` outlive this.
-    Health(Store& store, const Metrics& metrics, std::vector<Check> checks)
-        : store_(store), metrics_(metrics), checks_(std::move(checks)) {}
+    // What the parts refer to outlives this.
+    struct Parts {
+        Store& store;
+        Metrics& metrics;
+        LongReads& long_reads;  // to count codes for /metrics
+        Clock now;
+        Duration grace{};  // of being overdue
+        std::vector<Check> checks;
+    };
+    explicit Health(Parts parts) : parts_(std::move(parts)) {}
 
     // `access` guards only /metrics; null: nobody is asked.
     void add_to(http::Router& router, const Access* access);
 
 private:
     void ready(http::Reply reply);
+    void metrics(const http::Request& request, http::Reply reply);
 
-    Store& store_;
-    const Metrics& metrics_;
-    std::vector<Check> checks_;
+    Parts parts_;
 };
 
 }  // namespace oracode::api

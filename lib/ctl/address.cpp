@@ -1,14 +1,10 @@
 #include "ctl/address.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <charconv>
-
-#include <boost/asio/ip/address.hpp>
 #include <boost/url/encode.hpp>
-#include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <sys/un.h>
+
+#include "core/http_url.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -40,33 +36,6 @@ Result<Address> parse_unix(std::string_view text) {
     return address;
 }
 
-bool is_name(std::string_view host) {
-    return !host.empty() && std::ranges::all_of(host, [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
-    });
-}
-
-// By hand, for Boost.URL 1.81 takes 127.0.0.1.nip.io for the host 127.0.0.1 and the port 65537
-// for 1.
-bool take_authority(std::string_view text, Address& address) {
-    const bool bracketed = text.starts_with('[');
-    const auto end = bracketed ? text.find(']') : text.find(':');
-    if (bracketed && end == std::string_view::npos) return false;
-    address.host = text.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
-    boost::system::error_code error;
-    if (bracketed) boost::asio::ip::make_address_v6(address.host, error);
-    if (error || (!bracketed && !is_name(address.host))) return false;
-
-    auto port = text.substr(std::min(text.size(), bracketed ? end + 1 : end));
-    address.port = usual_port(address.transport);
-    if (port.empty()) return true;
-    if (!port.starts_with(':')) return false;
-    port.remove_prefix(1);
-    const auto [stop, failed] =
-        std::from_chars(port.data(), port.data() + port.size(), address.port);
-    return failed == std::errc{} && stop == port.data() + port.size() && address.port != 0;
-}
-
 }  // namespace
 
 std::string Address::authority() const {
@@ -89,34 +58,24 @@ std::string Address::display() const {
 }
 
 bool Address::stays_here() const {
-    if (transport == Transport::unix_socket || host == "localhost") return true;
-    boost::system::error_code error;
-    const auto ip = boost::asio::ip::make_address(host, error);
-    return !error && ip.is_loopback();
+    return transport == Transport::unix_socket || is_loopback(host);
 }
 
 Result<Address> parse_address(std::string_view text) {
     if (text.starts_with("unix:")) return parse_unix(text);
-    Address address;
-    std::string_view rest = text;
-    if (rest.starts_with("http://")) {
-        address.transport = Transport::plain;
-    } else if (rest.starts_with("https://")) {
-        address.transport = Transport::tls;
-    } else {
+    if (!text.starts_with("http://") && !text.starts_with("https://"))
         return invalid(text, "should begin with http://, https:// or unix:");
-    }
-    rest.remove_prefix(rest.find("//") + 2);
-    const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-    rest.remove_prefix(authority.size());
-    if (authority.find('@') != std::string_view::npos)
-        return invalid(text, "must not carry a user name or password");
-    if (rest.find('#') != std::string_view::npos)
+    const auto url = split_http_url(text);
+    if (!url) return invalid(text, url.error().detail);
+    if (!url->userinfo.empty()) return invalid(text, "must not carry a user name or password");
+    if (url->target.find('#') != std::string_view::npos)
         return invalid(text, "must not carry a fragment (#…)");
-    if (!take_authority(authority, address)) return invalid(text, "names no usable host and port");
-    address.target = rest.starts_with('?') ? "/" + std::string(rest) : std::string(rest);
-    if (!address.target.empty() && !boost::urls::parse_origin_form(address.target))
-        return invalid(text, "has a path with characters that no URL may have");
+    Address address;
+    address.transport = url->tls ? Transport::tls : Transport::plain;
+    address.host = url->host;
+    address.port = url->port;
+    address.target = url->target.starts_with('?') ? "/" : "";
+    address.target += url->target;
     return address;
 }
 

@@ -2,8 +2,8 @@
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
+
+#include "core/http_url.hpp"
 
 namespace oracode::http {
 namespace {
@@ -145,13 +145,9 @@ bool RequestReader::split_target() {
         return request_.method == "OPTIONS";
     }
     if (!target.starts_with('/')) {
-        const auto url = boost::urls::parse_absolute_uri({target.data(), target.size()});
-        if (!url || !url->has_authority() || url->host().empty()) return false;
-        if (url->scheme_id() != boost::urls::scheme::http &&
-            url->scheme_id() != boost::urls::scheme::https)
-            return false;
-        const auto start = target.find_first_of("/?", target.find("://") + 3);
-        target = start == std::string_view::npos ? std::string_view{} : target.substr(start);
+        const auto url = split_http_url(target);
+        if (!url) return false;
+        target = url->target;
     }
     if (target.find('#') != std::string_view::npos) return false;
     const auto mark = target.find('?');

@@ -121,6 +121,21 @@ struct Metrics::Families {
                                        .Help("When the served certificate expires.")
                                        .Register(registry)
                                        .Add({});
+    prometheus::Family<prometheus::Gauge>& access_codes =
+        BuildGauge()
+            .Name("oracoded_access_codes")
+            .Help("Codes that have not ended, by status.")
+            .Register(registry);
+    prometheus::Gauge& ended = BuildGauge()
+                                   .Name("oracoded_access_codes_ended")
+                                   .Help("Codes that have ended and are still kept.")
+                                   .Register(registry)
+                                   .Add({});
+    prometheus::Gauge& overdue = BuildGauge()
+                                     .Name("oracoded_access_codes_overdue")
+                                     .Help("Codes whose next step should have been announced.")
+                                     .Register(registry)
+                                     .Add({});
     mutable std::mutex mutex;
     std::vector<ReadGauge> read_gauges;
 };
@@ -197,6 +212,15 @@ void Metrics::connection_refused(std::string_view reason) {
 
 void Metrics::certificate_valid_until(Timestamp at) {
     families_->not_after.Set(seconds(at.time_since_epoch()));
+}
+
+void Metrics::access_codes(const CodeCounts& counts) {
+    for (const auto status :
+         {Status::unknown, Status::unset, Status::setting, Status::set, Status::removing})
+        families_->access_codes.Add({{"status", std::string(name(status))}})
+            .Set(static_cast<double>(counts.of(status)));
+    families_->ended.Set(static_cast<double>(counts.ended));
+    families_->overdue.Set(static_cast<double>(counts.overdue));
 }
 
 void Metrics::gauge(const std::string& name, const std::string& help,

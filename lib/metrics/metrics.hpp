@@ -8,6 +8,7 @@
 
 #include "core/time.hpp"
 #include "lifecycle/apply.hpp"
+#include "lifecycle/code_counts.hpp"
 
 namespace oracode {
 
@@ -35,6 +36,8 @@ public:
     void backfilled(std::size_t events);
     void connection_refused(std::string_view reason);
     void certificate_valid_until(Timestamp at);
+
+    void access_codes(const CodeCounts& counts);
 
     // Values that are read when asked for; `read` is called on the thread that renders `text`.
     void gauge(const std::string& name, const std::string& help, std::function<double()> read);

@@ -1,35 +1,21 @@
 #include "seam/client_endpoint.hpp"
 
-#include <charconv>
+#include <algorithm>
 
-#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/url/encode.hpp>
-#include <boost/url/parse.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+
+#include "core/http_url.hpp"
 
 namespace oracode::seam {
 namespace {
 
 namespace urls = boost::urls;
-
-bool is_loopback(const std::string& host) {
-    if (boost::iequals(host, "localhost")) return true;
-    boost::system::error_code no_address;
-    const auto address = boost::asio::ip::make_address(host, no_address);
-    return !no_address && address.is_loopback();
-}
-
-std::string host_of(const urls::url_view& url) {
-    auto host = url.host_address();
-    boost::to_lower(host);
-    return host;
-}
 
 std::string bracketed(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -72,20 +58,14 @@ bool exempted(std::string_view list, const Endpoint& endpoint) {
     return false;
 }
 
-// Boost.URL 1.81 lets a port run over (99999 is 34463) and text follow an empty one (`host:x`).
-std::optional<std::uint16_t> port_of(const urls::url_view& url, std::uint16_t usual) {
-    const std::string_view path = url.encoded_path();
-    if (!path.empty() && path.front() != '/') return std::nullopt;
-    const std::string_view text = url.port();
-    if (text.empty()) return usual;
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
-    return port;
-}
-
 std::string encoded(const std::string& text) {
     return urls::encode(text, urls::unreserved_chars);
+}
+
+std::optional<std::string> decoded(std::string_view text) {
+    const auto encoded = urls::make_pct_string_view({text.data(), text.size()});
+    if (!encoded) return std::nullopt;
+    return encoded->decode();
 }
 
 Error refused(std::string detail) {
@@ -95,23 +75,14 @@ Error refused(std::string detail) {
 }  // namespace
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
-    const auto parsed = urls::parse_uri(url);
-    if (!parsed || !parsed->has_authority() || parsed->host().empty())
-        return refused("not a URL of the form https://host[:port]");
-    if (parsed->has_userinfo() || parsed->has_query() || parsed->has_fragment())
+    const auto split = split_http_url(url);
+    if (!split)
+        return refused("not a URL of the form https://host[:port]: it " + split.error().detail);
+    if (!split->userinfo.empty() || split->target.find_first_of("?#") != std::string_view::npos)
         return refused("user, query and fragment have no place here");
-    Endpoint endpoint;
-    if (parsed->scheme_id() == urls::scheme::http)
-        endpoint.tls = false;
-    else if (parsed->scheme_id() != urls::scheme::https)
-        return refused("the scheme must be https");
-    endpoint.host = host_of(*parsed);
-    if (!endpoint.tls && !is_loopback(endpoint.host))
+    if (!split->tls && !is_loopback(split->host))
         return refused("plain http is allowed to this machine's loopback only");
-    const auto port = port_of(*parsed, endpoint.tls ? 443 : 80);
-    if (!port) return refused("the port must be 1 to 65535");
-    endpoint.port = *port;
-    endpoint.path = std::string(parsed->encoded_path());
+    Endpoint endpoint{split->tls, split->host, split->port, std::string(split->target)};
     while (endpoint.path.ends_with('/')) endpoint.path.pop_back();
     return endpoint;
 }
@@ -141,18 +112,22 @@ Result<std::optional<Proxy>> proxy_for(const Endpoint& endpoint, std::string_vie
         return std::optional<Proxy>{};
     std::string url(https_proxy);
     if (url.find("://") == std::string::npos) url = "http://" + url;
-    const auto parsed = urls::parse_uri(url);
-    if (!parsed || !parsed->has_authority() || parsed->host().empty())
-        return refused("HTTPS_PROXY is not a URL of the form http://[user:password@]host[:port]");
-    if (parsed->scheme_id() != urls::scheme::http)
-        return refused("HTTPS_PROXY: only http:// proxies are supported");
-    Proxy proxy;
-    proxy.host = host_of(*parsed);
-    const auto port = port_of(*parsed, 80);
-    if (!port) return refused("HTTPS_PROXY: the port must be 1 to 65535");
-    proxy.port = *port;
-    if (parsed->has_userinfo())
-        proxy.authorization = "Basic " + base64(parsed->user() + ":" + parsed->password());
+    const auto split = split_http_url(url);
+    if (!split) {
+        return refused(
+            "HTTPS_PROXY is not a URL of the form http://[user:password@]host[:port]: it " +
+            split.error().detail);
+    }
+    if (split->tls) return refused("HTTPS_PROXY: only http:// proxies are supported");
+    Proxy proxy{split->host, split->port, {}};
+    if (!split->userinfo.empty()) {
+        const auto colon = std::min(split->userinfo.find(':'), split->userinfo.size());
+        const auto user = decoded(split->userinfo.substr(0, colon));
+        const auto password =
+            decoded(split->userinfo.substr(std::min(colon + 1, split->userinfo.size())));
+        if (!user || !password) return refused("HTTPS_PROXY: the user is not percent-encoded");
+        proxy.authorization = "Basic " + base64(*user + ":" + *password);
+    }
     return std::optional<Proxy>{std::move(proxy)};
 }
 

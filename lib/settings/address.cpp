@@ -3,10 +3,10 @@
 #include <charconv>
 
 #include <boost/asio/ip/address.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 #include <sys/un.h>
+
+#include "core/http_url.hpp"
 
 namespace oracode {
 namespace {
@@ -26,18 +26,6 @@ std::optional<ip::address> parse_address(std::string_view text) {
     const auto address = ip::make_address(std::string(text), error);
     if (error) return std::nullopt;
     return address;
-}
-
-bool is_loopback(const ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return ip::make_address_v4(ip::v4_mapped, address.to_v6()).is_loopback();
-    return address.is_loopback();
-}
-
-bool is_loopback_name(std::string_view host) {
-    if (host == "localhost") return true;
-    const auto address = parse_address(host);
-    return address && is_loopback(*address);
 }
 
 }  // namespace
@@ -81,7 +69,7 @@ std::string to_string(const ListenAddress& address) {
 
 bool is_local(const ListenAddress& address) {
     const auto* tcp = std::get_if<TcpAddress>(&address);
-    return tcp == nullptr || is_loopback_name(tcp->host);
+    return tcp == nullptr || is_loopback(tcp->host);
 }
 
 bool collide(const ListenAddress& a, const ListenAddress& b) {
@@ -124,29 +112,16 @@ bool Network::contains(const ip::address& address) const {
 }
 
 std::optional<HttpUrl> HttpUrl::parse(std::string_view text) {
-    const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
-    if (!parsed) return std::nullopt;
-    const auto& url = *parsed;
-    HttpUrl result;
-    result.tls = url.scheme_id() == boost::urls::scheme::https;
-    if (!result.tls && url.scheme_id() != boost::urls::scheme::http) return std::nullopt;
-    if (!url.has_authority() || url.has_userinfo() || url.has_query() || url.has_fragment())
-        return std::nullopt;
-    result.host = url.host_address();
-    if (result.host.empty()) return std::nullopt;
-    result.port = result.tls ? 443 : 80;
-    if (url.has_port()) {
-        const auto port = parse_number<std::uint16_t>({url.port().data(), url.port().size()});
-        if (!port || *port == 0) return std::nullopt;
-        result.port = *port;
-    }
-    result.path = std::string(url.encoded_path().data(), url.encoded_path().size());
+    const auto url = split_http_url(text);
+    if (!url || !url->userinfo.empty()) return std::nullopt;
+    if (url->target.find_first_of("?#") != std::string_view::npos) return std::nullopt;
+    HttpUrl result{url->tls, url->host, url->port, std::string(url->target)};
     while (result.path.ends_with('/')) result.path.pop_back();
     return result;
 }
 
 bool HttpUrl::on_loopback() const {
-    return is_loopback_name(host);
+    return is_loopback(host);
 }
 
 }  // namespace oracode

@@ -1,6 +1,6 @@
 #include "store/ledger.hpp"
 
-#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -59,6 +59,12 @@ Recorded already_known() {
     return recorded;
 }
 
+// Where a code is counted: the rows of `code_counts`.
+std::size_t standing_of(const AccessCode& code) {
+    constexpr std::size_t ended = 5;
+    return code.ended ? ended : static_cast<std::size_t>(code.status);
+}
+
 std::optional<EndReason> reason_of(const AccessCode& code) {
     return code.ended ? std::optional{code.ended->reason} : std::nullopt;
 }
@@ -74,6 +80,8 @@ struct Ledger::Place {
           ended(reason_of(row.code)),
           ends_at(row.code.ends_at.value),
           next_poll_at(row.code.next_poll_at),
+          expected_by(row.code.expected_by),
+          standing(standing_of(row.code)),
           last_change(row.last_change) {}
 
     bool is_new;
@@ -82,6 +90,8 @@ struct Ledger::Place {
     std::optional<EndReason> ended;
     std::optional<Timestamp> ends_at;
     std::optional<Timestamp> next_poll_at;
+    std::optional<Timestamp> expected_by;
+    std::size_t standing;
     std::int64_t last_change;
 };
 
@@ -106,6 +116,7 @@ void Ledger::forget_uncommitted() {
     last_code_ = database_->integer("SELECT max(code_no) FROM access_codes");
     last_event_ = database_->integer("SELECT max(seq) FROM events");
     last_change_ = database_->integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
+    count_changes_.fill(0);
 }
 
 Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp now) {
@@ -291,12 +302,23 @@ void Ledger::save(const CodeRow& row, const Place& before) {
     const bool moved = code.device_id != before.device_id ||
                        code.connected_account_id != before.connected_account_id ||
                        reason_of(code) != before.ended || code.ends_at.value != before.ends_at;
+    const bool due_moved =
+        code.next_poll_at != before.next_poll_at || code.expected_by != before.expected_by;
     auto& statement = before.is_new ? statements_->insert_code
                       : moved       ? statements_->update_code_and_places
-                      : code.next_poll_at != before.next_poll_at ? statements_->update_code_and_due
-                                                                 : statements_->update_code;
+                      : due_moved   ? statements_->update_code_and_due
+                                    : statements_->update_code;
     const BoundCode bound(statement, row);
     statement.run();
+    if (!before.is_new) --count_changes_.at(before.standing);
+    ++count_changes_.at(standing_of(code));
+}
+
+void Ledger::settle() {
+    for (std::size_t standing = 0; standing < count_changes_.size(); ++standing) {
+        const auto change = std::exchange(count_changes_.at(standing), 0);
+        if (change != 0) statements_->update_count.run(standing, change);
+    }
 }
 
 }  // namespace oracode::store

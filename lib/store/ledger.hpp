@@ -3,6 +3,7 @@
 // are thrown as store::SqliteError.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -66,6 +67,9 @@ public:
     [[nodiscard]] std::int64_t last_event() const { return last_event_; }
     [[nodiscard]] std::int64_t last_change() const { return last_change_; }
 
+    // To be called before a transaction is committed: brings the counts of codes up to date.
+    void settle();
+
     // For the Writer, which opens and closes the transactions.
     [[nodiscard]] Database& database();
     // To be called after a rollback: the numbers given out in it are free again.
@@ -92,6 +96,7 @@ private:
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;
+    std::array<std::int64_t, 6> count_changes_{};  // of this transaction, by standing
 };
 
 }  // namespace oracode::store

@@ -14,11 +14,11 @@ namespace {
 // columns, so that a whole row can be bound to each of the statements.
 constexpr std::string_view steady_columns =
     "workspace_id, status, status_since, status_source, ended_at, starts_at, created_at, "
-    "refetch, expected_by, last_polled_at, clock_at, polls_without_news, tracked, version, "
+    "refetch, last_polled_at, clock_at, polls_without_news, tracked, version, "
     "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, stamps, observations, marks";
-constexpr std::string_view due_columns = "next_poll_at";
+constexpr std::string_view due_columns = "next_poll_at, expected_by";
 constexpr std::string_view placing_columns =
     "device_id, connected_account_id, ended_reason, ends_at";
 
@@ -107,6 +107,7 @@ Ledger::Statements::Statements(Database& db)
       write_probe(db,
                   "INSERT INTO probes (id, at) VALUES (1, ?) "
                   "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),
+      update_count(db, "UPDATE code_counts SET codes = codes + ?2 WHERE standing = ?1"),
       note_progress(db,
                     "INSERT INTO progress (name, at) VALUES (?, ?) "
                     "ON CONFLICT (name) DO UPDATE SET at = excluded.at") {}

@@ -26,6 +26,7 @@ struct Ledger::Statements {
     Statement insert_quarantined;
     Statement quarantined;
     Statement write_probe;
+    Statement update_count;
     Statement note_progress;
 };
 

@@ -38,7 +38,7 @@ void migrate(Database& database) {
     const auto steps = migrations();
     for (auto version = schema_version(database); version < newest_schema(); ++version) {
         Transaction transaction(database);
-        database.execute(steps[static_cast<std::size_t>(version)].sql);
+        database.execute(steps[static_cast<std::size_t>(version)].text);
         database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                      application_id, version + 1)
                              .c_str());

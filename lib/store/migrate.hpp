@@ -4,17 +4,15 @@
 #include <cstdint>
 #include <span>
 
+#include "core/embedded.hpp"
+
 namespace oracode::store {
 
 class Database;
 
-struct Migration {
-    const char* name;  // "0001_initial": the number is the schema version it leads to
-    const char* sql;
-};
-
-// All steps in ascending order, numbered from 1 without a gap.
-[[nodiscard]] std::span<const Migration> migrations();
+// All steps in ascending order, numbered from 1 without a gap: the number in a file's name is the
+// schema version that it leads to.
+[[nodiscard]] std::span<const EmbeddedFile> migrations();
 
 // The version of the schema that this program works with.
 [[nodiscard]] std::int64_t newest_schema();

@@ -27,8 +27,10 @@ constexpr std::string_view event_columns =
 
 std::string list_from(std::string_view source, std::string_view condition) {
     return fmt::format(
-        "SELECT {} FROM access_codes {} WHERE {} code_no > ? AND (? >> status & 1) "
-        "ORDER BY code_no LIMIT ?",
+        "SELECT {} FROM access_codes {} WHERE {} code_no > ?1 AND (?2 >> status & 1) "
+        "AND (?3 IS NULL OR ?3 = (status <> 3 AND ended_reason IS NULL "
+        "AND expected_by IS NOT NULL AND expected_by <= ?4)) "
+        "ORDER BY code_no LIMIT ?5",
         code_columns, source, condition);
 }
 
@@ -81,8 +83,9 @@ struct Reader::Statements {
         store::require_newest_schema(database);
     }
 
-    [[nodiscard]] Statement& list(unsigned statuses, bool of_device) {
-        if (of_device) return list_of_device;
+    [[nodiscard]] Statement& list(unsigned statuses, const Filter& filter) {
+        if (filter.device_id) return list_of_device;
+        if (filter.overdue == true) return list_overdue;
         if ((statuses & ~passing) == 0) return list_passing;
         // A code that has ended is `unset`.
         if ((statuses & bit(Status::unset)) == 0) return list_live;
@@ -125,7 +128,16 @@ struct Reader::Statements {
     Statement list_passing{database,
                            list_from("INDEXED BY passing_codes", "status IN (0, 2, 4) AND")};
     Statement list_of_device{database,
-                             list_from("INDEXED BY codes_by_device", "device_id = ? AND")};
+                             list_from("INDEXED BY codes_by_device", "device_id = ?6 AND")};
+    Statement list_overdue{
+        database, list_from("INDEXED BY awaited_codes",
+                            "expected_by IS NOT NULL AND expected_by <= ?4 AND status <> 3 AND "
+                            "ended_reason IS NULL AND")};
+    Statement counts{database, "SELECT standing, codes FROM code_counts"};
+    Statement overdue{database,
+                      "SELECT count(*) FROM access_codes INDEXED BY awaited_codes "
+                      "WHERE expected_by IS NOT NULL AND expected_by <= ? AND status <> 3 "
+                      "AND ended_reason IS NULL"};
 };
 
 Reader::Reader(const std::string& path) {
@@ -206,12 +218,14 @@ Result<Page> Reader::list(const Filter& filter) try {
     for (const auto status : filter.statuses) statuses |= bit(status);
     if (statuses == 0) statuses = every_status;
 
-    auto& statement = statements_->list(statuses, filter.device_id.has_value());
+    auto& statement = statements_->list(statuses, filter);
     const StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
     const auto limit = static_cast<std::int64_t>(filter.limit);
     // One more than asked for tells whether there is a next page.
-    auto rows = filter.device_id ? statement.query(device, filter.after, statuses, limit + 1)
-                                 : statement.query(filter.after, statuses, limit + 1);
+    auto rows = filter.device_id ? statement.query(filter.after, statuses, filter.overdue,
+                                                   filter.overdue_at, limit + 1, device)
+                                 : statement.query(filter.after, statuses, filter.overdue,
+                                                   filter.overdue_at, limit + 1);
     Page page;
     std::int64_t last = filter.after;
     while (rows.next()) {
@@ -224,6 +238,21 @@ Result<Page> Reader::list(const Filter& filter) try {
         page.codes.push_back(std::move(row.code));
     }
     return page;
+} catch (const store::SqliteError& error) {
+    return refusal(error);
+}
+
+Result<CodeCounts> Reader::counts(Timestamp overdue_at) try {
+    const store::Transaction snapshot(statements_->database, store::Transaction::Kind::read);
+    CodeCounts counts;
+    auto rows = statements_->counts.query();
+    while (rows.next()) {
+        const auto standing = static_cast<std::size_t>(rows.integer(0));
+        (standing < counts.live.size() ? counts.live.at(standing) : counts.ended) = rows.integer(1);
+    }
+    auto overdue = statements_->overdue.query(overdue_at);
+    if (overdue.next()) counts.overdue = overdue.integer(0);
+    return counts;
 } catch (const store::SqliteError& error) {
     return refusal(error);
 }

@@ -12,6 +12,7 @@
 #include "core/result.hpp"
 #include "lifecycle/access_code.hpp"
 #include "lifecycle/apply.hpp"
+#include "lifecycle/code_counts.hpp"
 
 namespace oracode {
 
@@ -38,6 +39,9 @@ struct History {
 struct Filter {
     std::vector<Status> statuses;  // any when empty
     std::optional<std::string> device_id;
+    // Whether the code's next step was expected by `overdue_at` and nothing was heard.
+    std::optional<bool> overdue;
+    Timestamp overdue_at;
     std::size_t limit = 100;
     std::int64_t after = 0;  // `next` of the page before
 };
@@ -71,6 +75,8 @@ public:
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<Page> list(const Filter& filter);
+    // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
+    [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
 
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of SQLite is thrown as store::SqliteError.

@@ -191,6 +191,7 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
     try {
         Transaction transaction(ledger_->database());
         for (auto& work : batch) work->perform(*ledger_, now);
+        ledger_->settle();
         transaction.commit();
     } catch (const SqliteError& error) {
         if (!error.of_medium()) ledger_->forget_uncommitted();

@@ -98,6 +98,58 @@ TEST_F(Polling, FindsOutWhatNoWebhookSaid) {
     EXPECT_EQ(code.at("overdue"), false);
 }
 
+TEST_F(Polling, ListsAndCountsWhatIsOverdueUntilItIsNot) {
+    const auto metric = [&](const std::string& line) {
+        return daemon_.get("/metrics").body.find("\n" + line + "\n") != std::string::npos;
+    };
+    const auto listed = [&](const std::string& query) {
+        const auto page = json::parse(daemon_.get("/v1/access_codes?" + query).body);
+        return page.at("access_codes").as_array().size();
+    };
+    seam_.always("/access_codes/list", list_of(object("code1", "unset")));
+    daemon_.start();
+    EXPECT_EQ(listed("overdue=true"), 0U);
+    EXPECT_TRUE(metric("oracoded_access_codes{status=\"unset\"} 0"));
+    EXPECT_EQ(daemon_.deliver(event_json({"access_code.created", "code1", ctl::fresh_uuid()})),
+              204U);
+    ASSERT_TRUE(eventually([&] { return listed("overdue=true") == 1; })) << daemon_.log();
+    EXPECT_EQ(listed("overdue=false"), 0U);
+    EXPECT_TRUE(metric("oracoded_access_codes_overdue 1"));
+    EXPECT_TRUE(metric("oracoded_access_codes{status=\"unset\"} 1"));
+    seam_.always("/access_codes/list", list_of(object("code1", "set")));
+    ASSERT_TRUE(becomes("code1", "set")) << daemon_.log();
+    EXPECT_EQ(listed("overdue=true"), 0U);
+    EXPECT_EQ(listed("overdue=false&status=set"), 1U);
+    EXPECT_TRUE(metric("oracoded_access_codes_overdue 0"));
+    EXPECT_TRUE(metric("oracoded_access_codes{status=\"set\"} 1"));
+    EXPECT_EQ(daemon_.get("/v1/access_codes?overdue=maybe").status, 400U);
+}
+
+// What becomes of the lock or the account says nothing of the codes beneath it: Seam is asked.
+TEST_F(Polling, AsksAtOnceForTheCodesBeneathALostDeviceOrAccount) {
+    seam_.always("/access_codes/list", list_of(object("code1", "set")));
+    daemon_.start();
+    EXPECT_EQ(
+        daemon_.deliver(event_json({"access_code.set_on_device", "code1", ctl::fresh_uuid()})),
+        204U);
+    ASSERT_TRUE(eventually([&] { return show("code1")["name"] == "Guest"; })) << daemon_.log();
+    std::string status = "setting";
+    for (const auto* type :
+         {"device.disconnected", "device.removed", "connected_account.disconnected"}) {
+        SCOPED_TRACE(type);
+        seam_.always("/access_codes/list", list_of(object("code1", status)));
+        const auto what = fmt::format(
+            R"({{"event_id":"{}","event_type":"{}","workspace_id":"workspace1",)"
+            R"("device_id":"device1","connected_account_id":"account1",)"
+            R"("created_at":"2026-03-02T16:00:00.000Z","occurred_at":"2026-03-02T16:00:00.000Z"}})",
+            ctl::fresh_uuid(), type);
+        EXPECT_EQ(daemon_.deliver(what), 204U);
+        ASSERT_TRUE(becomes("code1", status)) << daemon_.log();
+        EXPECT_EQ(show("code1")["status_source"], "poll");
+        status = status == "set" ? "setting" : "set";
+    }
+}
+
 TEST_F(Polling, TakesA404OfGetForTheEndAndNotAListThatLacksTheCode) {
     daemon_.start();
     seam_.always("/access_codes/get",

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -20,8 +21,13 @@ const program = join(resolve(root, process.env.ORACODE_BIN || "build/release/bin
 
 export const secret = `whsec_${Buffer.from("twenty-four bytes secret").toString("base64")}`;
 
+// As TOML writes it: JSON does for texts, numbers and arrays of them.
+const toml = (sections) => Object.entries(sections).map(([section, keys]) =>
+  `[${section}]\n${Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join("")}`).join("");
+
 export class Daemon {
-  static async start(folder, seam) {
+  // `changes`: settings by section that differ from what all tests have in common.
+  static async start(folder, seam, changes = {}) {
     assert.ok(existsSync(program), `no ${program}`);
     const daemon = new Daemon();
     execFileSync("openssl", [
@@ -31,26 +37,17 @@ export class Daemon {
     ], { stdio: "pipe" });
     daemon.certificate = readFileSync(join(folder, "certificate.pem"));
     const config = join(folder, "oracoded.toml");
-    writeFileSync(config, `
-[webhook]
-listen = "127.0.0.1:0"
-certificate = "certificate.pem"
-private_key = "key.pem"
-secrets = ["${secret}"]
-[api]
-listen = "127.0.0.1:0"
-[seam]
-endpoint = "${seam.url}"
-api_key = "${seam.api_key}"
-timeout = "5s"
-[poll]
-grace = "1s"
-retry_min = "1s"
-retry_max = "2s"
-requests_per_minute = 600
-[store]
-database = "oracoded.db"
-`);
+    const settings = {
+      webhook: {
+        listen: "127.0.0.1:0", certificate: "certificate.pem", private_key: "key.pem", secrets: [secret],
+      },
+      api: { listen: "127.0.0.1:0" },
+      seam: seam ? { endpoint: seam.url, api_key: seam.api_key, timeout: "5s" } : {},
+      poll: { grace: "1s", retry_min: "1s", retry_max: "2s", requests_per_minute: 600 },
+      store: { database: "oracoded.db" },
+    };
+    for (const [section, keys] of Object.entries(changes)) settings[section] = { ...settings[section], ...keys };
+    writeFileSync(config, toml(settings));
     const environment = Object.fromEntries(Object.entries(process.env).filter(
       ([name]) => !/^(ORACODED_|SEAM_|NOTIFY_SOCKET|WATCHDOG_|LISTEN_|.*_proxy$)/i.test(name),
     ));
@@ -76,8 +73,12 @@ database = "oracoded.db"
   }
 
   // Signed by svix, and posted as Svix posts it: gives the status.
-  async deliver(payload, { signer = new Webhook(secret), id = `msg_${randomUUID()}` } = {}) {
-    const body = JSON.stringify(payload);
+  async deliver(payload, how) {
+    return (await this.post(JSON.stringify(payload), how)).status;
+  }
+
+  // Posts what may be no event at all, with `headers` in place of the right ones.
+  async post(body, { signer = new Webhook(secret), id = `msg_${randomUUID()}`, headers = {}, method = "POST" } = {}) {
     const now = new Date();
     const request = https.request({
       host: "127.0.0.1",
@@ -85,7 +86,7 @@ database = "oracoded.db"
       servername: "localhost",
       ca: this.certificate,
       agent: false,
-      method: "POST",
+      method,
       path: "/webhooks/seam",
       headers: {
         "content-type": "application/json",
@@ -93,19 +94,18 @@ database = "oracoded.db"
         "svix-id": id,
         "svix-timestamp": String(Math.floor(now / 1000)),
         "svix-signature": signer.sign(id, now, body),
+        ...headers,
       },
     });
     request.end(body);
     const [answer] = await once(request, "response");
-    answer.resume();
-    await once(answer, "end");
-    return answer.statusCode;
+    return { status: answer.statusCode, headers: new Headers(answer.headers), text: await text(answer) };
   }
 
   async call(method, path) {
     const answer = await fetch(`http://${this.api}${path}`, { method });
-    const text = await answer.text();
-    return { status: answer.status, body: text ? JSON.parse(text) : null };
+    const told = await answer.text();
+    return { status: answer.status, body: told ? JSON.parse(told) : null };
   }
 
   async code(access_code_id) {

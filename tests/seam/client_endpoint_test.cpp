@@ -35,13 +35,28 @@ TEST(ClientEndpoint, TakesHttpsAnywhereAndHttpOnLoopback) {
 }
 
 TEST(ClientEndpoint, RefusesTheRest) {
-    for (const std::string url :
-         {"", "connect.getseam.com", "//connect.getseam.com", "https://", "https:///path",
-          "ftp://localhost", "http://connect.getseam.com", "http://10.0.0.1", "http://0.0.0.0",
-          "http://localhost.example.com", "http://[2001:db8::1]", "https://user@seam.test",
-          "https://user:secret@seam.test", "https://seam.test?a=b", "https://seam.test#a",
-          "https://seam.test:0", "https://seam.test:65536", "https://seam.test:x",
-          "https://seam test"}) {
+    for (const std::string url : {"",
+                                  "connect.getseam.com",
+                                  "//connect.getseam.com",
+                                  "https://",
+                                  "https:///path",
+                                  "ftp://localhost",
+                                  "http://connect.getseam.com",
+                                  "http://10.0.0.1",
+                                  "http://0.0.0.0",
+                                  "http://localhost.example.com",
+                                  "http://127.0.0.1.nip.io",
+                                  "http://127.0.0.1.nip.io:80",
+                                  "http://localhost:65617",
+                                  "http://[2001:db8::1]",
+                                  "https://user@seam.test",
+                                  "https://user:secret@seam.test",
+                                  "https://seam.test?a=b",
+                                  "https://seam.test#a",
+                                  "https://seam.test:0",
+                                  "https://seam.test:65536",
+                                  "https://seam.test:x",
+                                  "https://seam test"}) {
         const auto parsed = parse_endpoint(url);
         ASSERT_FALSE(parsed) << url;
         EXPECT_EQ(parsed.error().code, Errc::invalid_argument);

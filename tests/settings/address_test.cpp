@@ -129,6 +129,8 @@ TEST(HttpUrl, ServersThatCanBeAsked) {
              {"http://[::1]:3020/x", {false, "::1", 3020, "/x"}, true},
              {"http://localhost", {false, "localhost", 80, ""}, true},
              {"http://localhost.example", {false, "localhost.example", 80, ""}, false},
+             {"http://127.0.0.1.nip.io", {false, "127.0.0.1.nip.io", 80, ""}, false},
+             {"http://[::ffff:127.0.0.1]", {false, "::ffff:127.0.0.1", 80, ""}, true},
              {"http://10.0.0.1", {false, "10.0.0.1", 80, ""}, false},
          }) {
         const auto parsed = HttpUrl::parse(text);
@@ -139,12 +141,28 @@ TEST(HttpUrl, ServersThatCanBeAsked) {
 }
 
 TEST(HttpUrl, RefusesEverythingElse) {
-    for (const std::string text :
-         {"", "connect.getseam.com", "//connect.getseam.com", "https:", "https://", "https:///x",
-          "https:connect", "ftp://a.example", "wss://a.example", "https://user@a.example",
-          "https://user:pw@a.example", "https://a.example?x=1", "https://a.example/#x",
-          "https://a.example:0", "https://a.example:65536", "https://a.example:x", "https://a b",
-          " https://a.example", "https://[::1"})
+    for (const std::string text : {"",
+                                   "connect.getseam.com",
+                                   "//connect.getseam.com",
+                                   "https:",
+                                   "https://",
+                                   "https:///x",
+                                   "https:connect",
+                                   "ftp://a.example",
+                                   "wss://a.example",
+                                   "https://user@a.example",
+                                   "https://user:pw@a.example",
+                                   "https://a.example?x=1",
+                                   "https://a.example/#x",
+                                   "https://a.example:0",
+                                   "https://a.example:65536",
+                                   "https://a.example:65979",
+                                   "https://a.example/%zz",
+                                   "https://a.example/a b",
+                                   "https://a.example:x",
+                                   "https://a b",
+                                   " https://a.example",
+                                   "https://[::1"})
         EXPECT_FALSE(HttpUrl::parse(text)) << text;
 }
 

@@ -65,6 +65,59 @@ TEST_F(Reading, ListsByStatusAndDevice) {
     EXPECT_THAT(ids(filter), ElementsAre());
 }
 
+// What the counts and the list say has to be what the codes themselves say.
+TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
+    const auto check = [&](const char* when) {
+        SCOPED_TRACE(when);
+        CodeCounts expected;
+        std::vector<std::string> late;
+        std::vector<std::string> in_time;
+        Reader reader(path());
+        for (const auto& code : reader.list({}).value().codes) {
+            (code.ended ? expected.ended
+                        : expected.live.at(static_cast<std::size_t>(code.status)))++;
+            (overdue(code, now_.load(), {}) ? late : in_time).push_back(code.access_code_id);
+        }
+        expected.overdue = static_cast<std::int64_t>(late.size());
+        EXPECT_EQ(reader.counts(now_.load()).value(), expected);
+        Filter filter;
+        filter.overdue_at = now_.load();
+        filter.overdue = true;
+        EXPECT_EQ(ids(filter), late);
+        filter.overdue = false;
+        EXPECT_EQ(ids(filter), in_time);
+        return late.size();
+    };
+    EXPECT_EQ(check("empty"), 0U);
+    now_ = at(0);
+    record_one_of_each();
+    check("before anything is awaited");
+    now_ = at(3600);
+    EXPECT_EQ(check("when what is not set is late"), 4U);
+    ASSERT_TRUE(record(told("a", "setting", News::set, 3601)));
+    ASSERT_TRUE(record(told("b", "set", News::unset, 3601)));
+    ASSERT_TRUE(record(told("c", "unset", News::removed, 3601)));
+    ASSERT_TRUE(record(disconnected("d", "account1", 3602)));
+    EXPECT_EQ(check("after news of all but one, which was unknown before"), 1U);
+    now_ = at(7200);
+    EXPECT_EQ(check("later"), 4U);
+    reopen();
+    EXPECT_EQ(check("after a restart"), 4U);
+
+    Filter page;
+    page.overdue = true;
+    page.overdue_at = now_.load();
+    page.limit = 3;
+    const auto first = Reader(path()).list(page).value();
+    ASSERT_TRUE(first.next);
+    page.after = *first.next;
+    EXPECT_EQ(ids(page).size(), 1U);
+    page.after = 0;
+    page.limit = 100;
+    page.device_id = "long";
+    EXPECT_THAT(ids(page), ElementsAre("setting", "removing", "unknown"));
+}
+
 TEST_F(Reading, ListsFollowACodeToAnotherDeviceAndStatus) {
     record_one_of_each();
     auto event = told("moved", "unset", News::set, 2);

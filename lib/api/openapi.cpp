@@ -1,0 +1,55 @@
+#include "api/openapi.hpp"
+
+#include <stdexcept>
+
+#include <boost/json.hpp>
+
+#include "api/errors.hpp"
+#include "http/query.hpp"
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+// Objects grow together; whatever else two parts both say is a mistake in one of them.
+void merge(json::object& whole, const json::object& part) {
+    for (const auto& [name, value] : part) {
+        auto& place = whole[name];
+        if (place.is_null()) {
+            place = value;
+        } else if (place.is_object() && value.is_object()) {
+            merge(place.get_object(), value.get_object());
+        } else {
+            throw std::logic_error("openapi: said twice: " + std::string(name));
+        }
+    }
+}
+
+std::string document() {
+    json::object parts;
+    for (const auto& file : openapi_files()) parts[file.name] = json::parse(file.text);
+    // The head first, as readers expect it; the others in the order of their names.
+    auto whole = parts.at("document.json").as_object();
+    parts.erase("document.json");
+    for (const auto& part : parts) merge(whole, part.value().as_object());
+    whole.at("info").as_object()["version"] = ORACODE_VERSION;
+    return json::serialize(whole);
+}
+
+}  // namespace
+
+OpenApi::OpenApi() : document_("application/json", document()) {}
+
+void OpenApi::add_to(http::Router& router, const Access& access) const {
+    router.add("GET", "/v1/openapi.json",
+               [this, &access](const http::Request& request, const http::PathParameters&,
+                               http::Reply reply) {
+                   if (!access.permission(request)) return reply.send(unauthenticated(request));
+                   if (const auto query = http::Query::parse(request.query, {}); !query)
+                       return reply.send(bad_request(query.error().detail, request.request_id));
+                   reply.send(document_.answer(request));
+               });
+}
+
+}  // namespace oracode::api

@@ -1,0 +1,145 @@
+// Asking the daemon: requests with the token where one is needed, and the stream of changes.
+"use strict";
+
+class Refused extends Error {
+  constructor(status, problem) {
+    super(problem?.detail || problem?.title || `The answer was ${status}`);
+    this.status = status;
+  }
+}
+
+// A token is kept for this tab alone, and forgotten with it.
+const tokenPlace = "oracoded.token";
+
+const connection = {
+  onSignIn: () => {}, // called when a token is needed; `refused` if the one at hand is none
+
+  get token() {
+    return sessionStorage.getItem(tokenPlace);
+  },
+
+  set token(text) {
+    if (text) sessionStorage.setItem(tokenPlace, text);
+    else sessionStorage.removeItem(tokenPlace);
+  },
+
+  async request(path, { signal, ...headers } = {}) {
+    const { token } = this;
+    if (token) headers.Authorization = `Bearer ${token}`;
+    const answer = await fetch(path, { headers, signal, cache: "no-store", credentials: "omit" });
+    if (answer.status === 401 && token === this.token) {
+      this.token = null;
+      this.onSignIn({ refused: token !== null });
+    }
+    return answer;
+  },
+
+  // The body of a good answer. Throws Refused for others, and what `fetch` throws.
+  async ask(path, query = {}, { signal, also = [] } = {}) {
+    const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+    const search = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
+    const answer = await this.request(path + search, { signal });
+    const body = await answer.json().catch(() => null);
+    if (!answer.ok && !also.includes(answer.status)) throw new Refused(answer.status, body);
+    return body;
+  },
+};
+
+// Cuts a stream of server-sent events into messages: {id, event, data}. A comment is a message too
+// (without data), as a sign of life.
+class EventReader {
+  constructor() {
+    this.rest = "";
+    this.message = {};
+  }
+
+  *take(text) {
+    const lines = (this.rest + text).split(/\r\n|\n|\r(?!$)/);
+    this.rest = lines.pop();
+    for (const line of lines) {
+      const colon = line.indexOf(":");
+      if (line === "") {
+        if (Object.keys(this.message).length > 0) yield this.message;
+        this.message = {};
+      } else if (colon !== 0) {
+        const name = colon < 0 ? line : line.slice(0, colon);
+        const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+        this.message[name] = name === "data" && "data" in this.message ? `${this.message.data}\n${value}` : value;
+      }
+    }
+  }
+}
+
+// Follows /v1/changes for as long as the page is open, and says how that goes. EventSource cannot
+// send a token; a fetched stream can.
+class Changes {
+  // onOpen(): connected, also again: what is shown has to be asked for anew. onChange(change).
+  // onLost(retryAt): no connection; another try at that instant.
+  constructor({ onOpen, onChange, onLost }) {
+    Object.assign(this, { onOpen, onChange, onLost });
+    this.silence = 45_000; // the daemon sends a comment more often than this
+    this.failures = 0;
+    this.running = false;
+  }
+
+  start() {
+    if (this.running) return;
+    this.running = true;
+    window.addEventListener("online", () => this.hurry?.());
+    document.addEventListener("visibilitychange", () => document.hidden || this.hurry?.());
+    this.follow();
+  }
+
+  async follow() {
+    for (;;) {
+      const abort = new AbortController();
+      let watch;
+      const alive = () => {
+        clearTimeout(watch);
+        watch = setTimeout(() => abort.abort(), this.silence);
+      };
+      try {
+        alive();
+        await this.read(abort.signal, alive);
+      } catch {
+        // Lost, whatever the reason: the next try tells.
+      }
+      clearTimeout(watch);
+      abort.abort();
+      await this.pause();
+    }
+  }
+
+  async read(signal, alive) {
+    const answer = await connection.request("/v1/changes", { signal, Accept: "text/event-stream" });
+    if (!answer.ok) throw new Refused(answer.status);
+    this.failures = 0;
+    this.onOpen();
+    const events = new EventReader();
+    const text = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { done, value } = await text.read();
+      if (done) return;
+      alive();
+      for (const { event, data } of events.take(value)) {
+        if (event === "gap") this.onOpen();
+        else if (data) this.onChange(JSON.parse(data));
+      }
+    }
+  }
+
+  // A second, two, four … fifteen, each with some chance in it, so that many pages do not come back
+  // together.
+  pause() {
+    this.failures += 1;
+    const wait = Math.min(15_000, 1000 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
+    this.onLost(Date.now() + wait);
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, wait);
+      this.hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

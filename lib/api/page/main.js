@@ -1,0 +1,134 @@
+// Puts the parts together and keeps them true: all is asked for again when the stream of changes
+// opens, what a change touches when it comes, and what time alone changes every half minute.
+"use strict";
+
+const page = { lost: null, stats: null, open: false };
+
+// A failed question is not worth more than a line: the next one comes soon, and the stream of
+// changes tells when there is no connection.
+function attempt(promise) {
+  return promise?.catch((error) => {
+    if (error instanceof Refused && error.status === 401) return;
+    if (error instanceof Refused) say(byId("found"), error.message);
+  });
+}
+
+// Calls `act` soon after the first of many calls, and never more often than each `interval`.
+function seldom(act, interval) {
+  let timer = null;
+  let last = 0;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = null;
+      last = Date.now();
+      act();
+    }, Math.max(50, last + interval - Date.now()));
+  };
+}
+
+async function loadStats() {
+  const [stats, ready] = await Promise.all([
+    connection.ask("/v1/stats"), connection.ask("/readyz", {}, { also: [503] })]);
+  page.stats = stats;
+  showCounts(countsOf(stats));
+  showVerdict(stats, ready);
+  showHealth(stats, ready);
+}
+
+function showVerdict(stats, ready) {
+  const { overdue } = countsOf(stats);
+  const { ready: opening } = countsOf(stats);
+  const opens = `${plural(opening, "code opens its", "codes open their")} door now`;
+  const words = ready.status !== "ready"
+    ? "oracoded cannot take news at the moment. See below."
+    : overdue > 0
+      ? `${plural(overdue, "code is", "codes are")} overdue. ${opens}.`
+      : `All is well: no news is overdue, and ${opens}.`;
+  say(byId("verdict"), words);
+  byId("verdict").className = ready.status !== "ready" || overdue > 0 ? "bad" : "good";
+  document.title = `${overdue > 0 ? `(${overdue} overdue) ` : ""}Access codes · oracoded`;
+}
+
+const loadCounts = seldom(() => {
+  attempt(loadStats());
+  attempt(codesView.loadOverdue());
+}, 2000);
+
+const touched = new Set();
+const loadTouched = seldom(() => {
+  for (const id of touched) {
+    attempt(codesView.refresh(id));
+    attempt(detail.refresh(id));
+  }
+  touched.clear();
+}, 500);
+
+function connected() {
+  page.lost = null;
+  showLink();
+  loadCounts();
+  attempt(codesView.load());
+  attempt(detail.load());
+}
+
+function changed(change) {
+  touched.add(change.access_code_id);
+  loadTouched();
+  loadCounts();
+  // A code nobody has seen yet belongs on a page too.
+  if (change.from === null) loadPage();
+}
+const loadPage = seldom(() => attempt(codesView.load()), 5000);
+
+function lost(retryAt) {
+  page.lost ??= Date.now();
+  page.retryAt = retryAt;
+  showLink();
+}
+
+function showLink() {
+  const link = byId("link");
+  const down = page.lost !== null;
+  link.dataset.state = down ? "lost" : "live";
+  say(link, down ? "Not connected" : "Live");
+  document.body.classList.toggle("stale", down);
+  byId("lost").hidden = !down;
+  // Said once, and not every second again.
+  say(byId("lost"), down
+    ? `No connection to oracoded since ${clock(page.lost, page.zone, { seconds: true })}. What you see may be out of date; trying again.`
+    : "");
+}
+
+function askForToken({ refused }) {
+  const dialog = byId("sign-in");
+  say(byId("sign-in-why"), refused
+    ? "This token is not accepted. Another one?"
+    : "This daemon tells only those who have a token. One that may read is enough.");
+  if (!dialog.open) dialog.showModal();
+}
+
+function start() {
+  page.zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  connection.onSignIn = askForToken;
+  const changes = new Changes({ onOpen: connected, onChange: changed, onLost: lost });
+  byId("token-form").addEventListener("submit", () => {
+    connection.token = byId("token").value.trim();
+    byId("token").value = "";
+    byId("sign-out").hidden = false;
+    changes.hurry?.();
+  });
+  byId("sign-out").hidden = !connection.token;
+  byId("sign-out").addEventListener("click", () => {
+    connection.token = null;
+    location.reload();
+  });
+  codesView.start();
+  detail.start();
+  changes.start();
+  setInterval(() => {
+    codesView.tick();
+    if (page.lost === null) loadCounts();
+  }, 30_000);
+}
+
+start();

@@ -1,0 +1,3 @@
+"use strict";
+function countsOf(stats) { return stats.counts; }
+function showHealth() {}

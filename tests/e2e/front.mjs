@@ -1,0 +1,48 @@
+// Stands between the daemon and a Seam that cannot be made to refuse: passes everything on, unless
+// it is told to answer something else.
+import http from "node:http";
+import { once } from "node:events";
+
+export class Front {
+  static async before(target) {
+    const front = new Front();
+    front.orders = [];
+    front.server = http.createServer(async (request, response) => {
+      const order = front.orders.find(({ path }) => request.url.startsWith(path));
+      if (order) {
+        response.writeHead(order.status, { "content-type": "application/json", ...order.headers });
+        response.end(JSON.stringify(order.body));
+        return;
+      }
+      const chunks = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const { host, connection, ...headers } = request.headers;
+      const passed = http.request(target + request.url, { method: request.method, headers }, (answer) => {
+        response.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(response);
+      });
+      passed.on("error", () => response.destroy());
+      passed.end(Buffer.concat(chunks));
+    });
+    front.server.listen(0, "127.0.0.1");
+    await once(front.server, "listening");
+    front.url = `http://127.0.0.1:${front.server.address().port}`;
+    return front;
+  }
+
+  // Until `meanwhile` is done, requests for `path` are answered so.
+  async answering(path, status, body, meanwhile, headers = {}) {
+    const order = { path, status, body, headers };
+    this.orders.push(order);
+    try {
+      return await meanwhile();
+    } finally {
+      this.orders.splice(this.orders.indexOf(order), 1);
+    }
+  }
+
+  stop() {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
