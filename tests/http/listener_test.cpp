@@ -33,8 +33,8 @@ TEST(Listener, ServesIpv6AndIpv4OnOneSocket) {
 }
 
 TEST(Listener, ServesAUnixSocket) {
-    const test::ScratchDirectory scratch;
-    const auto path = scratch.file("api.sock");
+    const test::TemporaryFolder scratch;
+    const auto path = (scratch / "api.sock").string();
     HttpServer on({.handler =
                        [](const Request& request, Reply reply) {
                            Response response;
@@ -95,7 +95,8 @@ TEST(Listener, NeedsAHandlerForEachThread) {
 
 TEST(Listener, GoesOnAfterRunningOutOfDescriptors) {
     HttpServer on({.handler = echo});
-    // UBSan looks at an object of a type that is new to it through a pipe, for which no descriptor will be left.
+    // UBSan looks at an object of a type that is new to it through a pipe, for which no descriptor
+    // will be left.
     auto served = HttpClient::tcp(on.port());
     ASSERT_EQ(served.ask(get).status, 200);
     rlimit before{};

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "support/http_client.hpp"
-#include "support/tls_certificate.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace oracode::http {
 namespace {
@@ -47,8 +47,8 @@ TEST(ListeningSocket, SaysWhoHasThePortAlready) {
 }
 
 TEST(ListeningSocket, MakesAndRemovesTheFileOfAUnixSocket) {
-    const test::ScratchDirectory scratch;
-    const auto path = scratch.file("api.sock");
+    const test::TemporaryFolder scratch;
+    const auto path = (scratch / "api.sock").string();
     {
         const auto socket =
             ListeningSocket::open("unix:" + path, {.backlog = 8, .unix_mode = 0600});
@@ -66,12 +66,12 @@ TEST(ListeningSocket, MakesAndRemovesTheFileOfAUnixSocket) {
 }
 
 TEST(ListeningSocket, ReplacesOnlyAStaleUnixSocket) {
-    const test::ScratchDirectory scratch;
-    const auto path = scratch.file("api.sock");
+    const test::TemporaryFolder scratch;
+    const auto path = (scratch / "api.sock").string();
     {
         auto crashed = ListeningSocket::open("unix:" + path);
         ASSERT_TRUE(crashed);
-        const auto kept = scratch.file("kept.sock");
+        const auto kept = (scratch / "kept.sock").string();
         std::filesystem::create_hard_link(path, kept);
         crashed->close();
         std::filesystem::rename(kept, path);
@@ -79,11 +79,11 @@ TEST(ListeningSocket, ReplacesOnlyAStaleUnixSocket) {
     ASSERT_TRUE(std::filesystem::exists(path));
     EXPECT_TRUE(ListeningSocket::open("unix:" + path));
 
-    const auto document = scratch.file("document");
+    const auto document = (scratch / "document").string();
     test::write_file(document, "precious");
     EXPECT_FALSE(ListeningSocket::open("unix:" + document));
     EXPECT_TRUE(std::filesystem::exists(document));
-    EXPECT_FALSE(ListeningSocket::open("unix:" + scratch.file(std::string(120, 'x'))));
+    EXPECT_FALSE(ListeningSocket::open("unix:" + (scratch / std::string(120, 'x')).string()));
 }
 
 TEST(ListeningSocket, AdoptsOnlyAListeningDescriptor) {

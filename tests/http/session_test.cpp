@@ -366,12 +366,12 @@ TEST_P(Session, SeesAnEndThatArrivesTogetherWithTheLastBytes) {
 }
 
 TEST(UnixSession, IsNotKilledByAnAnswerToNobody) {
-    const test::ScratchDirectory scratch;
+    const test::TemporaryFolder scratch;
     std::promise<Reply> asked;
     HttpServer on(
         {.handler = [&](const Request&, Reply reply) { asked.set_value(std::move(reply)); },
-         .address = "unix:" + scratch.file("s")});
-    HttpClient::unix_socket(scratch.file("s")).send(post("hello")).vanish();
+         .address = "unix:" + (scratch / "s").string()});
+    HttpClient::unix_socket((scratch / "s").string()).send(post("hello")).vanish();
     asked.get_future().get().send({.status = 204});  // SIGPIPE would end the test program
     EXPECT_TRUE(test::eventually([&] { return on.seen().closed == 1; }));
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "support/temporary_folder.hpp"
 #include "support/tls_certificate.hpp"
 
 namespace oracode::http::tls {
@@ -17,8 +18,8 @@ struct Setting {
         write_file(files.certificate, pair.certificate);
         write_file(files.private_key, pair.private_key);
     }
-    test::ScratchDirectory scratch;
-    Files files{scratch.file("certificate.pem"), scratch.file("key.pem")};
+    test::TemporaryFolder scratch;
+    Files files{(scratch / "certificate.pem").string(), (scratch / "key.pem").string()};
     test::PemPair pair = make_certificate("a", hours{24});
     test::PemPair other = make_certificate("b", hours{48});
 };
@@ -72,11 +73,11 @@ TEST(TlsCredentials, NameTheFileThatIsWrong) {
         EXPECT_EQ(credentials.error().detail.find("BEGIN"), std::string::npos);
     }
     const auto missing =
-        Credentials::load({setting.scratch.file("nowhere.pem"), setting.files.private_key});
+        Credentials::load({(setting.scratch / "nowhere.pem").string(), setting.files.private_key});
     ASSERT_FALSE(missing);
     EXPECT_NE(missing.error().detail.find("No such file"), std::string::npos)
         << missing.error().detail;
-    EXPECT_FALSE(Credentials::load({setting.scratch.file("."), setting.files.private_key}));
+    EXPECT_FALSE(Credentials::load({(setting.scratch / ".").string(), setting.files.private_key}));
     EXPECT_FALSE(Credentials::load({"", ""}));
 }
 

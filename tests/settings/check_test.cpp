@@ -34,8 +34,8 @@ TEST(SettingsCheck, AListenerWithoutASecretIsRefused) {
 }
 
 TEST(SettingsCheck, TlsNeedsACertificateAndItsKey) {
-    const Folder folder;
-    const auto pem = "'" + folder.file("a.pem", "PEM") + "'\n";
+    const test::TemporaryFolder folder;
+    const auto pem = "'" + folder.write("a.pem", "PEM") + "'\n";
     EXPECT_THAT(problems_of(with_tls("")),
                 ElementsAre(HasSubstr(
                     "webhook.certificate: the listener speaks TLS and has no certificate")));
@@ -63,8 +63,8 @@ TEST(SettingsCheck, FilesThatCannotBeReadAreToldAtOnce) {
 }
 
 TEST(SettingsCheck, AnApiOffLoopbackNeedsTlsAndTokens) {
-    const Folder folder;
-    const auto pem = "'" + folder.file("a.pem", "PEM") + "'\n";
+    const test::TemporaryFolder folder;
+    const auto pem = "'" + folder.write("a.pem", "PEM") + "'\n";
     const auto tls = "api.certificate = " + pem + "api.private_key = " + pem;
     const std::string tokens = "api.tokens = ['ops:0123456789abcdef']\n";
     for (const std::string address :
@@ -100,8 +100,8 @@ TEST(SettingsCheck, AShortTokenIsTakenWithAWarning) {
 }
 
 TEST(SettingsCheck, AKeyThatEverybodyCanReadIsTakenWithAWarning) {
-    const Folder folder;
-    const auto pem = folder.file("a.pem", "PEM");
+    const test::TemporaryFolder folder;
+    const auto pem = folder.write("a.pem", "PEM");
     const auto sources =
         sources_with("webhook.certificate = '" + pem + "'\nwebhook.private_key = '" + pem + "'");
     EXPECT_THAT(loaded(sources).warnings, IsEmpty());

@@ -24,8 +24,8 @@ TEST(Settings, WithoutAFileDefaultsAndEnvironmentAreEnough) {
 }
 
 TEST(Settings, EveryKeyCanStandInTheFile) {
-    const Folder folder;
-    const auto pem = folder.file("a.pem", "PEM");
+    const test::TemporaryFolder folder;
+    const auto pem = folder.write("a.pem", "PEM");
     const auto settings = settings_of(
         "[webhook]\nlisten = '[::]:9443'\npath = '/hook'\ncertificate = '" + pem +
         "'\nprivate_key = '" + pem + "'\nsecrets = ['" + secret_of_24_bytes +
@@ -287,7 +287,7 @@ TEST(Settings, TextThatIsNotTomlIsOneProblemWithItsLine) {
 }
 
 TEST(Settings, AFileThatCannotBeReadIsAProblem) {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     Sources sources;
     sources.file = folder.path() / "absent.toml";
     EXPECT_THAT(problems_of(sources),
@@ -299,10 +299,10 @@ TEST(Settings, AFileThatCannotBeReadIsAProblem) {
 }
 
 TEST(Settings, TheFileIsReadFromDisk) {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     auto sources = sources_with("");
     sources.text.reset();
-    sources.file = folder.file("oracoded.toml", "\xEF\xBB\xBF[poll]\r\nbatch = 9\r\n");
+    sources.file = folder.write("oracoded.toml", "\xEF\xBB\xBF[poll]\r\nbatch = 9\r\n");
     const auto result = loaded(sources);
     EXPECT_EQ(result.settings.poll.batch, 9U);
     EXPECT_THAT(result.files_read, ElementsAre(*sources.file));

@@ -2,14 +2,13 @@
 // otherwise.
 #pragma once
 
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 
 #include "settings/load.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace oracode {
 
@@ -53,34 +52,5 @@ inline std::vector<std::string> problems_of(const Sources& sources) {
 inline std::vector<std::string> problems_of(std::string text, Environment environment = {}) {
     return problems_of(sources_with(std::move(text), std::move(environment)));
 }
-
-// A folder of its own, gone with the test.
-class Folder {
-public:
-    Folder() {
-        std::string name = std::filesystem::temp_directory_path() / "oracode-settings-XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    // Writes a file only the owner can read, and returns its path.
-    std::string file(const std::string& name, const std::string& text) const {
-        const auto path = path_ / name;
-        std::ofstream(path) << text;
-        std::filesystem::permissions(
-            path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-        return path;
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 }  // namespace oracode

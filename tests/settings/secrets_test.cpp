@@ -60,11 +60,11 @@ TEST(SettingsSecrets, TokensAreNameTokenAndRight) {
 }
 
 TEST(SettingsSecrets, FilesHaveOneALineBesidesCommentsAndBlankLines) {
-    const Folder folder;
-    const auto secrets = folder.file(
+    const test::TemporaryFolder folder;
+    const auto secrets = folder.write(
         "secrets", "# current\n" + secret_of_24_bytes + "\r\n\n  " + second_secret + "  \n");
-    const auto key = folder.file("key", "seam_key\n");
-    const auto tokens = folder.file("tokens", "ops:0123456789abcdef\ndesk:fedcba9876543210:read");
+    const auto key = folder.write("key", "seam_key\n");
+    const auto tokens = folder.write("tokens", "ops:0123456789abcdef\ndesk:fedcba9876543210:read");
     const auto result =
         loaded(without_secret("webhook.secrets_file = '" + secrets + "'\nseam.api_key_file = '" +
                               key + "'\napi.tokens_file = '" + tokens + "'"));
@@ -78,17 +78,17 @@ TEST(SettingsSecrets, FilesHaveOneALineBesidesCommentsAndBlankLines) {
 }
 
 TEST(SettingsSecrets, ProblemsInAFileNameItsLine) {
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const auto secrets =
-        folder.file("secrets", "# x\n" + secret_of_24_bytes + "\nwhsec_broken\nbroken too\n");
+        folder.write("secrets", "# x\n" + secret_of_24_bytes + "\nwhsec_broken\nbroken too\n");
     EXPECT_THAT(problems_of(without_secret("webhook.secrets_file = '" + secrets + "'")),
                 ElementsAre(StartsWith(secrets + ":3: webhook.secrets: must be a signing secret"),
                             StartsWith(secrets + ":4: webhook.secrets: must be a signing secret")));
-    const auto empty = folder.file("empty", "\n# nothing\n");
+    const auto empty = folder.write("empty", "\n# nothing\n");
     EXPECT_THAT(
         problems_of(without_secret("webhook.secrets_file = '" + empty + "'")),
         ElementsAre("/etc/oracoded/test.toml:1: webhook.secrets_file: the file has nothing in it"));
-    const auto keys = folder.file("keys", "seam_one\nseam_two\n");
+    const auto keys = folder.write("keys", "seam_one\nseam_two\n");
     EXPECT_THAT(problems_of("seam.api_key_file = '" + keys + "'"),
                 ElementsAre("/etc/oracoded/test.toml:1: seam.api_key_file: the file must have one "
                             "line and has more"));
@@ -100,8 +100,8 @@ TEST(SettingsSecrets, ProblemsInAFileNameItsLine) {
 }
 
 TEST(SettingsSecrets, ASecretAndItsFileExcludeEachOtherInOneSource) {
-    const Folder folder;
-    const auto file = folder.file("secrets", second_secret);
+    const test::TemporaryFolder folder;
+    const auto file = folder.write("secrets", second_secret);
     const std::string excluded =
         "webhook.secrets_file: and webhook.secrets exclude each other: set one";
     EXPECT_THAT(problems_of("webhook.secrets = ['" + secret_of_24_bytes +
@@ -115,8 +115,8 @@ TEST(SettingsSecrets, ASecretAndItsFileExcludeEachOtherInOneSource) {
 }
 
 TEST(SettingsSecrets, TheStrongerSourceWinsWhicheverKeyItUses) {
-    const Folder folder;
-    const auto file = folder.file("secrets", second_secret);
+    const test::TemporaryFolder folder;
+    const auto file = folder.write("secrets", second_secret);
     const auto inline_in_file = "webhook.secrets = ['" + secret_of_24_bytes + "']";
     const auto by_variable = settings_of(inline_in_file, {{"ORACODED_WEBHOOK_SECRETS_FILE", file}});
     EXPECT_THAT(by_variable.webhook.secrets, ElementsAre(second_secret));
@@ -130,13 +130,13 @@ TEST(SettingsSecrets, TheStrongerSourceWinsWhicheverKeyItUses) {
 }
 
 TEST(SettingsSecrets, CredentialsAreTakenWhereNothingIsSet) {
-    const Folder folder;
-    const auto secrets = folder.file("webhook.secrets", second_secret + "\n");
-    const auto key = folder.file("seam.api_key", "seam_key\n");
-    const auto tokens = folder.file("api.tokens", "ops:0123456789abcdef\n");
+    const test::TemporaryFolder folder;
+    const auto secrets = folder.write("webhook.secrets", second_secret + "\n");
+    const auto key = folder.write("seam.api_key", "seam_key\n");
+    const auto tokens = folder.write("api.tokens", "ops:0123456789abcdef\n");
     for (const std::string name :
          {"webhook.certificate", "webhook.private_key", "api.certificate", "api.private_key"})
-        folder.file(name, "PEM");
+        folder.write(name, "PEM");
     auto sources = sources_with(
         "", {{"CREDENTIALS_DIRECTORY", folder.path()}, {"SEAM_API_KEY", "seam_other"}});
     sources.flags.clear();
@@ -152,7 +152,7 @@ TEST(SettingsSecrets, CredentialsAreTakenWhereNothingIsSet) {
     EXPECT_THAT(settings.api.tokens, ElementsAre(Token{"ops", "0123456789abcdef", true}));
     EXPECT_THAT(files, ElementsAre(secrets, key, tokens));
 
-    const auto other = folder.file("other.pem", "PEM");
+    const auto other = folder.write("other.pem", "PEM");
     sources.text =
         "webhook.secrets = ['" + third_secret + "']\nwebhook.certificate = '" + other + "'";
     const auto set = loaded(sources).settings;
@@ -188,8 +188,8 @@ TEST(SettingsSecrets, ASecretOnTheCommandLineIsRefused) {
 }
 
 TEST(SettingsSecrets, ASecretFileThatEverybodyCanReadIsTakenWithAWarning) {
-    const Folder folder;
-    const auto file = folder.file("secrets", second_secret);
+    const test::TemporaryFolder folder;
+    const auto file = folder.write("secrets", second_secret);
     std::filesystem::permissions(file, std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
     const auto result = loaded(without_secret("webhook.secrets_file = '" + file + "'"));

@@ -16,28 +16,9 @@
 
 #include "store/reader.hpp"
 #include "store/store.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace oracode::testing {
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "oracode-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-        path_ = name;
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 // Another program's look into the database, or its hand in it. The last row's first column.
 inline std::string sql(const std::string& path, const std::string& statement) {
@@ -131,7 +112,7 @@ protected:
         return Reader(path()).history(id).value();
     }
 
-    TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     std::atomic<Timestamp> now_{at(1'000'000)};
     std::list<boost::asio::io_context> homes_;
     std::optional<Store> store_;

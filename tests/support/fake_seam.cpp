@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "support/fake_seam_schema.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace oracode::test {
 namespace {
@@ -41,15 +42,6 @@ ssl::context make_context(const FakeIdentity& identity) {
     context.use_certificate_chain(asio::buffer(identity.certificate));
     context.use_private_key(asio::buffer(identity.private_key), ssl::context::pem);
     return context;
-}
-
-std::string temporary_file(const std::string& text) {
-    auto name = (std::filesystem::temp_directory_path() / "fake-seam-XXXXXX").string();
-    const int file = ::mkstemp(name.data());
-    if (file < 0) throw std::runtime_error("no temporary file");
-    ::close(file);
-    std::ofstream(name) << text;
-    return name;
 }
 
 FakeCall as_call(const http::request<http::string_body>& request) {
@@ -86,9 +78,8 @@ struct FakeSeam::State {
         : options(with),
           identity(make_fake_identity(options.certificate)),
           context(make_context(identity)),
-          ca_file(temporary_file(identity.authority)),
+          ca_file(folder.write("ca.pem", identity.authority)),
           acceptor(io, {asio::ip::make_address("127.0.0.1"), 0}) {}
-    ~State() { std::filesystem::remove(ca_file); }
 
     struct Session;
     void accept();
@@ -97,6 +88,7 @@ struct FakeSeam::State {
     Options options;
     FakeIdentity identity;
     ssl::context context;
+    TemporaryFolder folder;
     std::string ca_file;
     asio::io_context io;
     tcp::acceptor acceptor;

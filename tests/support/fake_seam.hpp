@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "support/fake_seam_certificate.hpp"
+#include "support/tls_certificate.hpp"
 
 namespace oracode::test {
 

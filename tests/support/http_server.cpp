@@ -6,7 +6,7 @@
 namespace oracode::test {
 
 HttpServer::HttpServer(Setup setup)
-    : files_{scratch_.file("certificate.pem"), scratch_.file("key.pem")} {
+    : files_{(scratch_ / "certificate.pem").string(), (scratch_ / "key.pem").string()} {
     if (setup.tls) {
         const auto pair = make_certificate("first", std::chrono::hours{24});
         write_file(files_.certificate, pair.certificate);

@@ -12,20 +12,10 @@
 
 #include "http/listener.hpp"
 #include "support/http_client.hpp"
+#include "support/process.hpp"
 #include "support/tls_certificate.hpp"
 
 namespace oracode::test {
-
-// Waits until `condition` holds; false when it does not within the client's patience.
-template <class Condition>
-bool eventually(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + HttpClient::patience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 class HttpRecorder final : public http::Observer {
 public:
@@ -93,7 +83,7 @@ public:
     [[nodiscard]] std::future<void> stop();
 
 private:
-    ScratchDirectory scratch_;
+    TemporaryFolder scratch_;
     http::tls::Files files_;
     std::shared_ptr<http::tls::Credentials> credentials_;
     HttpRecorder recorder_;

@@ -1,5 +1,5 @@
-// Where the tests find things. One translation unit knows this tree's folders, so that ccache serves
-// every other one to a second checkout.
+// Where the tests find things. One translation unit knows this tree's folders, so that ccache
+// serves every other one to a second checkout.
 #pragma once
 
 #include <string>

@@ -11,27 +11,9 @@
 
 #include <sys/types.h>
 
+#include "support/temporary_folder.hpp"
+
 namespace oracode::test {
-
-// A folder of its own, removed at the end.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] std::filesystem::path operator/(const std::string& name) const {
-        return path_ / name;
-    }
-    // Writes the file and returns its path.
-    std::string write(const std::string& name, const std::string& text) const;
-
-private:
-    std::filesystem::path path_;
-};
-
-[[nodiscard]] std::string contents(const std::filesystem::path& file);
 
 // Asks `done` again and again until it is true; false when `patience` runs out.
 bool eventually(const std::function<bool()>& done,

@@ -1,27 +1,10 @@
-// Certificates made when a test runs, in files of a directory that goes away with them.
+// Certificates made when a test runs. Any thread.
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 
 namespace oracode::test {
-
-// A directory of its own, removed with everything in it.
-class ScratchDirectory {
-public:
-    ScratchDirectory();
-    ~ScratchDirectory();
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-
-    [[nodiscard]] std::string file(const std::string& name) const {
-        return (path_ / name).string();
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 struct PemPair {
     std::string certificate;
@@ -33,6 +16,20 @@ struct PemPair {
 [[nodiscard]] std::string encrypt_key(const std::string& private_key,
                                       const std::string& passphrase);
 
-void write_file(const std::string& path, const std::string& text);
+// What a certificate authority of the test's own signs.
+enum class FakeCertificate {
+    valid,        // for localhost, 127.0.0.1, ::1 and connect.seam.test
+    other_name,   // for elsewhere.test only
+    expired,      // yesterday
+    self_signed,  // not by the authority
+};
+
+struct FakeIdentity {
+    std::string authority;    // PEM, for the client to trust
+    std::string certificate;  // PEM, for the server to show
+    std::string private_key;
+};
+
+[[nodiscard]] FakeIdentity make_fake_identity(FakeCertificate kind);
 
 }  // namespace oracode::test
