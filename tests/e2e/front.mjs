@@ -7,6 +7,7 @@ export class Front {
   static async before(target) {
     const front = new Front();
     front.orders = [];
+    front.held = [];
     front.server = http.createServer(async (request, response) => {
       const order = front.orders.find(({ path }) => request.url.startsWith(path));
       if (order) {
@@ -14,6 +15,7 @@ export class Front {
         response.end(JSON.stringify(order.body));
         return;
       }
+      for (const held of front.held.filter(({ path }) => request.url.startsWith(path))) await held.pass();
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
       const { host, connection, ...headers } = request.headers;
@@ -39,6 +41,21 @@ export class Front {
     } finally {
       this.orders.splice(this.orders.indexOf(order), 1);
     }
+  }
+
+  // Requests for `path` wait until `release`; `arrived` is kept when one does.
+  holding(path) {
+    let arrive, release;
+    const arrived = new Promise((resolve) => (arrive = resolve));
+    const released = new Promise((resolve) => (release = resolve));
+    this.held.push({ path, pass: () => (arrive(), released) });
+    return {
+      arrived,
+      release: () => {
+        this.held = this.held.filter((held) => held.path !== path);
+        release();
+      },
+    };
   }
 
   stop() {
