@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"lifecycle", {"core"}},
     {"userlevel", {"core"}},
     {"settings", {"core", "logging"}},
+    {"supervision", {"core"}},
     {"metrics", {"core", "lifecycle"}},
     {"http", {"core", "async"}},
     {"seam", {"core", "async", "lifecycle", "userlevel"}},
@@ -34,7 +35,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"poller", {"core", "async", "lifecycle", "logging", "metrics", "seam", "store"}},
     {"api",
      {"core", "async", "http", "lifecycle", "logging", "metrics", "poller", "seam", "store",
-      "userlevel", "webhook"}},
+      "supervision", "userlevel", "webhook"}},
     {"ctl", {"core", "async", "lifecycle", "seam", "webhook"}},
 };
 
