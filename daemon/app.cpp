@@ -12,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "api/change_feed.hpp"
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
 #include "daemon/from_settings.hpp"
@@ -57,6 +58,7 @@ private:
     std::atomic<bool> draining_{false};
     bool store_failing_ = false;  // the store's thread only
     std::atomic<poller::Poller*> poller_for_commits_{nullptr};
+    std::atomic<api::ChangeFeed*> feed_for_commits_{nullptr};
     CredentialsPointer webhook_credentials_;
     CredentialsPointer api_credentials_;
     api::Access access_;
@@ -66,6 +68,7 @@ private:
     std::function<boost::system::result<Loaded, Refusal>()> load_again_;
     std::optional<Store> store_;
     std::optional<api::LongReads> long_reads_;
+    std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
     std::optional<api::Health> health_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
@@ -98,6 +101,7 @@ void App::Parts::open_store() {
             .clock = now_,
             .committed = [this](const store::Commit& commit) { note_commit(commit); }});
         long_reads_.emplace(store_->path());
+        feed_for_commits_ = &changes_.emplace(*store_);
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
@@ -107,6 +111,8 @@ void App::Parts::open_store() {
                    [this] { return static_cast<double>(store_->sizes().log); });
     metrics_.gauge("oracoded_store_queue_length", "Writes that wait for the next commit.",
                    [this] { return static_cast<double>(store_->queued()); });
+    metrics_.gauge("oracoded_sse_clients", "Open event streams.",
+                   [this] { return static_cast<double>(changes_->streams().load()); });
 }
 
 void App::Parts::open_poller() {
@@ -143,6 +149,7 @@ void App::Parts::start_threads() {
     const IoThread::Shared shared{*store_,
                                   metrics_,
                                   *long_reads_,
+                                  *changes_,
                                   access_,
                                   *health_,
                                   *poller_,
@@ -203,6 +210,7 @@ std::unique_ptr<http::Listener> App::Parts::listener(std::string_view name,
 void App::Parts::note_commit(const store::Commit& commit) {
     const bool failed = !commit.failure.empty();
     if (!failed) metrics_.committed(commit.took, commit.size);
+    if (auto* feed = feed_for_commits_.load()) feed->committed(commit.last_change);
     if (auto* poller = poller_for_commits_.load()) poller->recorded();
     if (failed && !store_failing_) log::error("store.failing", {{"error", commit.failure}});
     if (!failed && store_failing_) log::info("store.recovered");
@@ -287,8 +295,10 @@ void App::Parts::close_down() {
     listeners_.clear();
     poller_->stop();
     long_reads_->stop();
+    changes_->stop();
     threads_.clear();
     store_->stop();
+    feed_for_commits_ = nullptr;
     poller_for_commits_ = nullptr;
 }
 

@@ -16,8 +16,11 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       webhook_path_(shared.webhook_path),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
-      codes_({reader_, shared.long_reads, shared.access, shared.poller, shared.now, shared.grace}),
-      tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}) {
+      waiting_(shared.changes, context_),
+      codes_({reader_, waiting_, shared.long_reads, shared.access, shared.poller, shared.now,
+              shared.grace}),
+      tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
+      changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}) {
     webhook_router_.add(
         "POST", webhook_path_,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
@@ -25,6 +28,7 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
         });
     codes_.add_to(api_router_);
     tracking_.add_to(api_router_);
+    changes_.add_to(api_router_);
     openapi_.add_to(api_router_, shared.access);
     page_.add_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);

@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "api/changes.hpp"
 #include "api/codes.hpp"
 #include "api/openapi.hpp"
 #include "api/status_page.hpp"
@@ -28,6 +29,7 @@ public:
         Store& store;
         Metrics& metrics;
         api::LongReads& long_reads;
+        api::ChangeFeed& changes;
         const api::Access& access;
         api::Health& health;
         poller::Poller& poller;
@@ -62,8 +64,10 @@ private:
         context_.get_executor()};
     Reader reader_;
     webhook::Receiver receiver_;
+    api::Waiting waiting_;
     api::Codes codes_;
     api::Tracking tracking_;
+    api::Changes changes_;
     api::OpenApi openapi_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};

@@ -48,4 +48,12 @@ http::Response unauthenticated(const http::Request& request) {
     return response;
 }
 
+http::Response forbidden(const http::Request& request) {
+    auto response =
+        http::problem(403, "forbidden", "This token may not do that", "", request.request_id);
+    response.headers.emplace_back("WWW-Authenticate",
+                                  R"(Bearer realm="oracoded", error="insufficient_scope")");
+    return response;
+}
+
 }  // namespace oracode::api

@@ -47,5 +47,7 @@ private:
 
 // 401 with the challenge that HTTP asks for.
 [[nodiscard]] http::Response unauthenticated(const http::Request& request);
+// 403 for a token that may only read.
+[[nodiscard]] http::Response forbidden(const http::Request& request);
 
 }  // namespace oracode::api

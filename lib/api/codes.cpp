@@ -1,13 +1,13 @@
 #include "api/codes.hpp"
 
-#include <charconv>
+#include <algorithm>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "api/asked.hpp"
 #include "api/conditional.hpp"
 #include "api/errors.hpp"
-#include "http/query.hpp"
 #include "poller/poller.hpp"
 
 namespace oracode::api {
@@ -15,26 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-// What both a request's right and its query have to allow before a handler answers it.
-struct Asked {
-    http::Query query;
-    bool include_code = false;
-};
-
-// Either what was asked, or the refusal to answer with.
-using Admitted = boost::system::result<Asked, http::Response>;
-
 std::string cursor_text(std::int64_t after) {
     return fmt::format("c{:x}", after);
-}
-
-template <class T>
-std::optional<T> parse_number(std::string_view text, int base) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty())
-        return std::nullopt;
-    return value;
 }
 
 // A comma list of statuses; nullopt when one is none.
@@ -48,6 +30,34 @@ std::optional<std::vector<Status>> parse_statuses(std::string_view text) {
         if (end == text.size()) return statuses;
         text.remove_prefix(end + 1);
     }
+}
+
+// nullopt: it does not wait. An error is a sentence for the client.
+boost::system::result<std::optional<Wanted>, std::string> parse_wanted(const http::Query& query) {
+    const auto names = query.find("wait_for");
+    const auto seconds = query.find("wait");
+    if (!names && !seconds) return std::optional<Wanted>{};
+    if (!names) return std::string("wait goes with wait_for, which says what for");
+    Wanted wanted;
+    for (auto rest = *names;;) {
+        const auto end = std::min(rest.find(','), rest.size());
+        const auto word = rest.substr(0, end);
+        if (const auto status = parse_status(word))
+            wanted.statuses.push_back(*status);
+        else if (word == "ended")
+            wanted.ended = true;
+        else
+            return std::string(
+                "wait_for takes a comma list of unset, setting, set, removing, unknown, ended");
+        if (end == rest.size()) break;
+        rest.remove_prefix(end + 1);
+    }
+    constexpr std::int64_t longest = 60;
+    const auto number = parse_number<std::int64_t>(seconds.value_or("30"));
+    if (!number || *number < 0 || *number > longest)
+        return std::string("wait takes a number of seconds from 0 to 60");
+    wanted.at_most = std::chrono::seconds{*number};
+    return std::optional(std::move(wanted));
 }
 
 // The filter, or a sentence that says which parameter is wrong.
@@ -67,12 +77,9 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
         filter.overdue = *text == "true";
         filter.overdue_at = overdue_at;
     }
-    if (const auto text = query.find("limit")) {
-        const auto limit = parse_number<std::size_t>(*text, 10);
-        if (!limit || *limit < 1 || *limit > 1000)
-            return std::string("limit takes a number from 1 to 1000");
-        filter.limit = *limit;
-    }
+    const auto limit = parse_limit(query);
+    if (!limit) return std::string(limit_rule);
+    filter.limit = *limit;
     if (const auto text = query.find("cursor")) {
         const auto after =
             text->starts_with('c') ? parse_number<std::int64_t>(text->substr(1), 16) : std::nullopt;
@@ -80,18 +87,6 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
         filter.after = *after;
     }
     return filter;
-}
-
-Admitted admit(const Access& access, const http::Request& request,
-               std::initializer_list<std::string_view> known) {
-    const auto permission = access.permission(request);
-    if (!permission) return unauthenticated(request);
-    auto query = http::Query::parse(request.query, known);
-    if (!query) return bad_request(query.error().detail, request.request_id);
-    const auto include = query->find("include");
-    if (include && *include != "code")
-        return bad_request("include takes only `code`", request.request_id);
-    return Asked{std::move(*query), include.has_value() && *permission == Permission::write};
 }
 
 json::object event_json(const StoredEvent& event, bool include_code) {
@@ -117,6 +112,10 @@ http::Response history_response(const History& history, std::string_view id, boo
 
 }  // namespace
 
+bool Wanted::met(const AccessCode& code) const {
+    return (ended && code.ended) || std::ranges::find(statuses, code.status) != statuses.end();
+}
+
 void Codes::add_to(http::Router& router) {
     router.add("GET", "/v1/access_codes",
                [this](const http::Request& request, const http::PathParameters&,
@@ -134,24 +133,46 @@ View Codes::view(bool include_code) const {
 }
 
 void Codes::show(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {"include"});
+    const auto asked = admit(parts_.access, request, {"include", "wait_for", "wait"});
     if (!asked) return reply.send(http::Response(asked.error()));
+    auto wanted = parse_wanted(asked->query);
+    if (!wanted) return reply.send(bad_request(wanted.error(), request.request_id));
+    if (*wanted)
+        return wait(std::move(**wanted), request, id, asked->include_code, std::move(reply));
     // A point read of one row takes microseconds; a hop to another thread would take as long.
     const auto code = parts_.reader.find(id);
-    if (!code) return reply.send(problem(code.error(), request.request_id));
+    reply.send(code ? response(*code, request, asked->include_code)
+                    : problem(code.error(), request.request_id));
+}
 
-    const auto shown = view(asked->include_code);
-    auto tag = etag(*code, shown);
+void Codes::wait(Wanted wanted, const http::Request& request, std::string_view id,
+                 bool include_code, http::Reply reply) {
+    const auto at_most = wanted.at_most;
+    // What `request` refers to lives as long as the reply, and so as long as this.
+    auto look = [this, request, id = std::string(id), include_code,
+                 wanted = std::move(wanted)](bool last) -> std::optional<http::Response> {
+        const auto code = parts_.reader.find(id);
+        if (!code) return problem(code.error(), request.request_id);
+        if (!last && !wanted.met(*code)) return std::nullopt;
+        return response(*code, request, include_code);
+    };
+    parts_.waiting.wait(std::string(id), at_most, std::move(look), std::move(reply));
+}
+
+http::Response Codes::response(const AccessCode& code, const http::Request& request,
+                               bool include_code) const {
+    const auto shown = view(include_code);
+    auto tag = etag(code, shown);
     http::Response response;
     if (has_already(request, tag)) {
         response.status = 304;
     } else {
         std::array<unsigned char, 8192> memory;
         json::monotonic_resource storage(memory.data(), memory.size());
-        response = json_response(200, json::serialize(to_json(*code, shown, &storage)));
+        response = json_response(200, json::serialize(to_json(code, shown, &storage)));
     }
     response.headers.emplace_back("ETag", std::move(tag));
-    reply.send(std::move(response));
+    return response;
 }
 
 void Codes::list(const http::Request& request, http::Reply reply) {

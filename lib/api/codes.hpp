@@ -4,6 +4,7 @@
 #include "api/access.hpp"
 #include "api/access_code_json.hpp"
 #include "api/long_reads.hpp"
+#include "api/waiting.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 
@@ -13,10 +14,20 @@ class Poller;
 
 namespace oracode::api {
 
+// What a request waits for, and how long at most.
+struct Wanted {
+    std::vector<Status> statuses;
+    bool ended = false;
+    Duration at_most{};
+
+    [[nodiscard]] bool met(const AccessCode& code) const;
+};
+
 class Codes {
 public:
     struct Parts {
-        Reader& reader;  // this thread's
+        Reader& reader;    // this thread's
+        Waiting& waiting;  // this thread's
         LongReads& long_reads;
         const Access& access;
         const poller::Poller& poller;
@@ -31,6 +42,10 @@ public:
 private:
     [[nodiscard]] View view(bool include_code) const;
     void show(const http::Request& request, std::string_view id, http::Reply reply);
+    void wait(Wanted wanted, const http::Request& request, std::string_view id, bool include_code,
+              http::Reply reply);
+    [[nodiscard]] http::Response response(const AccessCode& code, const http::Request& request,
+                                          bool include_code) const;
     void list(const http::Request& request, http::Reply reply);
     void history(const http::Request& request, std::string_view id, http::Reply reply);
 

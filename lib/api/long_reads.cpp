@@ -1,7 +1,5 @@
 #include "api/long_reads.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include "api/errors.hpp"
 #include "logging/log.hpp"
 
@@ -12,13 +10,17 @@ LongReads::~LongReads() {
     stop();
 }
 
+bool LongReads::enter() {
+    if (waiting_.fetch_add(1) < max_waiting) return true;
+    leave();
+    return false;
+}
+
 void LongReads::run(Read read, std::string request_id, http::Reply reply) {
-    if (waiting_.fetch_add(1) >= max_waiting) {
-        waiting_.fetch_sub(1);
+    if (!enter())
         return reply.send(problem(Error{Errc::overloaded, "too many long reads"}, request_id));
-    }
     boost::asio::post(thread_, [this, read = std::move(read), reply = std::move(reply)]() mutable {
-        waiting_.fetch_sub(1);
+        leave();
         try {
             reply.send(read(reader_));
         } catch (const std::exception& error) {

@@ -6,8 +6,11 @@
 #include <functional>
 #include <string>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "core/result.hpp"
 #include "http/message.hpp"
 #include "store/reader.hpp"
 
@@ -23,10 +26,30 @@ public:
     // Runs `read` on the thread and sends what it returns; 503 when too many wait already.
     void run(Read read, std::string request_id, http::Reply reply);
 
+    // Runs `read` on the thread, then `done` with what it returned on `home`; done with
+    // Errc::overloaded when too many wait already.
+    template <class T>
+    void fetch(std::function<Result<T>(Reader&)> read, boost::asio::io_context& home,
+               std::function<void(Result<T>)> done) {
+        if (!enter()) {
+            boost::asio::post(home, [done = std::move(done)] {
+                done(Error{Errc::overloaded, "too many long reads"});
+            });
+            return;
+        }
+        boost::asio::post(thread_, [this, &home, read = std::move(read), done = std::move(done)] {
+            leave();
+            boost::asio::post(home, [done, result = read(reader_)] { done(result); });
+        });
+    }
+
     // Answers what waits and ends the thread.
     void stop();
 
 private:
+    [[nodiscard]] bool enter();
+    void leave() { waiting_.fetch_sub(1); }
+
     static constexpr int max_waiting = 1024;
 
     Reader reader_;

@@ -51,7 +51,7 @@ bool Tracking::admitted(const http::Request& request, http::Reply& reply) {
     if (!permission) {
         reply.send(unauthenticated(request));
     } else if (*permission != Permission::write) {
-        reply.send(problem(Error{Errc::forbidden, "a read token"}, request.request_id));
+        reply.send(forbidden(request));
     } else if (const auto query = http::Query::parse(request.query, {}); !query) {
         reply.send(bad_request(query.error().detail, request.request_id));
     } else {

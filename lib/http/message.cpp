@@ -31,4 +31,10 @@ void Reply::send(Response&& response) {
     exchange->send(std::move(response));
 }
 
+void Reply::stream(Response&& head, std::unique_ptr<Body> body,
+                   std::optional<std::uint64_t> length) {
+    const auto exchange = std::exchange(exchange_, nullptr);
+    exchange->stream(std::move(head), length, std::move(body));
+}
+
 }  // namespace oracode::http

@@ -1,6 +1,7 @@
 // One HTTP exchange as handlers see it: no sockets, no Beast.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,14 +51,60 @@ struct Response {
     bool close = false;  // end the connection after this answer
 };
 
+// The body of an answer that is made while it is sent. Owned by the session once the answer has
+// begun, and destroyed on its thread when the answer is complete or the client is gone.
+class Body {
+public:
+    enum class State {
+        more,     // there is something in `out`, and there may be more
+        waiting,  // nothing to send before the Waker is used
+        end,      // what is in `out` is the last of it
+        broken,   // it cannot go on: the connection is cut, so that nobody takes it for complete
+    };
+
+    virtual ~Body() = default;
+    // Appends what is to be sent next to `out`. It is asked again only once that was taken off, so
+    // a slow client holds back its own source and nobody else; one that takes nothing for
+    // Limits::write is cut off. Appending up to 64 KiB at a time keeps it cheap.
+    virtual State next(std::string& out) = 0;
+    // True for a body without an end of its own: it ends as soon as the daemon is to end.
+    [[nodiscard]] virtual bool endless() const { return false; }
+};
+
+// What can happen to a connection while its client waits for the answer.
+enum class Interruption {
+    client_gone,  // nobody will read the answer
+    draining,     // the daemon ends: answer now
+};
+using Watch = std::function<void(Interruption)>;
+
 // What stands behind a Reply; implemented by the session.
 class Exchange {
 public:
     virtual void send(Response&& response) = 0;
+    virtual void stream(Response&& head, std::optional<std::uint64_t> length,
+                        std::unique_ptr<Body> body) = 0;
+    virtual void wake() = 0;
+    virtual void watch(Watch told) = 0;
     [[nodiscard]] virtual boost::asio::io_context& context() = 0;
 
 protected:
     ~Exchange() = default;
+};
+
+// Says that a Body which was `waiting` has something again. Any thread; harmless once the answer is
+// complete. Copyable; does not keep the connection.
+class Waker {
+public:
+    Waker() = default;
+    explicit Waker(const std::shared_ptr<Exchange>& exchange) : exchange_(exchange) {}
+
+    void wake() const {
+        if (const auto exchange = exchange_.lock()) exchange->wake();
+    }
+
+private:
+    std::weak_ptr<Exchange> exchange_;
 };
 
 // The one answer that a request gets. Movable, kept as long as the answer takes. `send` is called
@@ -72,6 +119,16 @@ public:
     ~Reply() { abandon(); }
 
     void send(Response&& response);
+    // In place of `send`, on the thread of `context()`: status, type and headers of `head`, then
+    // what `body` gives, chunked or, where it is known, of this `length` in bytes.
+    void stream(Response&& head, std::unique_ptr<Body> body,
+                std::optional<std::uint64_t> length = std::nullopt);
+    // For the Body that `stream` is going to send.
+    [[nodiscard]] Waker waker() const { return Waker{exchange_}; }
+    // For an answer that takes long, on the thread of `context()`, where `told` is called too:
+    // never from within this call nor after the answer, and also of what had happened before. A
+    // connection that is watched costs nothing while nothing happens.
+    void watch(Watch told) { exchange_->watch(std::move(told)); }
     [[nodiscard]] boost::asio::io_context& context() const { return exchange_->context(); }
 
 private:

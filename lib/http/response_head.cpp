@@ -49,9 +49,13 @@ void append_head(std::string& out, const Response& response, const HeadContext& 
     out += "\r\n";
     if (has_body(response.status)) {
         if (!response.content_type.empty()) append_line(out, "Content-Type", response.content_type);
-        out += "Content-Length: ";
-        append_number(out, response.body.size());
-        out += "\r\n";
+        if (context.framing == Framing::length) {
+            out += "Content-Length: ";
+            append_number(out, context.length.value_or(response.body.size()));
+            out += "\r\n";
+        } else if (context.framing == Framing::chunked) {
+            out += "Transfer-Encoding: chunked\r\n";
+        }
     }
     for (const auto& [name, value] : response.headers) append_line(out, name, value);
     if (!context.keep_alive)

@@ -1,6 +1,7 @@
 #include "http/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,8 +14,6 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t head_read = 4UL * 1024;
 constexpr std::size_t body_read = 16UL * 1024;
-constexpr Limits::Time drain_grace{1'000};
-
 bool sane_request_id(std::string_view id) {
     return !id.empty() && id.size() <= 128 &&
            std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
@@ -63,9 +62,11 @@ bool Session::step() {
         case Phase::reading:
             return untaken_ ? take_input() : read_more();
         case Phase::handling:
-            return false;
+            return watch_ && mind_client();
         case Phase::writing:
             return write_out();
+        case Phase::streaming:
+            return go_on_streaming();
         case Phase::finishing:
             return finish();
         case Phase::lingering:
@@ -196,7 +197,7 @@ bool Session::handle() {
     } catch (...) {
         shard_->observer().handler_failed("no std::exception");
     }
-    return phase_ != Phase::handling;
+    return phase_ != Phase::handling || watch_;
 }
 
 void Session::expire(Moment) {
@@ -214,6 +215,7 @@ void Session::expire(Moment) {
             return;
         case Phase::handling:
         case Phase::writing:
+        case Phase::streaming:
         case Phase::finishing:
         case Phase::lingering:
         case Phase::closed:
@@ -232,6 +234,7 @@ void Session::mind_drain() {
 void Session::drain() {
     draining_ = true;
     if (phase_ == Phase::handshake) mind_drain();
+    if (phase_ == Phase::handling || phase_ == Phase::streaming) interrupt_for_drain();
     if (phase_ != Phase::reading || more_may_come()) return;
     if (first_request_) mind_drain();
     // A request may have arrived that nobody has looked at yet: the wake-up reads before it gives
@@ -246,6 +249,8 @@ void Session::close() {
     transport_.close();
     admission_.release();
     shard_->remove(*this);
+    body_.reset();
+    if (watch_) std::exchange(watch_, nullptr)(Interruption::client_gone);
 }
 
 bool Session::wait_readable() {
@@ -261,6 +266,7 @@ bool Session::wait_writable() {
 void Session::arm(Wait wait, Limits::Time allowed) {
     if (armed_ == wait) return;
     armed_ = wait;
+    if (std::exchange(resting_, false)) shard_->rouse(*this);
     deadline_ = steady_clock::now() + allowed;
 }
 

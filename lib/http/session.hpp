@@ -9,6 +9,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "http/request_reader.hpp"
+#include "http/response_head.hpp"
 #include "http/shard.hpp"
 #include "http/transport.hpp"
 
@@ -23,6 +24,10 @@ public:
 
     // Exchange. From another thread the answer is handed over to this session's.
     void send(Response&& response) override;
+    void stream(Response&& head, std::optional<std::uint64_t> length,
+                std::unique_ptr<Body> body) override;
+    void wake() override;
+    void watch(Watch told) override;
     [[nodiscard]] boost::asio::io_context& context() override { return shard_->context(); }
 
     // Member
@@ -31,7 +36,19 @@ public:
     void cut() override { close(); }
 
 private:
-    enum class Phase { handshake, reading, handling, writing, finishing, lingering, closed };
+    // How long a drain waits for what may never come: a first request, a reader that has stalled.
+    static constexpr Limits::Time drain_grace{1'000};
+
+    enum class Phase {
+        handshake,
+        reading,
+        handling,
+        writing,
+        streaming,
+        finishing,
+        lingering,
+        closed
+    };
     // What the deadline was set for: it is set once for each, so that trickling does not move it.
     enum class Wait { nothing, handshake, first_head, next_head, head, body, write, shutdown };
 
@@ -43,11 +60,18 @@ private:
     bool wait_for_request();
     bool handle();
     bool write_out();
+    bool put_out();
+    bool go_on_streaming();
+    void take_piece();
+    bool mind_client();
     bool after_answer();
     bool finish();
     bool linger();
 
     void answer(Response&& response);
+    void settle_connection(bool close);
+    void interrupt_for_drain();
+    void rest();
     void refuse(const Refusal& refusal);
     enum class Ending { at_once, lingering };
     void begin_finish(Ending ending);
@@ -67,8 +91,12 @@ private:
     RequestReader reader_;
     boost::beast::flat_buffer input_;
     std::string request_id_;
-    std::string out_;         // head, and the body where it is small
-    std::string large_body_;  // else the body, not copied
+    std::string out_;                    // head, and the body where it is small
+    std::string large_body_;             // else the body, not copied
+    std::unique_ptr<Body> body_;         // of an answer that is made while it is sent
+    std::optional<std::uint64_t> left_;  // bytes that its length promises
+    Framing framing_ = Framing::length;
+    Watch watch_;
     std::size_t written_ = 0;
     std::size_t discarded_ = 0;
     unsigned in_a_row_ = 0;
@@ -81,6 +109,9 @@ private:
     bool close_after_ = false;
     bool linger_ = false;
     bool draining_ = false;
+    bool body_ended_ = false;
+    bool resting_ = false;  // in the shard's list of those without a deadline
+    bool deaf_ = false;     // the client has sent so much ahead that no more is read
 };
 
 }  // namespace oracode::http

@@ -38,11 +38,8 @@ void Session::answer(Response&& response) {
         response.content_type = std::move(document.content_type);
         response.body = std::move(document.body);
     }
-    close_after_ = response.close || !reader_.keep_alive();
-    // While draining a request that is already here is still served: its sender has seen no end
-    // yet.
-    if (draining_ && input_.size() == 0 && !transport_.has_unread()) close_after_ = true;
-
+    settle_connection(response.close);
+    watch_ = nullptr;
     out_.clear();
     append_head(out_, response,
                 {.date = shard_->date(),
@@ -59,6 +56,13 @@ void Session::answer(Response&& response) {
     phase_ = Phase::writing;
 }
 
+void Session::settle_connection(bool close) {
+    close_after_ = close || !reader_.keep_alive();
+    // While draining a request that is already here is still served: its sender has seen no end
+    // yet.
+    if (draining_ && input_.size() == 0 && !transport_.has_unread()) close_after_ = true;
+}
+
 // Answers what no handler gets to see, and ends the connection: where the next request would start
 // is unknown.
 void Session::refuse(const Refusal& refusal) {
@@ -71,6 +75,11 @@ void Session::refuse(const Refusal& refusal) {
 }
 
 bool Session::write_out() {
+    return put_out() && after_answer();
+}
+
+// True once all that is to be written is.
+bool Session::put_out() {
     const auto total = out_.size() + large_body_.size();
     while (written_ < total) {
         const auto rest = written_ < out_.size()
@@ -94,12 +103,12 @@ bool Session::write_out() {
         }
     }
     written_ = 0;
-    return after_answer();
+    armed_ = Wait::nothing;
+    out_.clear();
+    return true;
 }
 
 bool Session::after_answer() {
-    armed_ = Wait::nothing;
-    out_.clear();
     if (!answering_) {
         phase_ = Phase::reading;
         return true;
@@ -108,6 +117,8 @@ bool Session::after_answer() {
         begin_finish(Ending::lingering);
         return true;
     }
+    body_.reset();
+    deaf_ = false;
     if (out_.capacity() > buffer_kept) out_.shrink_to_fit();
     if (!large_body_.empty()) std::string{}.swap(large_body_);
     if (input_.size() == 0 && input_.capacity() > buffer_kept) input_.shrink_to_fit();

@@ -59,7 +59,31 @@ void Shard::add(Member& session) {
     sessions_.push_back(session);
     ++count_;
     observer_->connection_opened();
-    if (!sweeping_) schedule_sweep();
+    sweep_if_needed();
+}
+
+void Shard::rest(Member& session) {
+    session.unlink();
+    resting_.push_back(session);
+}
+
+void Shard::rouse(Member& session) {
+    session.unlink();
+    sessions_.push_back(session);
+    sweep_if_needed();
+}
+
+// `act` may make its session leave its list; no other does.
+template <class Act>
+void Shard::each(Act act) {
+    for (auto* members : {&sessions_, &resting_})
+        for (auto next = members->begin(); next != members->end();) act(*next++);
+}
+
+// Thousands that rest cost nothing; only at the end of a drain they have a deadline too.
+void Shard::sweep_if_needed() {
+    if (sweeping_) return;
+    if (!sessions_.empty() || (draining_ && count_ > 0)) schedule_sweep();
 }
 
 void Shard::remove(Member& session) {
@@ -77,19 +101,16 @@ void Shard::schedule_sweep() {
     sweeper_.async_wait([self = shared_from_this()](const boost::system::error_code&) {
         self->sweeping_ = false;
         self->sweep();
-        if (self->count_ > 0) self->schedule_sweep();
+        self->sweep_if_needed();
     });
 }
 
 void Shard::sweep() {
     const auto now = steady_clock::now();
-    const bool cut_all = now >= drain_deadline_;
+    if (now >= drain_deadline_) return each([](Member& session) { session.cut(); });
     for (auto next = sessions_.begin(); next != sessions_.end();) {
         auto& session = *next++;  // it may leave the list, no other does
-        if (cut_all)
-            session.cut();
-        else if (now >= session.deadline())
-            session.expire(now);
+        if (now >= session.deadline()) session.expire(now);
     }
 }
 
@@ -99,8 +120,8 @@ void Shard::drain(std::function<void()> drained) {
                           self->draining_ = true;
                           self->drained_ = std::move(drained);
                           self->drain_deadline_ = steady_clock::now() + self->limits_.drain;
-                          for (auto next = self->sessions_.begin(); next != self->sessions_.end();)
-                              (*next++).drain();
+                          self->each([](Member& session) { session.drain(); });
+                          self->sweep_if_needed();
                           self->report_if_drained();
                       });
 }
@@ -108,7 +129,7 @@ void Shard::drain(std::function<void()> drained) {
 void Shard::abort() {
     boost::asio::post(context_, [self = shared_from_this()] {
         self->draining_ = self->aborted_ = true;
-        for (auto next = self->sessions_.begin(); next != self->sessions_.end();) (*next++).cut();
+        self->each([](Member& session) { session.cut(); });
         self->report_if_drained();
     });
 }

@@ -66,6 +66,9 @@ public:
 
     void add(Member& session);
     void remove(Member& session);
+    // Sets a session without a deadline aside, where no sweep looks at it, and takes it back.
+    void rest(Member& session);
+    void rouse(Member& session);
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] const Handler& handler() const { return handler_; }
@@ -78,7 +81,12 @@ public:
     void next_request_id(std::string& id);
 
 private:
+    using Members = boost::intrusive::list<Member, boost::intrusive::constant_time_size<false>>;
+
     void begin(Accepted accepted);
+    template <class Act>
+    void each(Act act);
+    void sweep_if_needed();
     void schedule_sweep();
     void sweep();
     void report_if_drained();
@@ -91,7 +99,8 @@ private:
     Observer* const observer_;
     const std::chrono::milliseconds sweep_interval_;
 
-    boost::intrusive::list<Member, boost::intrusive::constant_time_size<false>> sessions_;
+    Members sessions_;
+    Members resting_;
     std::size_t count_ = 0;
     boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                       boost::asio::wait_traits<std::chrono::steady_clock>,

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -160,6 +162,13 @@ Transport::Outcome Transport::finish_sending() {
 Transport::Outcome Transport::discard() {
     std::array<char, 16UL * 1024> waste;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     return raw(pull(waste.data(), waste.size()), State::want_read);
+}
+
+void Transport::limit_unsent(int bytes, std::chrono::milliseconds unacknowledged) {
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    const auto patience = static_cast<unsigned>(unacknowledged.count());
+    // A unix socket has no such thing, and needs none.
+    ::setsockopt(descriptor_, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
 }
 
 bool Transport::has_unread() const {

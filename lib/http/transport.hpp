@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -49,6 +50,10 @@ public:
     // Throws away what the peer still sends.
     Outcome discard();
     void close();
+
+    // Has the kernel keep at most about `bytes` that the peer has not taken, and give the peer up
+    // when it acknowledges nothing for so long.
+    void limit_unsent(int bytes, std::chrono::milliseconds unacknowledged);
 
     // Something may have arrived that nobody has read.
     [[nodiscard]] bool has_unread() const;

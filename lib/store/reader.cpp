@@ -105,6 +105,18 @@ struct Reader::Statements {
         "SELECT c.previous, c.from_status, c.to_status, c.at, c.recorded_at, c.source, "
         "c.event, e.event_id, e.event_type "
         "FROM changes c LEFT JOIN events e ON e.seq = c.event WHERE c.seq = ?"};
+    // In this order of the tables whatever statistics there are: CROSS JOIN holds SQLite to it.
+    Statement changes{
+        database,
+        "SELECT c.seq, c.from_status, c.to_status, c.at, c.recorded_at, c.source, c.ready, "
+        "e.event_id, e.event_type, a.access_code_id, a.device_id "
+        "FROM changes c CROSS JOIN access_codes a ON a.code_no = c.code_no "
+        "LEFT JOIN events e ON e.seq = c.event WHERE c.seq > ? ORDER BY c.seq LIMIT ?"};
+    Statement oldest_change{
+        database,
+        "SELECT max(coalesce((SELECT at FROM progress WHERE name = 'changes_removed'), 0) + 1, "
+        "coalesce((SELECT min(seq) FROM changes), "
+        "(SELECT seq FROM sqlite_sequence WHERE name = 'changes') + 1, 1))"};
     // The index is named, because the planner has no statistics to choose by.
     Statement due{database, fmt::format("SELECT {} FROM access_codes INDEXED BY due_codes "
                                         "WHERE next_poll_at <= ? ORDER BY next_poll_at LIMIT ?",
@@ -238,6 +250,29 @@ Result<Page> Reader::list(const Filter& filter) try {
         page.codes.push_back(std::move(row.code));
     }
     return page;
+} catch (const store::SqliteError& error) {
+    return refusal(error);
+}
+
+Result<std::vector<Change>> Reader::changes(std::int64_t after, std::size_t limit) try {
+    std::vector<Change> changes;
+    auto rows = statements_->changes.query(after, limit);
+    while (rows.next()) {
+        auto& change = changes.emplace_back();
+        change.seq = rows.integer(0);
+        change.transition = decode_transition(rows);
+        change.ready = rows.integer(6) != 0;
+        change.access_code_id = store::read_id(rows, 9);
+        change.device_id = store::read_id(rows, 10);
+    }
+    return changes;
+} catch (const store::SqliteError& error) {
+    return refusal(error);
+}
+
+Result<std::int64_t> Reader::oldest_change() try {
+    auto rows = statements_->oldest_change.query();
+    return rows.next() ? rows.integer(0) : 1;
 } catch (const store::SqliteError& error) {
     return refusal(error);
 }

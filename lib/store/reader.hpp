@@ -51,6 +51,17 @@ struct Page {
     std::optional<std::int64_t> next;
 };
 
+// An entry of the change feed.
+struct Change {
+    std::int64_t seq = 0;
+    std::string access_code_id;
+    std::string device_id;
+    Transition transition;
+    bool ready = false;  // whether the code was, when the change was recorded
+
+    friend bool operator==(const Change&, const Change&) = default;
+};
+
 // A code that Seam is to be asked about.
 struct DueCode {
     std::string access_code_id;
@@ -77,6 +88,13 @@ public:
     [[nodiscard]] Result<Page> list(const Filter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
+
+    // Changes behind number `after`, in the order of their commits.
+    [[nodiscard]] Result<std::vector<Change>> changes(std::int64_t after, std::size_t limit);
+    // From this number on the feed is complete: whoever has seen all before it has missed nothing.
+    // That of the next change where none is kept. Whoever removes changes notes the highest number
+    // removed as the progress `changes_removed`; without such a note only the oldest go.
+    [[nodiscard]] Result<std::int64_t> oldest_change();
 
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of SQLite is thrown as store::SqliteError.

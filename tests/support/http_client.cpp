@@ -205,20 +205,31 @@ HttpClient::Arrival HttpClient::arrive(steady_clock::time_point deadline) {
     }
 }
 
+void HttpClient::arrive_or_throw(steady_clock::time_point deadline) {
+    switch (arrive(deadline)) {
+        case Arrival::bytes:
+            return;
+        case Arrival::eof:
+            throw std::runtime_error("the server closed instead of an answer: " + buffered_);
+        case Arrival::reset:
+            throw std::runtime_error("the server reset the connection");
+        case Arrival::timeout:
+            throw std::runtime_error("no answer in time: " + buffered_);
+    }
+}
+
+std::string HttpClient::until(std::string_view mark) {
+    const auto deadline = steady_clock::now() + patience;
+    std::size_t at = 0;
+    while ((at = buffered_.find(mark)) == std::string::npos) arrive_or_throw(deadline);
+    auto text = buffered_.substr(0, at + mark.size());
+    buffered_.erase(0, at + mark.size());
+    return text;
+}
+
 HttpAnswer HttpClient::receive(bool to_head) {
     const auto deadline = steady_clock::now() + patience;
-    const auto more = [&] {
-        switch (arrive(deadline)) {
-            case Arrival::bytes:
-                return;
-            case Arrival::eof:
-                throw std::runtime_error("the server closed instead of an answer: " + buffered_);
-            case Arrival::reset:
-                throw std::runtime_error("the server reset the connection");
-            case Arrival::timeout:
-                throw std::runtime_error("no answer in time: " + buffered_);
-        }
-    };
+    const auto more = [&] { arrive_or_throw(deadline); };
     std::size_t end = 0;
     while ((end = buffered_.find("\r\n\r\n")) == std::string::npos) more();
     auto answer = parse_head(buffered_.substr(0, end + 2));

@@ -57,6 +57,8 @@ public:
     // The next answer. `to_head` is for the answer to a HEAD request.
     HttpAnswer receive(bool to_head = false);
     HttpAnswer ask(std::string_view request) { return send(request).receive(); }
+    // What comes next, up to and with `mark`: of an answer that is read piece by piece.
+    std::string until(std::string_view mark);
     // How the connection ends; what arrives before is thrown away.
     End end(std::chrono::milliseconds within = patience);
 
@@ -68,6 +70,7 @@ private:
 
     enum class Arrival { bytes, eof, reset, timeout };
     Arrival arrive(std::chrono::steady_clock::time_point deadline);  // into buffered_
+    void arrive_or_throw(std::chrono::steady_clock::time_point deadline);
     Arrival fetch(std::string& to, std::chrono::steady_clock::time_point deadline);
     bool decrypt();
     void shake_hands();

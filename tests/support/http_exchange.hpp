@@ -14,6 +14,14 @@ namespace oracode::test {
 class RecordedExchange final : public http::Exchange {
 public:
     void send(http::Response&& response) override { answer = std::move(response); }
+    void stream(http::Response&& head, std::optional<std::uint64_t>,
+                std::unique_ptr<http::Body> body) override {
+        answer = std::move(head);
+        while (body->next(answer->body) == http::Body::State::more) {
+        }
+    }
+    void wake() override {}
+    void watch(http::Watch) override {}
     boost::asio::io_context& context() override { return context_; }
 
     std::optional<http::Response> answer;

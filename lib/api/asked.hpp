@@ -1,0 +1,45 @@
+// What a request asks for and whether its caller may: the checks that come before every handler's
+// own.
+#pragma once
+
+#include <charconv>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "api/access.hpp"
+#include "http/query.hpp"
+
+namespace oracode::api {
+
+struct Asked {
+    http::Query query;
+    bool include_code = false;  // `include=code` by somebody who may write
+};
+
+// Either what was asked, or the refusal to answer with.
+using Admitted = boost::system::result<Asked, http::Response>;
+
+// Checks the caller's right to do what needs `needed`, then that the query has only `known`
+// parameters, each once.
+[[nodiscard]] Admitted admit(const Access& access, const http::Request& request,
+                             std::initializer_list<std::string_view> known,
+                             Permission needed = Permission::read);
+
+// A whole number in digits alone; nullopt for anything else.
+template <class T>
+[[nodiscard]] std::optional<T> parse_number(std::string_view text, int base = 10) {
+    T value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty())
+        return std::nullopt;
+    return value;
+}
+
+inline constexpr std::size_t default_limit = 100;
+
+// `limit`, from 1 to 1000; nullopt where it is something else.
+[[nodiscard]] std::optional<std::size_t> parse_limit(const http::Query& query);
+inline constexpr std::string_view limit_rule = "limit takes a number from 1 to 1000";
+
+}  // namespace oracode::api

@@ -1,0 +1,122 @@
+#include "api/change_feed.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <pthread.h>
+
+#include "api/change_json.hpp"
+#include "logging/log.hpp"
+#include "store/store.hpp"
+
+namespace oracode::api {
+namespace {
+
+constexpr std::size_t most_in_a_batch = 256;
+constexpr auto pause_after_failure = std::chrono::milliseconds{250};
+
+}  // namespace
+
+ChangeFeed::Subscription::~Subscription() {
+    if (subscriber_) feed_->unsubscribe(subscriber_);
+}
+
+ChangeFeed::ChangeFeed(const Store& store) : store_(store), reader_(store.path()) {
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "changes");
+        run();
+    });
+}
+
+ChangeFeed::~ChangeFeed() {
+    stop();
+}
+
+void ChangeFeed::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+// Both sides touch `announced_` and `listening_` in opposite orders: either the writer sees the
+// listener, or the listener sees the commit.
+void ChangeFeed::committed(std::int64_t last_change) {
+    announced_.store(last_change);
+    if (listening_.load() == 0) return;
+    { const std::lock_guard lock(mutex_); }
+    wake_.notify_one();
+}
+
+ChangeFeed::Subscription ChangeFeed::subscribe(boost::asio::io_context& home, Form form,
+                                               Hear hear) {
+    auto subscriber = std::make_shared<Subscriber>(Subscriber{home, form, std::move(hear)});
+    const std::lock_guard lock(mutex_);
+    listening_.fetch_add(1);
+    if (subscribers_.empty())
+        position_ = std::max({position_, announced_.load(), store_.last_change()});
+    subscribers_.push_back(subscriber);
+    return {*this, std::move(subscriber), position_};
+}
+
+void ChangeFeed::unsubscribe(const std::shared_ptr<Subscriber>& subscriber) {
+    subscriber->active = false;
+    const std::lock_guard lock(mutex_);
+    listening_.fetch_sub(1);
+    std::erase(subscribers_, subscriber);
+}
+
+BatchPointer ChangeFeed::read(std::int64_t after, bool with_messages) {
+    // Before the read: whatever was committed up to there is seen by it.
+    const auto committed = announced_.load();
+    auto changes = reader_.changes(after, most_in_a_batch);
+    if (!changes) {
+        log::error("api.changes_unreadable", {{"error", changes.error().detail}});
+        return nullptr;
+    }
+    auto batch = std::make_shared<ChangeBatch>();
+    batch->after = after;
+    batch->last = changes->empty() ? after : changes->back().seq;
+    if (changes->size() < most_in_a_batch) batch->last = std::max(batch->last, committed);
+    batch->changes = std::move(*changes);
+    if (with_messages) {
+        batch->ends.reserve(batch->changes.size());
+        for (const auto& change : batch->changes) {
+            append_message(batch->messages, change);
+            batch->ends.push_back(batch->messages.size());
+        }
+    }
+    return batch;
+}
+
+void ChangeFeed::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        if (subscribers_.empty() || announced_.load() <= position_) {
+            wake_.wait(lock);
+            continue;
+        }
+        const auto after = position_;
+        const bool with_messages = std::ranges::any_of(
+            subscribers_, [](const auto& s) { return s->form == Form::messages; });
+        lock.unlock();
+        const auto batch = read(after, with_messages);
+        lock.lock();
+        if (!batch) {
+            wake_.wait_for(lock, pause_after_failure, [this] { return stopping_; });
+            continue;
+        }
+        // Posted under the lock: a subscriber that is gone from the list is told nothing more.
+        for (const auto& subscriber : subscribers_) {
+            boost::asio::post(subscriber->home, [subscriber, batch] {
+                if (subscriber->active) subscriber->hear(batch);
+            });
+        }
+        position_ = std::max(position_, batch->last);
+    }
+}
+
+}  // namespace oracode::api

@@ -1,0 +1,105 @@
+// Tells those who wait for changes what was committed: one thread reads each change once, however
+// many streams and waiting requests there are, and hands it to every I/O thread that has some.
+// While nobody listens a commit costs a load of an atomic. Owned by the daemon's App.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "store/reader.hpp"
+
+namespace oracode {
+class Store;
+}
+
+namespace oracode::api {
+
+// Changes that were read together. Never altered once it is handed out.
+struct ChangeBatch {
+    std::int64_t after = 0;  // all changes behind this number, up to …
+    std::int64_t last = 0;   // … this one
+    std::vector<Change> changes;
+    std::string messages;           // of an event stream, for those who want them
+    std::vector<std::size_t> ends;  // where each change's message ends
+};
+using BatchPointer = std::shared_ptr<const ChangeBatch>;
+
+class ChangeFeed {
+    struct Subscriber;
+
+public:
+    enum class Form { changes, messages };
+    using Hear = std::function<void(const BatchPointer&)>;
+
+    // As long as it lives its owner hears every change behind `after`. Made, moved and destroyed on
+    // the thread of its io_context, or when that does not run.
+    class Subscription {
+    public:
+        Subscription(ChangeFeed& feed, std::shared_ptr<Subscriber> subscriber, std::int64_t after)
+            : feed_(&feed), subscriber_(std::move(subscriber)), after_(after) {}
+        Subscription(Subscription&&) = default;
+        Subscription& operator=(Subscription&&) = delete;
+        ~Subscription();
+
+        [[nodiscard]] std::int64_t after() const { return after_; }
+
+    private:
+        ChangeFeed* feed_;
+        std::shared_ptr<Subscriber> subscriber_;
+        std::int64_t after_;
+    };
+
+    // Opens a Reader on the running store, which outlives this. Throws StoreError.
+    explicit ChangeFeed(const Store& store);
+    ~ChangeFeed();
+    ChangeFeed(const ChangeFeed&) = delete;
+    ChangeFeed& operator=(const ChangeFeed&) = delete;
+
+    // On the store's thread, after each commit; quick.
+    void committed(std::int64_t last_change);
+
+    // From now on `hear` is called on `home` with batch after batch, without a hole between them. A
+    // change committed before this call may be among them, one committed after it is.
+    [[nodiscard]] Subscription subscribe(boost::asio::io_context& home, Form form, Hear hear);
+
+    // How many event streams are open; counted by who opens them.
+    std::atomic<int>& streams() { return streams_; }
+
+    // Ends the thread: nobody hears anything any more.
+    void stop();
+
+private:
+    struct Subscriber {
+        boost::asio::io_context& home;
+        Form form;
+        Hear hear;
+        bool active = true;  // on the home's thread
+    };
+
+    void run();
+    [[nodiscard]] BatchPointer read(std::int64_t after, bool with_messages);
+    void unsubscribe(const std::shared_ptr<Subscriber>& subscriber);
+
+    const Store& store_;
+    Reader reader_;
+    std::atomic<int> streams_{0};
+    std::atomic<int> listening_{0};
+    std::atomic<std::int64_t> announced_{0};
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<std::shared_ptr<Subscriber>> subscribers_;
+    std::int64_t position_ = 0;  // told up to here
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace oracode::api

@@ -1,0 +1,45 @@
+// The event streams of one I/O thread: each change is read and put into words once for all of them,
+// and each goes on at its own reader's speed. Used on that thread only.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "core/time.hpp"
+#include "http/message.hpp"
+
+namespace oracode {
+class Store;
+}
+
+namespace oracode::api {
+
+class ChangeFeed;
+class LongReads;
+
+class ChangeStreams {
+public:
+    struct Parts {
+        ChangeFeed& feed;
+        LongReads& long_reads;
+        const Store& store;
+        boost::asio::io_context& context;  // this thread's
+        // Proxies and clients that hear nothing for longer take a connection for dead.
+        Duration beat = std::chrono::seconds{15};
+    };
+    // What the parts refer to outlives this and every stream.
+    explicit ChangeStreams(Parts parts);
+    ~ChangeStreams();
+
+    // Answers with a stream that begins behind change `after`, with what is committed from now on
+    // where there is none, and ends with the client or the daemon.
+    void open(std::optional<std::int64_t> after, http::Reply reply);
+
+private:
+    class Core;
+    class Stream;
+
+    std::shared_ptr<Core> core_;
+};
+
+}  // namespace oracode::api

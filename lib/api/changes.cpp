@@ -1,0 +1,116 @@
+#include "api/changes.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <boost/beast/core/string.hpp>
+#include <boost/json.hpp>
+
+#include "api/asked.hpp"
+#include "api/change_json.hpp"
+#include "api/errors.hpp"
+#include "api/long_reads.hpp"
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+    return text;
+}
+
+// The weight of one media range of an Accept header (RFC 9110, 12.4.2), 1 where none is given.
+double weight(std::string_view range) {
+    for (auto at = range.find(';'); at != std::string_view::npos; at = range.find(';')) {
+        range.remove_prefix(at + 1);
+        const auto parameter = trimmed(range.substr(0, range.find(';')));
+        if (parameter.size() > 2 && (parameter.front() == 'q' || parameter.front() == 'Q') &&
+            parameter[1] == '=')
+            return std::strtod(std::string(parameter.substr(2)).c_str(), nullptr);
+    }
+    return 1;
+}
+
+// Whether a stream is wanted: only where it is named, and not less than the document. Everybody
+// else, also who takes anything, gets the document, which ends.
+bool wants_stream(std::string_view accept) {
+    double stream = 0;
+    double document = 0;
+    while (!accept.empty()) {
+        const auto end = std::min(accept.find(','), accept.size());
+        const auto range = accept.substr(0, end);
+        accept.remove_prefix(std::min(end + 1, accept.size()));
+        const auto type = trimmed(range.substr(0, range.find(';')));
+        if (boost::beast::iequals(type, "text/event-stream")) stream = weight(range);
+        if (boost::beast::iequals(type, "application/json")) document = weight(range);
+    }
+    return stream > 0 && stream >= document;
+}
+
+// Where to go on: a client that comes back says so by a header, whatever its address says. An error
+// is a sentence for the client.
+boost::system::result<std::optional<std::int64_t>, std::string> parse_after(
+    const http::Request& request, const http::Query& query) {
+    auto text = query.find("after");
+    std::string_view name = "after";
+    if (const auto last = request.header("Last-Event-ID"); last && !last->empty()) {
+        text = last;
+        name = "Last-Event-ID";
+    }
+    if (!text) return std::optional<std::int64_t>{};
+    const auto after = parse_number<std::int64_t>(*text);
+    if (!after || *after < 0)
+        return std::string(name) + " takes the number of a change, or 0 for the beginning";
+    return after;
+}
+
+http::Response page_of(Reader& reader, std::int64_t after, std::size_t limit,
+                       std::string_view request_id) {
+    const auto oldest = reader.oldest_change();
+    if (!oldest) return problem(oldest.error(), request_id);
+    const auto changes = reader.changes(after, limit);
+    if (!changes) return problem(changes.error(), request_id);
+    json::array list;
+    list.reserve(changes->size());
+    for (const auto& change : *changes) list.push_back(to_json(change));
+    json::object body{{"changes", std::move(list)},
+                      {"next_after", changes->empty() ? after : changes->back().seq}};
+    if (after + 1 < *oldest) body["gap"] = gap_json(after, *oldest);
+    return json_response(200, json::serialize(body));
+}
+
+}  // namespace
+
+void Changes::add_to(http::Router& router) {
+    router.add("GET", "/v1/changes",
+               [this](const http::Request& request, const http::PathParameters&,
+                      http::Reply reply) { show(request, std::move(reply)); });
+}
+
+void Changes::show(const http::Request& request, http::Reply reply) {
+    const auto asked = admit(access_, request, {"after", "limit"});
+    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto limit = parse_limit(asked->query);
+    if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
+    const auto after = parse_after(request, asked->query);
+    if (!after) return reply.send(bad_request(after.error(), request.request_id));
+    if (wants_stream(request.header("Accept").value_or("")))
+        return streams_.open(*after, std::move(reply));
+    page(after->value_or(0), *limit, request, std::move(reply));
+}
+
+void Changes::page(std::int64_t after, std::size_t limit, const http::Request& request,
+                   http::Reply reply) {
+    std::string request_id{request.request_id};
+    auto read = [after, limit, request_id](Reader& reader) {
+        auto response = page_of(reader, after, limit, request_id);
+        response.headers.emplace_back("Vary", "Accept");
+        return response;
+    };
+    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+}
+
+}  // namespace oracode::api
