@@ -12,9 +12,11 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
+#include "api/stats.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
@@ -71,6 +73,8 @@ private:
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
     std::optional<api::Health> health_;
+    std::optional<api::Stats> stats_;
+    std::optional<api::Backups> backups_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
     std::vector<std::unique_ptr<IoThread>> threads_;
@@ -146,25 +150,21 @@ void App::Parts::start_threads() {
         settings_.poll.grace,
         {{"listener", listening}, {"seam", [this] { return poller_->trouble(); }, false}}});
     const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
-    const IoThread::Shared shared{*store_,
-                                  metrics_,
-                                  *long_reads_,
-                                  *changes_,
-                                  access_,
-                                  *health_,
-                                  *poller_,
-                                  now_,
-                                  settings_.poll.grace,
-                                  settings_.webhook.path};
+    const api::Stats::Parts stats{*store_,      metrics_, *poller_, *changes_,
+                                  *long_reads_, access_,  now_,     settings_.poll.grace};
+    const IoThread::Shared shared{
+        *store_,  metrics_, *long_reads_,          *changes_,
+        access_,  *health_, stats_.emplace(stats), backups_.emplace(store_->path(), access_, now_),
+        *poller_, now_,     settings_.poll.grace,  settings_.webhook.path};
     for (unsigned i = 0; i < count; ++i)
         threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
 }
 
 void App::Parts::open_listeners() {
     auto passed = passed_sockets();
-    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen, 0));
+    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
     if (passed.api.empty())
-        passed.api.push_back(open_socket(settings_.api.listen, settings_.api.socket_mode));
+        passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
     http::Limits limits;
     limits.max_body = settings_.webhook.max_body;
     limits.max_connections = settings_.webhook.max_connections;
@@ -178,7 +178,7 @@ void App::Parts::open_listeners() {
                                   api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
-        sockets.push_back(open_socket(*address, settings_.api.socket_mode));
+        sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
         listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
                                       nullptr, api_observer_));
     }
@@ -295,6 +295,7 @@ void App::Parts::close_down() {
     listeners_.clear();
     poller_->stop();
     long_reads_->stop();
+    backups_->stop();
     changes_->stop();
     threads_.clear();
     store_->stop();

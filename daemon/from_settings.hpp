@@ -25,7 +25,10 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
                                                   const std::filesystem::path& key);
-[[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode);
+[[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address,
+                                                const http::ListeningSocket::Options& options = {});
+// Of the API's unix socket, and that of the metrics.
+[[nodiscard]] http::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
 // The proxy is the environment's.
 [[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
 

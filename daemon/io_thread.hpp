@@ -11,6 +11,7 @@
 #include "api/changes.hpp"
 #include "api/codes.hpp"
 #include "api/openapi.hpp"
+#include "api/quarantine.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "http/router.hpp"
@@ -18,8 +19,10 @@
 #include "webhook/receiver.hpp"
 
 namespace oracode::api {
+class Backups;
 class Health;
-}
+class Stats;
+}  // namespace oracode::api
 
 namespace oracode::daemon {
 
@@ -32,6 +35,8 @@ public:
         api::ChangeFeed& changes;
         const api::Access& access;
         api::Health& health;
+        api::Stats& stats;
+        api::Backups& backups;
         poller::Poller& poller;
         Clock now;
         Duration grace{};
@@ -68,6 +73,7 @@ private:
     api::Codes codes_;
     api::Tracking tracking_;
     api::Changes changes_;
+    api::Quarantine quarantine_;
     api::OpenApi openapi_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};

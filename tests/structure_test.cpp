@@ -33,7 +33,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"api",
      {"core", "async", "http", "lifecycle", "logging", "metrics", "poller", "seam", "store",
       "userlevel", "webhook"}},
-    {"ctl", {"core", "async", "lifecycle", "seam", "webhook"}},
+    {"ctl", {"core", "async", "lifecycle", "seam", "store", "webhook"}},
 };
 
 std::vector<fs::path> sources(const fs::path& folder) {

@@ -59,7 +59,8 @@ struct Session {
     [[nodiscard]] bool json() const { return global.has("--json"); }
     [[nodiscard]] Duration timeout() const;
     // The daemon's API as the global options say. Throws Failure for an unusable URL or token file.
-    [[nodiscard]] std::unique_ptr<Api> api() const;
+    // An answer may take the global timeout and `longer`.
+    [[nodiscard]] std::unique_ptr<Api> api(Duration longer = Duration::zero()) const;
 };
 
 struct Command {

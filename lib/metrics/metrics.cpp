@@ -168,6 +168,7 @@ void Metrics::webhook_matched_secret(std::size_t slot) {
 }
 
 void Metrics::webhook_timing(Duration lag, Duration skew, Timestamp now) {
+    delivery_lag_.note(lag, now);
     families_->lag.Observe(seconds(lag));
     families_->skew.Observe(seconds(skew));
     families_->last_webhook.Set(seconds(now.time_since_epoch()));

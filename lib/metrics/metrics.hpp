@@ -9,6 +9,7 @@
 #include "core/time.hpp"
 #include "lifecycle/apply.hpp"
 #include "lifecycle/code_counts.hpp"
+#include "metrics/delivery_lag.hpp"
 
 namespace oracode {
 
@@ -39,6 +40,9 @@ public:
 
     void access_codes(const CodeCounts& counts);
 
+    // What `webhook_timing` was told of lately.
+    [[nodiscard]] const DeliveryLag& delivery_lag() const { return delivery_lag_; }
+
     // Values that are read when asked for; `read` is called on the thread that renders `text`.
     void gauge(const std::string& name, const std::string& help, std::function<double()> read);
 
@@ -48,6 +52,7 @@ public:
 private:
     struct Families;
     std::unique_ptr<Families> families_;
+    DeliveryLag delivery_lag_;
 };
 
 }  // namespace oracode
