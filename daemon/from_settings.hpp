@@ -9,6 +9,7 @@
 
 #include "api/access.hpp"
 #include "daemon/exit_code.hpp"
+#include "http/forwarded.hpp"
 #include "http/listening_socket.hpp"
 #include "http/tls.hpp"
 #include "seam/client.hpp"
@@ -29,6 +30,8 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
                                                 const http::ListeningSocket::Options& options = {});
 // Of the API's unix socket, and that of the metrics.
 [[nodiscard]] http::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
+// Empty where there is none.
+[[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's.
 [[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
 

@@ -8,6 +8,32 @@
 #include "http/problem.hpp"
 
 namespace oracode::api {
+namespace {
+
+// "localhost:8080", "127.0.0.1", "[::1]:8080": nobody else can make these lead here.
+bool names_this_machine(std::string_view host) {
+    if (host.starts_with('[')) return true;
+    host = host.substr(0, host.find(':'));
+    const bool address = host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return address || boost::beast::iequals(host, "localhost");
+}
+
+// What some web page makes a browser on this machine send is no wish of anybody here. Such a page
+// is of another origin, or it came under a name of its own that was then made to lead here; that
+// counts in browsers alone, which cannot leave out Accept-Language.
+bool of_a_foreign_page(const http::Request& request) {
+    const auto host = request.header("Host").value_or("");
+    if (const auto origin = request.header("Origin")) {
+        const auto authority = origin->find("://");
+        if (authority == std::string_view::npos || origin->substr(authority + 3) != host)
+            return true;
+    }
+    const auto site = request.header("Sec-Fetch-Site").value_or("none");
+    if (site != "none" && site != "same-origin") return true;
+    return request.peer != "unix" && request.header("Accept-Language") && !names_this_machine(host);
+}
+
+}  // namespace
 
 void Access::replace(const std::vector<Credential>& credentials) {
     std::vector<Known> known;
@@ -19,7 +45,7 @@ void Access::replace(const std::vector<Credential>& credentials) {
 Result<Permission> Access::permission(const http::Request& request) const {
     const auto header = request.header("Authorization");
     if (!header) {
-        if (request.local) return Permission::write;
+        if (request.local && !of_a_foreign_page(request)) return Permission::write;
         return Error{Errc::unauthenticated, "no token"};
     }
     constexpr std::string_view scheme = "Bearer ";

@@ -53,6 +53,19 @@ json::object deliveries_json(const DeliveryLag::Report& lag) {
             {"lag_by_minute", std::move(minutes)}};
 }
 
+json::object polling_json(const poller::Poller& poller, const PollRecord& record, Timestamp now) {
+    json::array minutes;
+    for (const auto& minute : record.report(now))
+        minutes.push_back({{"at", format_rfc3339(minute.begins_at)},
+                           {"answered", minute.answered},
+                           {"failed", minute.failed}});
+    const auto trouble = poller.trouble();
+    return {{"enabled", poller.asks_seam()},
+            {"last_success_at", to_json(poller.last_success())},
+            {"trouble", trouble ? json::value(*trouble) : json::value()},
+            {"by_minute", std::move(minutes)}};
+}
+
 }  // namespace
 
 void Stats::add_to(http::Router& router) {
@@ -73,13 +86,12 @@ http::Response Stats::response(Reader& reader, std::string_view request_id) cons
     const auto now = parts_.now();
     const auto counts = reader.counts(now - parts_.grace);
     if (!counts) return problem(counts.error(), request_id);
-    const auto quarantined = reader.quarantine_count();
-    if (!quarantined) return problem(quarantined.error(), request_id);
+    const auto kept = reader.kept();
+    if (!kept) return problem(kept.error(), request_id);
     const auto oldest = reader.oldest_change();
     if (!oldest) return problem(oldest.error(), request_id);
 
     const auto sizes = parts_.store.sizes();
-    const auto trouble = parts_.poller.trouble();
     const json::object body{
         {"now", format_rfc3339(now)},
         {"version", ORACODE_VERSION},
@@ -87,11 +99,8 @@ http::Response Stats::response(Reader& reader, std::string_view request_id) cons
         {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(now - started_at_).count()},
         {"access_codes", counts_json(*counts)},
         {"deliveries", deliveries_json(parts_.metrics.delivery_lag().report(now))},
-        {"quarantined", *quarantined},
-        {"polling",
-         {{"enabled", parts_.poller.asks_seam()},
-          {"last_success_at", to_json(parts_.poller.last_success())},
-          {"trouble", trouble ? json::value(*trouble) : json::value()}}},
+        {"quarantined", kept->quarantined},
+        {"polling", polling_json(parts_.poller, parts_.metrics.poll_record(), now)},
         {"changes",
          {{"oldest", *oldest},
           {"last", parts_.store.last_change()},

@@ -106,6 +106,7 @@ public:
     [[nodiscard]] Result<Page> list(const Filter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
+    [[nodiscard]] Result<Kept> kept();
 
     // Changes behind number `after`, in the order of their commits.
     [[nodiscard]] Result<std::vector<Change>> changes(std::int64_t after, std::size_t limit);
@@ -119,7 +120,6 @@ public:
                                                                       std::size_t limit);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<QuarantinedDelivery> quarantined(std::int64_t id);
-    [[nodiscard]] Result<std::int64_t> quarantine_count();
 
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of SQLite is thrown as store::SqliteError.

@@ -141,11 +141,4 @@ Result<QuarantinedDelivery> Reader::quarantined(std::int64_t id) try {
     return store::refusal(error);
 }
 
-Result<std::int64_t> Reader::quarantine_count() try {
-    auto rows = statements_->quarantine_count.query();
-    return rows.next() ? rows.integer(0) : 0;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
-}
-
 }  // namespace oracode

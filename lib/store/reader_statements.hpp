@@ -118,7 +118,6 @@ struct Reader::Statements {
     Statement quarantined{database,
                           "SELECT id, received_at, reason, message_id, length(body), body "
                           "FROM quarantine WHERE id = ?"};
-    Statement quarantine_count{database, "SELECT count(*) FROM quarantine"};
 };
 
 }  // namespace oracode

@@ -34,7 +34,7 @@ function fill(list, codes) {
 }
 
 const codesView = {
-  status: null, // of the pages: one status, `ready`, `ended` or null
+  status: null, // of the pages: a status, `overdue`, `ended` or null
   search: "",
   cursors: [null], // of the pages up to the one shown
   shown: [],
@@ -75,7 +75,7 @@ const codesView = {
   },
 
   filter() {
-    if (this.status === "ready") return { ready: "true" };
+    if (this.status === "overdue") return { overdue: "true" };
     if (this.status === "ended") return { ended: "true" };
     const live = this.search ? {} : { ended: "false" };
     return this.status ? { status: this.status, ended: "false" } : live;
@@ -107,7 +107,7 @@ const codesView = {
 
   show() {
     fill(byId("codes"), this.shown);
-    const title = { ready: "Codes that open their door now", ended: "Codes that have ended" }[this.status];
+    const title = { overdue: "Overdue codes", ended: "Ended codes" }[this.status];
     say(byId("codes-title"), this.status ? title ?? `Codes: ${statusWords[this.status].toLowerCase()}` : "All codes");
     const page = this.cursors.length;
     const several = page > 1 || this.next !== null;
@@ -146,7 +146,7 @@ const codesView = {
 // ---- The counts, each a button that shows only its codes.
 
 const countsShown = [
-  ["ready", "Ready now"], ["set", "Set"], ["setting", "Being set"], ["unset", "Not set yet"],
+  ["overdue", "Overdue"], ["set", "Set"], ["setting", "Being set"], ["unset", "Not set yet"],
   ["removing", "Being removed"], ["unknown", "Unknown"], ["ended", "Ended"],
 ];
 
@@ -156,7 +156,7 @@ function showCounts(counts) {
     list.replaceChildren(...countsShown.map(([kind, word]) => {
       const button = element("button", { type: "button", class: `count ${kind}`, "data-kind": kind, "aria-pressed": "false" },
         element("span", { class: "figure" }, "–"),
-        element("span", { class: "word" }, glyph(kind === "ready" ? "set" : kind), word));
+        element("span", { class: "word" }, glyph(kind), word));
       button.addEventListener("click", () => {
         attempt(codesView.choose(kind));
         for (const other of list.querySelectorAll("button")) {
@@ -167,6 +167,8 @@ function showCounts(counts) {
     }));
   }
   for (const button of list.querySelectorAll("button")) {
-    say(button.querySelector(".figure"), number(counts[button.dataset.kind] ?? 0));
+    const count = counts[button.dataset.kind] ?? 0;
+    say(button.querySelector(".figure"), number(count));
+    button.classList.toggle("some", count > 0);
   }
 }

@@ -8,6 +8,9 @@ class Refused extends Error {
   }
 }
 
+// No answer came; the stream of changes notices too, and says so.
+class Unreachable extends Error {}
+
 // A token is kept for this tab alone, and forgotten with it.
 const tokenPlace = "oracoded.token";
 
@@ -26,7 +29,8 @@ const connection = {
   async request(path, { signal, ...headers } = {}) {
     const { token } = this;
     if (token) headers.Authorization = `Bearer ${token}`;
-    const answer = await fetch(path, { headers, signal, cache: "no-store", credentials: "omit" });
+    const answer = await fetch(path, { headers, signal, cache: "no-store", credentials: "omit" })
+      .catch((error) => { throw new Unreachable(error.message); });
     if (answer.status === 401 && token === this.token) {
       this.token = null;
       this.onSignIn({ refused: token !== null });
@@ -34,7 +38,7 @@ const connection = {
     return answer;
   },
 
-  // The body of a good answer. Throws Refused for others, and what `fetch` throws.
+  // The body of a good answer. Throws Refused for others, and Unreachable where there is none.
   async ask(path, query = {}, { signal, also = [] } = {}) {
     const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
     const search = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
@@ -74,7 +78,7 @@ class EventReader {
 // send a token; a fetched stream can.
 class Changes {
   // onOpen(): connected, also again: what is shown has to be asked for anew. onChange(change).
-  // onLost(retryAt): no connection; another try at that instant.
+  // onLost(): no connection; it is tried again.
   constructor({ onOpen, onChange, onLost }) {
     Object.assign(this, { onOpen, onChange, onLost });
     this.silence = 45_000; // the daemon sends a comment more often than this
@@ -133,7 +137,7 @@ class Changes {
   pause() {
     this.failures += 1;
     const wait = Math.min(15_000, 1000 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
-    this.onLost(Date.now() + wait);
+    this.onLost();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, wait);
       this.hurry = () => {

@@ -2,14 +2,14 @@
 // opens, what a change touches when it comes, and what time alone changes every half minute.
 "use strict";
 
-const page = { lost: null, stats: null, open: false };
+const page = { lost: null, zone: "UTC" }; // since when there is no connection; the zone of who looks
 
-// A failed question is not worth more than a line: the next one comes soon, and the stream of
-// changes tells when there is no connection.
+// A failed question is worth a line at most: the next one comes soon, and the stream of changes tells
+// when there is no connection.
 function attempt(promise) {
   return promise?.catch((error) => {
-    if (error instanceof Refused && error.status === 401) return;
-    if (error instanceof Refused) say(byId("found"), error.message);
+    if (error instanceof Refused && error.status !== 401) say(byId("found"), error.message);
+    if (!(error instanceof Refused || error instanceof Unreachable)) throw error;
   });
 }
 
@@ -29,23 +29,21 @@ function seldom(act, interval) {
 async function loadStats() {
   const [stats, ready] = await Promise.all([
     connection.ask("/v1/stats"), connection.ask("/readyz", {}, { also: [503] })]);
-  page.stats = stats;
   showCounts(countsOf(stats));
   showVerdict(stats, ready);
   showHealth(stats, ready);
 }
 
 function showVerdict(stats, ready) {
-  const { overdue } = countsOf(stats);
-  const { ready: opening } = countsOf(stats);
-  const opens = `${plural(opening, "code opens its", "codes open their")} door now`;
-  const words = ready.status !== "ready"
-    ? "oracoded cannot take news at the moment. See below."
+  const { overdue, set } = countsOf(stats);
+  const down = ready.status !== "ready";
+  const known = `${plural(set, "code is", "codes are")} set`;
+  say(byId("verdict"), down
+    ? "oracoded cannot take news at the moment: see below."
     : overdue > 0
-      ? `${plural(overdue, "code is", "codes are")} overdue. ${opens}.`
-      : `All is well: no news is overdue, and ${opens}.`;
-  say(byId("verdict"), words);
-  byId("verdict").className = ready.status !== "ready" || overdue > 0 ? "bad" : "good";
+      ? `${plural(overdue, "code is", "codes are")} overdue; ${known}.`
+      : `All is well: no news is overdue, ${known}.`);
+  byId("verdict").className = down || overdue > 0 ? "bad" : "good";
   document.title = `${overdue > 0 ? `(${overdue} overdue) ` : ""}Access codes · oracoded`;
 }
 
@@ -80,9 +78,8 @@ function changed(change) {
 }
 const loadPage = seldom(() => attempt(codesView.load()), 5000);
 
-function lost(retryAt) {
+function lost() {
   page.lost ??= Date.now();
-  page.retryAt = retryAt;
   showLink();
 }
 

@@ -91,7 +91,7 @@ function when(text, zone, { seconds = false } = {}) {
 }
 
 const clock = (at, zone, { seconds = false } = {}) =>
-  format(zone, { hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}) }).format(at);
+  format(zone, { hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}) }).format(new Date(at));
 
 // "GMT+1" for Berlin in March, "UTC" for UTC.
 function zoneWord(zone, at = new Date()) {
