@@ -82,7 +82,8 @@ public:
     Exit run() {
         for (;;) {
             const auto left = std::chrono::ceil<std::chrono::seconds>(until_ - steady_clock::now());
-            const auto seconds = std::clamp(left, std::chrono::seconds{0}, longest_request).count();
+            const auto most = seen_ ? longest_request : std::chrono::seconds{0};
+            const auto seconds = std::clamp(left, std::chrono::seconds{0}, most).count();
             try {
                 if (const auto exit = ask(seconds)) return *exit;
             } catch (const Failure& failure) {
@@ -115,6 +116,7 @@ private:
         }
         if (ended) return stop(answer, Exit::negative, "it has ended, " + remark(code).text);
         progress_.show(code);
+        seen_ = true;
         if (steady_clock::now() < until_) return std::nullopt;
         return stop(answer, Exit::timed_out, "not reached in time: it is " + status);
     }
@@ -131,6 +133,7 @@ private:
     std::unique_ptr<Api> api_;
     Progress progress_;
     Session& session_;
+    bool seen_ = false;  // people are told what they wait for before the first long request
 };
 
 Exit run_wait(const Arguments& arguments, Session& session) {
