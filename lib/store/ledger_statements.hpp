@@ -28,6 +28,8 @@ struct Ledger::Statements {
     Statement delete_quarantined;
     Statement write_probe;
     Statement update_count;
+    Statement insert_ended;
+    Statement delete_ended;
     Statement note_progress;
 };
 
