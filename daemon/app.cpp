@@ -18,6 +18,7 @@
 #include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
+#include "devices/desk.hpp"
 #include "http/listener.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
@@ -34,6 +35,7 @@ public:
 private:
     void open_store();
     void open_poller();
+    void open_desk();
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
@@ -70,6 +72,7 @@ private:
     std::optional<api::LongReads> long_reads_;
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
+    std::optional<devices::Desk> desk_;
     std::optional<api::Health> health_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
@@ -87,6 +90,7 @@ App::Parts::Parts(Settings settings, Clock now)
     if (webhook_credentials_) metrics_.certificate_valid_until(webhook_credentials_->not_after());
     open_store();
     open_poller();
+    open_desk();
     start_threads();
     open_listeners();
 }
@@ -133,6 +137,18 @@ void App::Parts::open_poller() {
     poller_for_commits_ = &*poller_;
 }
 
+void App::Parts::open_desk() {
+    try {
+        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_,
+                                           client_options_of(settings_.seam),
+                                           settings_.oracode.max_codes_per_device});
+    } catch (const std::invalid_argument& error) {
+        throw StartFailure{Exit::configuration, error.what()};
+    } catch (const StoreError& error) {
+        throw StartFailure{exit_code_of(error.kind()), error.what()};
+    }
+}
+
 void App::Parts::start_threads() {
     const auto listening = [this]() -> std::optional<std::string> {
         if (draining_) return "shutting down";
@@ -153,6 +169,7 @@ void App::Parts::start_threads() {
                                   access_,
                                   *health_,
                                   *poller_,
+                                  *desk_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.webhook.path};
@@ -221,6 +238,7 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     load_again_ = reload;
     for (const auto& thread : threads_) thread->start();
     poller_->start();
+    desk_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
     if (webhook_credentials_ || api_credentials_) watch_certificates();
@@ -293,6 +311,7 @@ void App::Parts::drain() {
 
 void App::Parts::close_down() {
     listeners_.clear();
+    desk_->stop();
     poller_->stop();
     long_reads_->stop();
     changes_->stop();
@@ -320,6 +339,7 @@ void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
     for (const auto& thread : threads_) thread->replace(verifier_of(next.webhook));
     access_.replace(credentials_of(next.api));
     poller_->set_api_key(next.seam.api_key);
+    desk_->set_api_key(next.seam.api_key);
     log::set_level(next.log.level);
     for (const auto& key : keys_needing_restart(settings_, next))
         log::warn("config.needs_restart", {{"key", key}});

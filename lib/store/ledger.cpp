@@ -103,6 +103,7 @@ Ledger::Ledger(const std::string& path, const PollPolicy& policy)
         "PRAGMA cache_size = -32768;"
         "PRAGMA journal_size_limit = 67108864");
     statements_ = std::make_unique<Statements>(*database_);
+    orders_ = std::make_unique<OrderBook>(*database_);
     forget_uncommitted();
 }
 

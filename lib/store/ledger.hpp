@@ -12,6 +12,7 @@
 
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
+#include "store/order_book.hpp"
 
 namespace oracode {
 
@@ -60,6 +61,9 @@ public:
     // The store has every event that Seam listed up to here.
     bool note_backfill(Timestamp to);
 
+    // Locks, and orders with an Idempotency-Key.
+    [[nodiscard]] OrderBook& orders() { return *orders_; }
+
     // A write of its own accord, to learn whether the disk takes it.
     Timestamp probe(Timestamp now);
 
@@ -93,6 +97,7 @@ private:
     PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
+    std::unique_ptr<OrderBook> orders_;
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;
