@@ -7,28 +7,31 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <malloc.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
+#include "daemon/checks.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
+#include "daemon/reloader.hpp"
+#include "daemon/status_line.hpp"
+#include "daemon/watchdog.hpp"
 #include "devices/desk.hpp"
 #include "http/listener.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
+#include "metrics/process.hpp"
 #include "poller/poller.hpp"
 #include "store/store.hpp"
+#include "supervision/service_manager.hpp"
 
 namespace oracode::daemon {
 class App::Parts {
 public:
-    Parts(Settings settings, Clock now);
+    Parts(Loaded loaded, Clock now);
 
     Exit run(const std::function<boost::system::result<Loaded, Refusal>()>& reload);
 
@@ -46,13 +49,12 @@ private:
                                              HttpObserver& observer);
     void note_commit(const store::Commit& commit);
     void wait_for_signal();
-    void watch_certificates();
-    Result<void> reload_certificates();
-    void reload(const boost::system::result<Loaded, Refusal>& loaded);
+    void add_metrics();
     void drain();
     void close_down();
 
-    Settings settings_;
+    const Loaded loaded_;
+    const Settings& settings_ = loaded_.settings;
     Clock now_;
     Metrics metrics_;
     HttpObserver webhook_observer_{"webhook", true, metrics_};
@@ -65,34 +67,43 @@ private:
     CredentialsPointer api_credentials_;
     api::Access access_;
     boost::asio::io_context control_{1};
-    boost::asio::steady_timer certificates_due_{control_};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
-    std::function<boost::system::result<Loaded, Refusal>()> load_again_;
     std::optional<Store> store_;
     std::optional<api::LongReads> long_reads_;
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
     std::optional<devices::Desk> desk_;
+    supervision::Vitals vitals_;
+    WatchdogFeeder watchdog_{control_, vitals_};
+    std::optional<StatusLine> status_line_;
+    std::optional<api::Readiness> readiness_;
     std::optional<api::Health> health_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<http::Listener>> listeners_;
+    std::optional<Reloader> reloader_;
 };
 
-App::Parts::Parts(Settings settings, Clock now)
-    : settings_(std::move(settings)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
+App::Parts::Parts(Loaded loaded, Clock now)
+    : loaded_(std::move(loaded)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
     const auto& webhook = settings_.webhook;
     if (webhook.tls)
         webhook_credentials_ = load_credentials(webhook.certificate, webhook.private_key);
     if (!settings_.api.certificate.empty())
         api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
-    if (webhook_credentials_) metrics_.certificate_valid_until(webhook_credentials_->not_after());
     open_store();
     open_poller();
     open_desk();
     start_threads();
     open_listeners();
+    add_metrics();
+    status_line_.emplace(control_, StatusLine::Parts{store_->path(), metrics_, *poller_, now_,
+                                                     settings_.poll.grace});
+    reloader_.emplace(
+        control_, loaded_,
+        Reloader::Parts{threads_, access_, *poller_, *desk_, metrics_, webhook_credentials_,
+                        api_credentials_, now_, [this] { return status_line_->text(); }});
 }
 
 void App::Parts::open_store() {
@@ -109,14 +120,6 @@ void App::Parts::open_store() {
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
-    metrics_.gauge("oracoded_db_size_bytes", "Size of the database file.",
-                   [this] { return static_cast<double>(store_->sizes().database); });
-    metrics_.gauge("oracoded_db_wal_size_bytes", "Size of SQLite's write-ahead log.",
-                   [this] { return static_cast<double>(store_->sizes().log); });
-    metrics_.gauge("oracoded_store_queue_length", "Writes that wait for the next commit.",
-                   [this] { return static_cast<double>(store_->queued()); });
-    metrics_.gauge("oracoded_sse_clients", "Open event streams.",
-                   [this] { return static_cast<double>(changes_->streams().load()); });
 }
 
 void App::Parts::open_poller() {
@@ -149,19 +152,47 @@ void App::Parts::open_desk() {
     }
 }
 
-void App::Parts::start_threads() {
-    const auto listening = [this]() -> std::optional<std::string> {
-        if (draining_) return "shutting down";
-        return std::nullopt;
+// Values that are looked at when somebody asks.
+void App::Parts::add_metrics() {
+    add_process_metrics(metrics_, now_());
+    metrics_.gauge("oracoded_db_size_bytes", "Size of the database file.",
+                   [this] { return static_cast<double>(store_->sizes().database); });
+    metrics_.gauge("oracoded_db_wal_size_bytes", "Size of SQLite's write-ahead log.",
+                   [this] { return static_cast<double>(store_->sizes().log); });
+    metrics_.gauge("oracoded_disk_free_bytes", "Left on the database's file system.",
+                   [this] { return static_cast<double>(store_->sizes().disk_free); });
+    metrics_.gauge("oracoded_store_queue_length", "Writes that wait for the next commit.",
+                   [this] { return static_cast<double>(store_->queued()); });
+    metrics_.gauge("oracoded_sse_clients", "Open event streams.",
+                   [this] { return static_cast<double>(changes_->streams().load()); });
+    const auto seconds = [](Timestamp at) {
+        return std::chrono::duration<double>(at.time_since_epoch()).count();
     };
-    health_.emplace(api::Health::Parts{
-        *store_,
-        metrics_,
-        *long_reads_,
-        now_,
-        settings_.poll.grace,
-        {{"listener", listening}, {"seam", [this] { return poller_->trouble(); }, false}}});
+    metrics_.gauge("oracoded_poll_last_success_timestamp_seconds",
+                   "When Seam last gave a usable answer; 0: not since the start.",
+                   [this, seconds]() -> std::optional<double> {
+                       if (!poller_->asks_seam()) return std::nullopt;
+                       return seconds(poller_->last_success().value_or(Timestamp{}));
+                   });
+    metrics_.gauge("oracoded_tls_certificate_not_after_timestamp_seconds",
+                   "When the webhook listener's certificate expires.",
+                   [this, seconds]() -> std::optional<double> {
+                       if (!webhook_credentials_) return std::nullopt;
+                       return seconds(webhook_credentials_->not_after());
+                   });
+}
+
+void App::Parts::start_threads() {
     const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+    std::vector<std::string> essential;
+    for (unsigned i = 1; i <= count; ++i) essential.push_back("io-" + std::to_string(i));
+    readiness_.emplace(api::Readiness::Parts{
+        *store_, vitals_, essential,
+        readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, webhook_credentials_,
+                          api_credentials_, settings_.poll.backfill, now_}),
+        now_});
+    health_.emplace(
+        api::Health::Parts{*readiness_, metrics_, *long_reads_, now_, settings_.poll.grace});
     const IoThread::Shared shared{*store_,
                                   metrics_,
                                   *long_reads_,
@@ -173,8 +204,14 @@ void App::Parts::start_threads() {
                                   now_,
                                   settings_.poll.grace,
                                   settings_.webhook.path};
-    for (unsigned i = 0; i < count; ++i)
+    for (const auto& name : essential) {
         threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
+        vitals_.add(name, threads_.back()->context());
+    }
+    vitals_.add("poller", poller_->context());
+    vitals_.add("desk", desk_->context());
+    vitals_.add(
+        {"writer", [this] { store_->nudge(); }, [this] { return store_->last_progress(); }});
 }
 
 void App::Parts::open_listeners() {
@@ -217,6 +254,7 @@ std::unique_ptr<http::Listener> App::Parts::listener(std::string_view name,
     const bool tls = credentials != nullptr;
     parts.credentials = std::move(credentials);
     parts.clock = now_;
+    if (name == "webhook") parts.trusted_proxies = trusted_proxies_of(settings_.webhook);
     parts.observer = &observer;
     auto made = std::make_unique<http::Listener>(std::move(parts));
     for (const auto& address : made->addresses())
@@ -226,7 +264,11 @@ std::unique_ptr<http::Listener> App::Parts::listener(std::string_view name,
 
 void App::Parts::note_commit(const store::Commit& commit) {
     const bool failed = !commit.failure.empty();
-    if (!failed) metrics_.committed(commit.took, commit.size);
+    if (failed)
+        metrics_.commit_failed();
+    else
+        metrics_.committed(commit.took, commit.size);
+    if (status_line_) status_line_->changed();
     if (auto* feed = feed_for_commits_.load()) feed->committed(commit.last_change);
     if (auto* poller = poller_for_commits_.load()) poller->recorded();
     if (failed && !store_failing_) log::error("store.failing", {{"error", commit.failure}});
@@ -235,14 +277,14 @@ void App::Parts::note_commit(const store::Commit& commit) {
 }
 
 Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
-    load_again_ = reload;
     for (const auto& thread : threads_) thread->start();
     poller_->start();
     desk_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
-    if (webhook_credentials_ || api_credentials_) watch_certificates();
-    sd_notify(0, "READY=1\nSTATUS=Receiving webhooks");
+    reloader_->start(reload);
+    watchdog_.start();
+    supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
     if (settings_.seam.api_key.empty())
@@ -257,7 +299,7 @@ void App::Parts::wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int number) {
         if (error) return;
         if (number == SIGHUP) {
-            reload(load_again_());
+            reloader_->reload("signal");
         } else if (draining_) {
             log::warn("daemon.ended_at_once", {{"signal", number}});
             for (const auto& listener : listeners_) listener->abort();
@@ -269,38 +311,10 @@ void App::Parts::wait_for_signal() {
     });
 }
 
-// Whoever renews certificates need not know of us: new files are served within a minute.
-void App::Parts::watch_certificates() {
-    certificates_due_.expires_after(std::chrono::seconds{30});
-    certificates_due_.async_wait([this](const boost::system::error_code& error) {
-        if (error) return;
-        const auto changed = [](const CredentialsPointer& pair) {
-            return pair && pair->changed_on_disk();
-        };
-        if (changed(webhook_credentials_) || changed(api_credentials_)) {
-            if (const auto done = reload_certificates()) {
-                log::info("tls.certificate_reloaded");
-            } else {
-                log::error("tls.reload_refused",
-                           {{"why", done.error().detail}, {"kept", "the pair in force"}});
-            }
-        }
-        watch_certificates();
-    });
-}
-
-Result<void> App::Parts::reload_certificates() {
-    for (const auto& pair : {webhook_credentials_, api_credentials_}) {
-        if (!pair) continue;
-        if (auto done = pair->reload(); !done) return done;
-    }
-    if (webhook_credentials_) metrics_.certificate_valid_until(webhook_credentials_->not_after());
-    return {};
-}
-
 void App::Parts::drain() {
     draining_ = true;
-    sd_notify(0, "STOPPING=1\nSTATUS=Finishing what was accepted");
+    status_line_->stop();
+    supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
         listener->stop([this, left] {
@@ -321,34 +335,8 @@ void App::Parts::close_down() {
     poller_for_commits_ = nullptr;
 }
 
-void App::Parts::reload(const boost::system::result<Loaded, Refusal>& loaded) {
-    sd_notify(0, "RELOADING=1");
-    const auto refuse = [](const std::string& why) {
-        log::error("config.reload_refused", {{"why", why}, {"kept", "the settings in force"}});
-        sd_notify(0, "READY=1");
-    };
-    if (!loaded) return refuse(to_string(loaded.error().problems.front()));
-    auto next = loaded->settings;
-    try {
-        // All or nothing: everything that can fail comes before anything is changed.
-        static_cast<void>(verifier_of(next.webhook));
-        if (auto done = reload_certificates(); !done) return refuse(done.error().detail);
-    } catch (const StartFailure& failure) {
-        return refuse(failure.reason);
-    }
-    for (const auto& thread : threads_) thread->replace(verifier_of(next.webhook));
-    access_.replace(credentials_of(next.api));
-    poller_->set_api_key(next.seam.api_key);
-    desk_->set_api_key(next.seam.api_key);
-    log::set_level(next.log.level);
-    for (const auto& key : keys_needing_restart(settings_, next))
-        log::warn("config.needs_restart", {{"key", key}});
-    log::info("config.reloaded");
-    sd_notify(0, "READY=1");
-}
-
-App::App(Settings settings, Clock now)
-    : parts_(std::make_unique<Parts>(std::move(settings), std::move(now))) {}
+App::App(Loaded loaded, Clock now)
+    : parts_(std::make_unique<Parts>(std::move(loaded), std::move(now))) {}
 App::~App() = default;
 
 Exit App::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {

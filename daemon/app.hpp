@@ -21,7 +21,7 @@ class App {
 public:
     // Reads certificates, opens the database and binds every socket, but accepts nothing yet.
     // Throws StartFailure.
-    App(Settings settings, Clock now);
+    App(Loaded loaded, Clock now);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;

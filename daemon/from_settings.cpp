@@ -1,5 +1,6 @@
 #include "daemon/from_settings.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -60,6 +61,15 @@ http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mo
     auto socket = http::ListeningSocket::open(to_string(address), {.unix_mode = unix_mode});
     if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
     return std::move(*socket);
+}
+
+http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
+    if (settings.trusted_proxies.empty()) return {};
+    return [networks = settings.trusted_proxies](const http::Peer& peer) {
+        return !peer.unix_socket && std::ranges::any_of(networks, [&](const Network& network) {
+            return network.contains(peer.bytes);
+        });
+    };
 }
 
 static std::string url_of(const HttpUrl& url) {

@@ -9,6 +9,7 @@
 
 #include "api/access.hpp"
 #include "daemon/exit_code.hpp"
+#include "http/forwarded.hpp"
 #include "http/listening_socket.hpp"
 #include "http/tls.hpp"
 #include "seam/client.hpp"
@@ -26,6 +27,8 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
                                                   const std::filesystem::path& key);
 [[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode);
+// Empty where there is none.
+[[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's.
 [[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
 

@@ -17,6 +17,12 @@ void HttpObserver::handshake_failed(std::string_view reason) noexcept {
     log::debug("http.handshake_failed", {{"listener", listener_}, {"reason", reason}});
 }
 
+void HttpObserver::request_answered(std::string_view route, std::string_view method,
+                                    unsigned status,
+                                    std::chrono::steady_clock::duration took) noexcept {
+    metrics_.http_answered(route, method, status, took);
+}
+
 void HttpObserver::request_refused(unsigned status, std::string_view reason) noexcept {
     if (webhook_) metrics_.webhook_answered(status, reason);
     log::warn("http.request_refused",

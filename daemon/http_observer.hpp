@@ -20,6 +20,8 @@ public:
 
     void connection_refused(Cap cap) noexcept override;
     void handshake_failed(std::string_view reason) noexcept override;
+    void request_answered(std::string_view route, std::string_view method, unsigned status,
+                          std::chrono::steady_clock::duration took) noexcept override;
     void request_refused(unsigned status, std::string_view reason) noexcept override;
     void handler_failed(std::string_view what) noexcept override;
     void accept_failed(std::error_code error) noexcept override;

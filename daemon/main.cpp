@@ -89,7 +89,7 @@ int serve(const Loaded& loaded, const Sources& sources) {
     raise_descriptor_limit();
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        daemon::App app(loaded.settings, machine_time);
+        daemon::App app(loaded, machine_time);
         return static_cast<int>(app.run([&sources] { return load(sources); }));
     } catch (const daemon::StartFailure& failure) {
         log::error("daemon.cannot_start", {{"reason", failure.reason}});

@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"lifecycle", {"core"}},
     {"userlevel", {"core"}},
     {"settings", {"core", "logging"}},
+    {"supervision", {"core"}},
     {"metrics", {"core", "lifecycle"}},
     {"http", {"core", "async"}},
     {"seam", {"core", "async", "lifecycle", "userlevel"}},
@@ -35,7 +36,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"devices", {"core", "async", "lifecycle", "logging", "metrics", "seam", "store", "userlevel"}},
     {"api",
      {"core", "async", "devices", "http", "lifecycle", "logging", "metrics", "poller", "seam",
-      "store", "userlevel", "webhook"}},
+      "store", "supervision", "userlevel", "webhook"}},
     {"ctl", {"core", "async", "lifecycle", "seam", "webhook"}},
 };
 

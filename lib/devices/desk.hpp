@@ -73,6 +73,9 @@ public:
     void list(std::string after, std::size_t limit, boost::asio::io_context& home,
               std::function<void(Asked<LockPage>)> done);
 
+    // For the watchdog, which asks whether the thread gets on.
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+
     void set_api_key(std::string key);
     [[nodiscard]] std::size_t max_codes_per_device() const { return parts_.max_codes_per_device; }
 

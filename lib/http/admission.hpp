@@ -26,14 +26,19 @@ public:
 
     void release();
 
+    // A place within this one, for the client that a trusted proxy's request is from: it counts
+    // towards the client's own address. No place where that address has all of its own already.
+    [[nodiscard]] std::optional<Admission> of_client(const Peer& client) const;
+
 private:
     friend class Turnstile;
-    Admission(std::shared_ptr<Turnstile> turnstile, const Peer& peer)
-        : turnstile_(std::move(turnstile)), key_(peer.key), by_address_(!peer.unix_socket) {}
+    enum class Counts { in_all, by_address, both };
+    Admission(std::shared_ptr<Turnstile> turnstile, const Peer& peer, Counts counts)
+        : turnstile_(std::move(turnstile)), key_(peer.key), counts_(counts) {}
 
     std::shared_ptr<Turnstile> turnstile_;
     std::array<std::uint8_t, 16> key_{};
-    bool by_address_ = false;
+    Counts counts_ = Counts::in_all;
 };
 
 class Turnstile : public std::enable_shared_from_this<Turnstile> {
@@ -54,7 +59,9 @@ private:
     struct Hash {
         std::size_t operator()(const Key& key) const;
     };
-    void leave(const Key& key, bool by_address);
+    [[nodiscard]] std::optional<Admission> admit_client(const Peer& client);
+    bool enter(const Key& key);
+    void leave(const Key& key, Admission::Counts counts);
 
     const std::size_t max_;
     const std::size_t max_per_address_;

@@ -1,5 +1,6 @@
 #include "http/listener.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <optional>
 #include <stdexcept>
@@ -34,8 +35,10 @@ public:
     explicit Core(Parts& parts)
         : context_(*parts.contexts.front()),
           turnstile_(std::make_shared<Turnstile>(parts.limits)),
-          observer_(parts.observer != nullptr ? parts.observer : &silent()) {
-        const Shard::Parts shared{parts.limits, parts.clock, parts.credentials, observer_};
+          observer_(parts.observer != nullptr ? parts.observer : &silent()),
+          trusted_proxies_(parts.trusted_proxies) {
+        const Shard::Parts shared{parts.limits, parts.clock, parts.credentials, observer_,
+                                  parts.trusted_proxies};
         for (std::size_t i = 0; i < parts.contexts.size(); ++i)
             shards_.push_back(
                 std::make_shared<Shard>(*parts.contexts[i], std::move(parts.handlers[i]), shared));
@@ -46,8 +49,11 @@ public:
     void start() {
         boost::asio::post(context_, [self = shared_from_this()] {
             for (auto& door : self->doors_) self->wait(*door);
+            self->accepting_ = !self->doors_.empty();
         });
     }
+
+    [[nodiscard]] bool accepting() const { return accepting_; }
 
     void stop(std::function<void()> drained) {
         boost::asio::post(context_,
@@ -111,12 +117,14 @@ private:
             if (!more) return rest(door);
             if (!*more) break;
         }
+        accepting_ = true;
         wait(door);
     }
 
     // Out of descriptors or memory. The backlog stays readable: without a pause this would spin
     // until somebody hangs up.
     void rest(Door& door) {
+        accepting_ = false;
         door.pause.expires_after(pause_when_exhausted);
         door.pause.async_wait(
             [self = shared_from_this(), &door](const boost::system::error_code& error) {
@@ -146,6 +154,7 @@ private:
             }
         }
         auto peer = identify(name);
+        peer.trusted_proxy = trusted_proxies_ && trusted_proxies_(peer);
         auto verdict = turnstile_->admit(peer);
         if (!verdict.admission) {
             observer_->connection_refused(verdict.cap);
@@ -176,14 +185,17 @@ private:
     }
 
     void close_doors() {
+        accepting_ = false;
         for (auto& door : doors_) door->close();
     }
 
     boost::asio::io_context& context_;
     const std::shared_ptr<Turnstile> turnstile_;
     Observer* const observer_;
+    const TrustedProxies trusted_proxies_;
     std::vector<std::shared_ptr<Shard>> shards_;
     std::vector<std::unique_ptr<Door>> doors_;
+    std::atomic<bool> accepting_{false};
     std::size_t next_shard_ = 0;
     std::size_t undrained_ = 0;
     std::function<void()> drained_;
@@ -209,6 +221,9 @@ void Listener::stop(std::function<void()> drained) {
 }
 void Listener::abort() {
     core_->abort();
+}
+bool Listener::accepting() const {
+    return core_->accepting();
 }
 
 }  // namespace oracode::http

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/time.hpp"
+#include "http/forwarded.hpp"
 #include "http/limits.hpp"
 #include "http/listening_socket.hpp"
 #include "http/message.hpp"
@@ -27,6 +28,7 @@ public:
         Limits limits;
         std::shared_ptr<tls::Credentials> credentials;  // null: plain HTTP
         Clock clock;                                    // for Date
+        TrustedProxies trusted_proxies{};               // any thread may call it; empty: nobody
         Observer* observer = nullptr;  // outlives the io_contexts; null: nobody listens
     };
 
@@ -46,6 +48,10 @@ public:
     void stop(std::function<void()> drained);
     // Cuts everything now, any thread. A stop() under way completes.
     void abort();
+
+    // Whether connections are being taken: between start() and stop(), unless accepting fails (out
+    // of descriptors, mostly). Any thread.
+    [[nodiscard]] bool accepting() const;
 
     // Where it listens, in the order of `sockets`, with real ports.
     [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }

@@ -82,6 +82,8 @@ using Watch = std::function<void(Interruption)>;
 class Exchange {
 public:
     virtual void send(Response&& response) = 0;
+    // The request is one for the route of this pattern, which outlives the exchange.
+    virtual void matched(std::string_view /*pattern*/) {}
     virtual void stream(Response&& head, std::optional<std::uint64_t> length,
                         std::unique_ptr<Body> body) = 0;
     virtual void wake() = 0;
@@ -119,6 +121,8 @@ public:
     ~Reply() { abandon(); }
 
     void send(Response&& response);
+    // For the router, which tells what it found for the sake of metrics.
+    void matched(std::string_view pattern) const { exchange_->matched(pattern); }
     // In place of `send`, on the thread of `context()`: status, type and headers of `head`, then
     // what `body` gives, chunked or, where it is known, of this `length` in bytes.
     void stream(Response&& head, std::unique_ptr<Body> body,

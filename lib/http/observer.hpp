@@ -2,6 +2,7 @@
 // io_contexts. Calls come from all I/O threads at once and must not block.
 #pragma once
 
+#include <chrono>
 #include <string_view>
 #include <system_error>
 
@@ -17,6 +18,11 @@ public:
     virtual void connection_refused(Cap) noexcept {}
     // `reason` is OpenSSL's short text ("wrong version number") or "timeout".
     virtual void handshake_failed(std::string_view /*reason*/) noexcept {}
+    // A handler's answer is on its way; `route` is the pattern that fitted, empty where none did.
+    // `took` begins with the request's last byte.
+    virtual void request_answered(std::string_view /*route*/, std::string_view /*method*/,
+                                  unsigned /*status*/,
+                                  std::chrono::steady_clock::duration /*took*/) noexcept {}
     // A request that no handler saw. `reason` is one of a fixed set of words, fit for a metric's
     // label.
     virtual void request_refused(unsigned /*status*/, std::string_view /*reason*/) noexcept {}

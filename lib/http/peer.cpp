@@ -16,6 +16,7 @@ Peer of_v4(const in_addr& address) {
     peer.local = (ntohl(address.s_addr) >> 24) == 127;
     peer.key[10] = peer.key[11] = 0xff;
     std::memcpy(peer.key.data() + 12, &address, 4);
+    peer.bytes = peer.key;
     return peer;
 }
 
@@ -30,6 +31,7 @@ Peer of_v6(const in6_addr& address) {
     peer.address = inet_ntop(AF_INET6, &address, text.data(), text.size());
     peer.local = IN6_IS_ADDR_LOOPBACK(&address) != 0;
     std::copy_n(address.s6_addr, 8, peer.key.begin());
+    std::copy_n(address.s6_addr, 16, peer.bytes.begin());
     return peer;
 }
 
@@ -51,6 +53,17 @@ Peer identify(const sockaddr_storage& address) {
     peer.local = true;
     peer.unix_socket = true;
     return peer;
+}
+
+std::optional<Peer> parse_peer(std::string_view text) {
+    std::array<char, INET6_ADDRSTRLEN> terminated{};
+    if (text.size() >= terminated.size()) return std::nullopt;
+    std::ranges::copy(text, terminated.begin());
+    in_addr v4{};
+    if (inet_pton(AF_INET, terminated.data(), &v4) == 1) return of_v4(v4);
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, terminated.data(), &v6) == 1) return of_v6(v6);
+    return std::nullopt;
 }
 
 }  // namespace oracode::http

@@ -124,6 +124,7 @@ void Router::operator()(const Request& request, Reply reply) const {
                 case Match::broken:
                     return reply.send(problem(400, request.request_id));
                 case Match::yes:
+                    reply.matched(resource.pattern);
                     return dispatch(resource, request, parameters, std::move(reply));
             }
         }

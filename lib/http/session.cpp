@@ -7,6 +7,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "http/problem.hpp"
+
 namespace oracode::http {
 namespace {
 
@@ -186,9 +188,13 @@ bool Session::handle() {
     deadline_ = Moment::max();  // a handler bounds its own time
     armed_ = Wait::nothing;
     name_request();
+    route_ = {};
+    handled_at_ = steady_clock::now();
     auto& request = reader_.request();
-    request.peer = peer_.address;
-    request.local = peer_.local;
+    if (peer_.trusted_proxy && !admit_client()) return true;
+    const auto& peer = client_ ? *client_ : peer_;
+    request.peer = peer.address;
+    request.local = peer_.local && peer.local;
     request.request_id = request_id_;
     try {
         shard_->handler()(request, Reply{shared_from_this()});
@@ -198,6 +204,22 @@ bool Session::handle() {
         shard_->observer().handler_failed("no std::exception");
     }
     return phase_ != Phase::handling || watch_;
+}
+
+// False: the client has too many requests under way, and this one is answered. The connection
+// stays, as it is not the client's.
+bool Session::admit_client() {
+    client_ = forwarded_client(reader_.request().headers, shard_->trusted_proxies());
+    if (!client_ || shard_->trusted_proxies()(*client_)) return true;
+    if (auto place = admission_.of_client(*client_)) {
+        client_admission_ = std::move(*place);
+        return true;
+    }
+    shard_->observer().request_refused(503, "too_many_of_one_address");
+    auto response = problem(503, request_id_);
+    response.headers.emplace_back("Retry-After", "5");
+    answer(std::move(response));
+    return false;
 }
 
 void Session::expire(Moment) {
@@ -248,6 +270,7 @@ void Session::close() {
     deadline_ = Moment::max();
     transport_.close();
     admission_.release();
+    client_admission_.release();
     shard_->remove(*this);
     body_.reset();
     if (watch_) std::exchange(watch_, nullptr)(Interruption::client_gone);

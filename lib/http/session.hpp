@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -24,6 +25,7 @@ public:
 
     // Exchange. From another thread the answer is handed over to this session's.
     void send(Response&& response) override;
+    void matched(std::string_view pattern) override { route_ = pattern; }
     void stream(Response&& head, std::optional<std::uint64_t> length,
                 std::unique_ptr<Body> body) override;
     void wake() override;
@@ -59,6 +61,7 @@ private:
     bool take_input();
     bool wait_for_request();
     bool handle();
+    bool admit_client();
     bool write_out();
     bool put_out();
     bool go_on_streaming();
@@ -72,6 +75,7 @@ private:
     void settle_connection(bool close);
     void interrupt_for_drain();
     void rest();
+    void note_answer(unsigned status);
     void refuse(const Refusal& refusal);
     enum class Ending { at_once, lingering };
     void begin_finish(Ending ending);
@@ -87,10 +91,15 @@ private:
     const std::shared_ptr<Shard> shard_;
     const Peer peer_;
     Admission admission_;
+    // Behind a trusted proxy: whose request is being handled, and its place.
+    std::optional<Peer> client_;
+    Admission client_admission_;
     Transport transport_;
     RequestReader reader_;
     boost::beast::flat_buffer input_;
     std::string request_id_;
+    std::string_view route_;
+    Moment handled_at_;
     std::string out_;                    // head, and the body where it is small
     std::string large_body_;             // else the body, not copied
     std::unique_ptr<Body> body_;         // of an answer that is made while it is sent

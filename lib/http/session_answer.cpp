@@ -30,6 +30,13 @@ void Session::send(Response&& response) {
                       });
 }
 
+void Session::note_answer(unsigned status) {
+    client_admission_.release();
+    if (reader_.stage() == RequestReader::Stage::complete)
+        shard_->observer().request_answered(route_, reader_.request().method, status,
+                                            std::chrono::steady_clock::now() - handled_at_);
+}
+
 void Session::answer(Response&& response) {
     if (phase_ != Phase::handling) return;  // the connection is gone
     if (response.status < 200 || response.status > 599) response = Response{.status = 500};
@@ -38,6 +45,7 @@ void Session::answer(Response&& response) {
         response.content_type = std::move(document.content_type);
         response.body = std::move(document.body);
     }
+    note_answer(response.status);
     settle_connection(response.close);
     watch_ = nullptr;
     out_.clear();

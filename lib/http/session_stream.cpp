@@ -33,6 +33,7 @@ void append_chunk(std::string& out, std::string_view piece) {
 void Session::stream(Response&& head, std::optional<std::uint64_t> length,
                      std::unique_ptr<Body> body) {
     if (phase_ != Phase::handling) return;  // the connection is gone
+    note_answer(head.status);
     settle_connection(head.close);
     watch_ = nullptr;
     framing_ = length ? Framing::length : reader_.http10() ? Framing::close : Framing::chunked;

@@ -32,6 +32,7 @@ Shard::Shard(boost::asio::io_context& context, Handler handler, const Parts& par
       clock_(parts.clock),
       credentials_(parts.credentials),
       observer_(parts.observer),
+      trusted_proxies_(parts.trusted_proxies),
       sweep_interval_(sweep_interval(parts.limits)),
       sweeper_(context),
       id_prefix_(fmt::format("{:08x}-", std::random_device{}())) {}

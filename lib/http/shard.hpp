@@ -15,6 +15,7 @@
 #include "core/time.hpp"
 #include "http/admission.hpp"
 #include "http/descriptor.hpp"
+#include "http/forwarded.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
 #include "http/observer.hpp"
@@ -53,6 +54,7 @@ public:
         Clock clock;
         std::shared_ptr<tls::Credentials> credentials;  // null: plain
         Observer* observer;
+        TrustedProxies trusted_proxies;
     };
     Shard(boost::asio::io_context& context, Handler handler, const Parts& parts);
 
@@ -74,6 +76,7 @@ public:
     [[nodiscard]] const Handler& handler() const { return handler_; }
     [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] Observer& observer() { return *observer_; }
+    [[nodiscard]] const TrustedProxies& trusted_proxies() const { return trusted_proxies_; }
     [[nodiscard]] bool draining() const { return draining_; }
     // HTTP's Date of now.
     [[nodiscard]] std::string_view date();
@@ -97,6 +100,7 @@ private:
     const Clock clock_;
     const std::shared_ptr<tls::Credentials> credentials_;
     Observer* const observer_;
+    const TrustedProxies trusted_proxies_;
     const std::chrono::milliseconds sweep_interval_;
 
     Members sessions_;

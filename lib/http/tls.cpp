@@ -12,7 +12,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
 
 namespace oracode::http::tls {
 namespace {
@@ -152,64 +151,21 @@ void FreeContext::operator()(ssl_ctx_st* context) const noexcept {
     SSL_CTX_free(context);
 }
 
-Result<Credentials::Pair> Credentials::read(const Files& files) {
+Result<std::shared_ptr<Credentials>> Credentials::load(const Files& files) {
     ERR_clear_error();
     auto context = configured();
     const auto not_after = use_certificate(context.get(), files.certificate);
     if (!not_after) return not_after.error();
     if (const auto used = use_key(context.get(), files); !used) return used.error();
-    return Pair{std::move(context), *not_after};
-}
-
-std::string Credentials::fingerprint(const Files& files) {
-    std::string text;
-    for (const auto* path : {&files.certificate, &files.private_key}) {
-        struct stat status {};
-        if (::stat(path->c_str(), &status) != 0) {
-            text += "missing;";
-            continue;
-        }
-        text += fmt::format("{}:{}:{}:{}.{:09};", status.st_dev, status.st_ino, status.st_size,
-                            status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-    }
-    return text;
-}
-
-Result<std::shared_ptr<Credentials>> Credentials::load(Files files) {
     std::shared_ptr<Credentials> credentials{new Credentials};
-    if (const auto loaded = credentials->reload(std::move(files)); !loaded) return loaded.error();
+    credentials->pair_ = {std::move(context), *not_after};
     return credentials;
 }
 
-Result<void> Credentials::reload() {
-    std::unique_lock lock(mutex_);
-    auto files = files_;
-    lock.unlock();
-    return reload(std::move(files));
-}
-
-Result<void> Credentials::reload(Files files) {
-    // Before reading: a file replaced while it is read then still counts as changed.
-    auto seen = fingerprint(files);
-    auto pair = read(files);
+void Credentials::adopt(Credentials&& fresh) {
+    auto pair = std::move(fresh.pair_);
     const std::lock_guard lock(mutex_);
-    if (!pair) {
-        if (files.certificate == files_.certificate && files.private_key == files_.private_key)
-            seen_ = std::move(seen);
-        return pair.error();
-    }
-    files_ = std::move(files);
-    pair_ = std::move(*pair);
-    seen_ = std::move(seen);
-    return {};
-}
-
-bool Credentials::changed_on_disk() const {
-    std::unique_lock lock(mutex_);
-    const auto files = files_;
-    const auto seen = seen_;
-    lock.unlock();
-    return fingerprint(files) != seen;
+    std::swap(pair_, pair);
 }
 
 Connection Credentials::connection() const {

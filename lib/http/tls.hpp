@@ -34,16 +34,10 @@ public:
     // Fails with Errc::invalid_argument and a sentence that names the file: missing, unreadable, no
     // PEM, not a pair. TLS 1.2 and 1.3 with forward-secret AEAD suites, no renegotiation, no
     // compression, stateless tickets, ALPN http/1.1. Reads files: not on an I/O thread.
-    [[nodiscard]] static Result<std::shared_ptr<Credentials>> load(Files files);
+    [[nodiscard]] static Result<std::shared_ptr<Credentials>> load(const Files& files);
 
-    // Reads the files again. All or nothing: on failure the old pair goes on serving. Connections
-    // that exist keep what they began with. Reads files: not on an I/O thread.
-    [[nodiscard]] Result<void> reload();
-    // The same with other files, which are kept on success.
-    [[nodiscard]] Result<void> reload(Files files);
-    // True when a file is not the one that load() or the last reload(), failed ones included, has
-    // seen: time, size or inode.
-    [[nodiscard]] bool changed_on_disk() const;
+    // Serves with the pair of `fresh` from now on. Connections that exist keep what they began with.
+    void adopt(Credentials&& fresh);
 
     // A server connection under the current pair. Throws std::bad_alloc when OpenSSL is out of
     // memory.
@@ -57,13 +51,9 @@ private:
         Timestamp not_after;
     };
     Credentials() = default;
-    static Result<Pair> read(const Files& files);
-    static std::string fingerprint(const Files& files);
 
     mutable std::mutex mutex_;
-    Files files_;
     Pair pair_;
-    std::string seen_;
 };
 
 }  // namespace oracode::http::tls

@@ -1,7 +1,11 @@
 #include "metrics/metrics.hpp"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <prometheus/counter.h>
@@ -29,9 +33,53 @@ double seconds(auto duration) {
 }
 
 struct ReadGauge {
-    prometheus::Gauge& gauge;
+    prometheus::Family<prometheus::Gauge>& family;
+    std::function<std::optional<double>()> read;
+    prometheus::Gauge* gauge = nullptr;  // while there is a value
+
+    void refresh() {
+        const auto value = read();
+        if (value) {
+            if (gauge == nullptr) gauge = &family.Add({});
+            gauge->Set(*value);
+        } else if (gauge != nullptr) {
+            family.Remove(std::exchange(gauge, nullptr));
+        }
+    }
+};
+
+struct ReadCounter {
+    prometheus::Counter& counter;
     std::function<double()> read;
 };
+
+// Clients write what they like; a label must have few values.
+constexpr std::array<std::string_view, 7> methods{"GET",    "HEAD",    "POST", "PUT",
+                                                  "DELETE", "OPTIONS", "other"};
+
+std::size_t index_of(std::string_view method) {
+    const auto found = std::find(methods.begin(), methods.end() - 1, method);
+    return static_cast<std::size_t>(found - methods.begin());
+}
+
+template <class Enum>
+requires(std::is_enum_v<Enum>) std::size_t index_of(Enum value) {
+    return static_cast<std::size_t>(value);
+}
+
+// A thread's way to a histogram that it has used before, without a look-up by labels.
+struct KnownRoute {
+    std::uint64_t of;  // which Metrics
+    const char* route;
+    std::size_t method;
+    unsigned code;
+    Histogram* histogram;
+};
+
+std::uint64_t next_number() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
 
 }  // namespace
 
@@ -89,6 +137,10 @@ struct Metrics::Families {
             .Name("oracoded_transitions_total")
             .Help("Changes of status, by who told of them.")
             .Register(registry);
+    // By from (0: none), to and source; found once.
+    static constexpr std::size_t most = 8;
+    using Counters = std::array<std::atomic<prometheus::Counter*>, most>;
+    std::array<std::array<Counters, most>, most> known_transitions{};
     prometheus::Family<Histogram>& requests =
         BuildHistogram()
             .Name("oracoded_http_request_duration_seconds")
@@ -121,11 +173,39 @@ struct Metrics::Families {
             .Name("oracoded_connections_refused_total")
             .Help("Connections closed before a request was served.")
             .Register(registry);
-    prometheus::Gauge& not_after = BuildGauge()
-                                       .Name("oracoded_tls_certificate_not_after_timestamp_seconds")
-                                       .Help("When the served certificate expires.")
-                                       .Register(registry)
-                                       .Add({});
+    prometheus::Counter& commit_failures = BuildCounter()
+                                               .Name("oracoded_store_commit_failures_total")
+                                               .Help("Transactions that the disk did not take.")
+                                               .Register(registry)
+                                               .Add({});
+    prometheus::Gauge& reload_successful =
+        BuildGauge()
+            .Name("oracoded_config_last_reload_successful")
+            .Help("Whether the settings and files read last were taken; 0: the old ones are kept.")
+            .Register(registry)
+            .Add({});
+    prometheus::Gauge& reload_success_at =
+        BuildGauge()
+            .Name("oracoded_config_last_reload_success_timestamp_seconds")
+            .Help("When the settings in force were read.")
+            .Register(registry)
+            .Add({});
+    prometheus::Family<prometheus::Counter>& purged =
+        BuildCounter()
+            .Name("oracoded_purged_total")
+            .Help("What was deleted because it had been kept long enough.")
+            .Register(registry);
+    prometheus::Gauge& quarantined = BuildGauge()
+                                         .Name("oracoded_quarantined_events")
+                                         .Help("Authentic deliveries kept that were not usable.")
+                                         .Register(registry)
+                                         .Add({});
+    prometheus::Gauge& free_bytes = BuildGauge()
+                                        .Name("oracoded_db_free_bytes")
+                                        .Help("Of the database file, free for what comes next.")
+                                        .Register(registry)
+                                        .Add({});
+    const std::uint64_t number = next_number();
     prometheus::Family<prometheus::Gauge>& access_codes =
         BuildGauge()
             .Name("oracoded_access_codes")
@@ -143,6 +223,7 @@ struct Metrics::Families {
                                      .Add({});
     mutable std::mutex mutex;
     std::vector<ReadGauge> read_gauges;
+    std::vector<ReadCounter> read_counters;
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
@@ -178,6 +259,12 @@ void Metrics::webhook_timing(Duration lag, Duration skew, Timestamp now) {
     families_->last_webhook.Set(seconds(now.time_since_epoch()));
 }
 
+std::optional<Timestamp> Metrics::last_webhook() const {
+    const auto at = families_->last_webhook.Value();
+    if (at == 0) return std::nullopt;
+    return Timestamp{std::chrono::round<Duration>(std::chrono::duration<double>(at))};
+}
+
 void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
     families_->commit.Observe(seconds(took));
     families_->committed_rows.Increment(static_cast<double>(rows));
@@ -185,21 +272,36 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
 
 void Metrics::transition(const Transition& made) {
     if (made.source == Source::poll) families_->recovered_by_poll.Increment();
-    families_->transitions
-        .Add({{"from", made.from ? std::string(name(*made.from)) : "none"},
-              {"to", std::string(name(made.to))},
-              {"source", std::string(name(made.source))}})
-        .Increment();
+    auto& known = families_->known_transitions.at(made.from ? 1 + index_of(*made.from) : 0)
+                      .at(index_of(made.to))
+                      .at(index_of(made.source));
+    auto* counter = known.load(std::memory_order_acquire);
+    if (counter == nullptr) {
+        counter = &families_->transitions.Add(
+            {{"from", made.from ? std::string(name(*made.from)) : "none"},
+             {"to", std::string(name(made.to))},
+             {"source", std::string(name(made.source))}});
+        known.store(counter, std::memory_order_release);
+    }
+    counter->Increment();
 }
 
 void Metrics::http_answered(std::string_view route, std::string_view method, unsigned code,
                             std::chrono::nanoseconds took) {
-    families_->requests
-        .Add({{"route", std::string(route)},
-              {"method", std::string(method)},
-              {"code", std::to_string(code)}},
-             fast)
-        .Observe(seconds(took));
+    thread_local std::vector<KnownRoute> known_routes;
+    const auto which = index_of(method);
+    for (const auto& known : known_routes) {
+        if (known.route == route.data() && known.method == which && known.code == code &&
+            known.of == families_->number)
+            return known.histogram->Observe(seconds(took));
+    }
+    auto& histogram =
+        families_->requests.Add({{"route", route.empty() ? "other" : std::string(route)},
+                                 {"method", std::string(methods.at(which))},
+                                 {"code", std::to_string(code)}},
+                                fast);
+    known_routes.push_back({families_->number, route.data(), which, code, &histogram});
+    histogram.Observe(seconds(took));
 }
 
 void Metrics::polled(std::string_view endpoint, unsigned status) {
@@ -219,8 +321,9 @@ void Metrics::connection_refused(std::string_view reason) {
     families_->refused.Add({{"reason", std::string(reason)}}).Increment();
 }
 
-void Metrics::certificate_valid_until(Timestamp at) {
-    families_->not_after.Set(seconds(at.time_since_epoch()));
+void Metrics::stored(const Kept& kept) {
+    families_->quarantined.Set(static_cast<double>(kept.quarantined));
+    families_->free_bytes.Set(static_cast<double>(kept.free_bytes));
 }
 
 void Metrics::access_codes(const CodeCounts& counts) {
@@ -233,16 +336,38 @@ void Metrics::access_codes(const CodeCounts& counts) {
 }
 
 void Metrics::gauge(const std::string& name, const std::string& help,
-                    std::function<double()> read) {
-    auto& gauge = BuildGauge().Name(name).Help(help).Register(families_->registry).Add({});
+                    std::function<std::optional<double>()> read) {
+    auto& family = BuildGauge().Name(name).Help(help).Register(families_->registry);
     const std::lock_guard lock(families_->mutex);
-    families_->read_gauges.push_back({gauge, std::move(read)});
+    families_->read_gauges.push_back({family, std::move(read)});
+}
+
+void Metrics::counter(const std::string& name, const std::string& help,
+                      std::function<double()> read) {
+    auto& counter = BuildCounter().Name(name).Help(help).Register(families_->registry).Add({});
+    const std::lock_guard lock(families_->mutex);
+    families_->read_counters.push_back({counter, std::move(read)});
+}
+
+void Metrics::commit_failed() {
+    families_->commit_failures.Increment();
+}
+
+void Metrics::reloaded(bool taken, Timestamp at) {
+    families_->reload_successful.Set(taken ? 1 : 0);
+    if (taken) families_->reload_success_at.Set(seconds(at.time_since_epoch()));
+}
+
+void Metrics::purged(std::string_view kind, std::size_t rows) {
+    families_->purged.Add({{"kind", std::string(kind)}}).Increment(static_cast<double>(rows));
 }
 
 std::string Metrics::text() const {
     {
         const std::lock_guard lock(families_->mutex);
-        for (auto& entry : families_->read_gauges) entry.gauge.Set(entry.read());
+        for (auto& entry : families_->read_gauges) entry.refresh();
+        for (auto& entry : families_->read_counters)
+            entry.counter.Increment(std::max(0.0, entry.read() - entry.counter.Value()));
     }
     return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }

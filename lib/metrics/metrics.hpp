@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,10 @@ public:
     // How old the delivery was when it came: by its payload, and how far its signed time stamp was
     // from our clock.
     void webhook_timing(Duration lag, Duration skew, Timestamp now);
+    [[nodiscard]] std::optional<Timestamp> last_webhook() const;
     void committed(std::chrono::nanoseconds took, std::size_t rows);
     void transition(const Transition& made);
+    // `route` is a pattern that lives as long as the process, or empty where none fitted.
     void http_answered(std::string_view route, std::string_view method, unsigned code,
                        std::chrono::nanoseconds took);
     // One request to Seam; `status` 0: no answer came.
@@ -37,12 +40,21 @@ public:
     // An order for a code ended; `outcome` is one of a fixed set of words.
     void ordered(std::string_view outcome);
     void connection_refused(std::string_view reason);
-    void certificate_valid_until(Timestamp at);
+    void commit_failed();
+    // The settings were read again, and taken or refused.
+    void reloaded(bool taken, Timestamp at);
+    // What was kept long enough; `kind` is one of a fixed set of words.
+    void purged(std::string_view kind, std::size_t rows);
 
     void access_codes(const CodeCounts& counts);
+    void stored(const Kept& kept);
 
-    // Values that are read when asked for; `read` is called on the thread that renders `text`.
-    void gauge(const std::string& name, const std::string& help, std::function<double()> read);
+    // Values that are read when asked for; `read` is called on the thread that renders `text`. No
+    // value: the metric is not shown.
+    void gauge(const std::string& name, const std::string& help,
+               std::function<std::optional<double>()> read);
+    // The same for what only ever grows.
+    void counter(const std::string& name, const std::string& help, std::function<double()> read);
 
     // Prometheus text format 0.0.4.
     [[nodiscard]] std::string text() const;

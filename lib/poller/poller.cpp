@@ -39,6 +39,10 @@ std::function<double()> random_numbers() {
     };
 }
 
+std::optional<Timestamp> unless_zero(std::int64_t ms) {
+    return ms == 0 ? std::nullopt : std::optional{Timestamp{Duration{ms}}};
+}
+
 }  // namespace
 
 // The effects of one answer on their way into the store.
@@ -297,6 +301,8 @@ void Poller::note_state(Timestamp now) {
     breaker_ = planner_->breaker(now);
     if (const auto success = planner_->last_success())
         last_success_ms_ = success->time_since_epoch().count();
+    if (const auto to = planner_->backfilled_to())
+        backfilled_to_ms_ = to->time_since_epoch().count();
 }
 
 void Poller::compare_webhooks() {
@@ -359,8 +365,10 @@ std::optional<std::string> Poller::trouble() const {
 }
 
 std::optional<Timestamp> Poller::last_success() const {
-    const auto ms = last_success_ms_.load();
-    return ms == 0 ? std::nullopt : std::optional{Timestamp{Duration{ms}}};
+    return unless_zero(last_success_ms_);
+}
+std::optional<Timestamp> Poller::backfilled_to() const {
+    return unless_zero(backfilled_to_ms_);
 }
 
 std::vector<DueCode> Poller::due(Timestamp now, std::size_t limit) {

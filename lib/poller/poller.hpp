@@ -48,6 +48,9 @@ public:
     // Ends what is under way and the thread. Whoever still waits for an answer gets one.
     void stop();
 
+    // Its thread's, to see whether it gets on.
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+
     // Any thread, cheap: something was recorded, and may be due.
     void recorded();
 
@@ -65,6 +68,8 @@ public:
     // nullopt: all is well.
     [[nodiscard]] std::optional<std::string> trouble() const;
     [[nodiscard]] std::optional<Timestamp> last_success() const;
+    // Up to where all events that Seam lists are stored.
+    [[nodiscard]] std::optional<Timestamp> backfilled_to() const;
 
 private:
     struct Waiting {
@@ -107,7 +112,8 @@ private:
     std::atomic<bool> asks_seam_;
     std::atomic<bool> woken_{false};
     std::atomic<seam::BreakerState> breaker_{seam::BreakerState::closed};
-    std::atomic<std::int64_t> last_success_ms_{0};
+    std::atomic<std::int64_t> last_success_ms_{0};  // 0: never
+    std::atomic<std::int64_t> backfilled_to_ms_{0};
     std::thread thread_;
 };
 

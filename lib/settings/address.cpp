@@ -105,7 +105,10 @@ std::optional<Network> Network::parse(std::string_view text) {
 }
 
 bool Network::contains(const ip::address& address) const {
-    const auto other = mapped(address);
+    return contains(mapped(address));
+}
+
+bool Network::contains(const Bytes& other) const {
     for (unsigned bit = 0; bit < prefix_; ++bit)
         if ((bytes_.at(bit / 8) ^ other.at(bit / 8)) & (0x80U >> (bit % 8))) return false;
     return true;

@@ -50,12 +50,15 @@ public:
     // prefix included.
     [[nodiscard]] static std::optional<Network> parse(std::string_view text);
 
+    // Of an address; IPv4 as v4-mapped IPv6.
+    using Bytes = std::array<unsigned char, 16>;
+
     [[nodiscard]] bool contains(const boost::asio::ip::address& address) const;
+    [[nodiscard]] bool contains(const Bytes& address) const;
 
     friend bool operator==(const Network&, const Network&) = default;
 
 private:
-    using Bytes = std::array<unsigned char, 16>;
     static Bytes mapped(const boost::asio::ip::address& address);
 
     Bytes bytes_{};

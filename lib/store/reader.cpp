@@ -292,6 +292,14 @@ Result<CodeCounts> Reader::counts(Timestamp overdue_at) try {
     return refusal(error);
 }
 
+Result<Kept> Reader::kept() try {
+    auto& database = statements_->database;
+    return Kept{database.integer("SELECT count(*) FROM quarantine"),
+                database.integer("PRAGMA freelist_count") * database.integer("PRAGMA page_size")};
+} catch (const store::SqliteError& error) {
+    return refusal(error);
+}
+
 std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
     std::vector<DueCode> codes;
     auto rows = statements_->due.query(now, limit);

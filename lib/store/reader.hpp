@@ -88,6 +88,7 @@ public:
     [[nodiscard]] Result<Page> list(const Filter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
+    [[nodiscard]] Result<Kept> kept();
 
     // Changes behind number `after`, in the order of their commits.
     [[nodiscard]] Result<std::vector<Change>> changes(std::int64_t after, std::size_t limit);

@@ -85,7 +85,9 @@ void Store::stop() {
 }
 
 StoreSizes Store::sizes() const {
-    return {size_of(path_), size_of(path_ + "-wal")};
+    std::error_code error;
+    const auto space = fs::space(fs::path(path_).parent_path(), error);
+    return {size_of(path_), size_of(path_ + "-wal"), error ? 0 : space.available};
 }
 
 }  // namespace oracode

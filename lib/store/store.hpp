@@ -27,6 +27,7 @@ struct StoreOptions {
 struct StoreSizes {
     std::uint64_t database = 0;  // bytes
     std::uint64_t log = 0;       // of SQLite's write-ahead log
+    std::uint64_t disk_free = 0;  // left to us on the file system
 };
 
 class Store {
@@ -142,6 +143,8 @@ public:
     [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const {
         return writer_->last_progress();
     }
+    // Any thread: has `last_progress` move on soon, unless the writer is stuck.
+    void nudge() { writer_->nudge(); }
     [[nodiscard]] StoreSizes sizes() const;
 
 private:

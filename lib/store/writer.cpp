@@ -102,6 +102,14 @@ void Writer::stop() {
     if (thread_.joinable()) thread_.join();
 }
 
+void Writer::nudge() {
+    {
+        // Between a look at the queue and the sleep that follows it, it would be missed.
+        const std::scoped_lock lock(mutex_);
+    }
+    wake_.notify_one();
+}
+
 steady_clock::time_point Writer::last_progress() const {
     return steady_clock::time_point{
         steady_clock::duration{progress_.load(std::memory_order_relaxed)}};
@@ -147,6 +155,7 @@ bool Writer::take(Batch& batch) {
         }
     }
     while (!has_something()) {
+        progress();
         waiting_ = true;
         wake_.wait(lock);
     }

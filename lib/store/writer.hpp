@@ -115,6 +115,8 @@ public:
     // When the thread last finished something or found nothing to do; for a watchdog: a writer
     // with work queued that does not get on is stuck.
     [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const;
+    // Lets a thread that has nothing to do note its progress.
+    void nudge();
 
 private:
     using Batch = std::vector<std::unique_ptr<Work>>;

@@ -65,6 +65,7 @@ void Receiver::keep(const Verdict& verdict, const http::Request& request, http::
                           return reply.send(unavailable(request_id));
                       }
                       if (recorded->duplicate) metrics_.webhook_duplicate();
+                      if (recorded->transition) metrics_.transition(*recorded->transition);
                       metrics_.webhook_answered(204,
                                                 recorded->duplicate ? "duplicate" : "accepted");
                       reply.send(empty(204));

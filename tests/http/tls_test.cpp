@@ -81,28 +81,16 @@ TEST(TlsCredentials, NameTheFileThatIsWrong) {
     EXPECT_FALSE(Credentials::load({"", ""}));
 }
 
-TEST(TlsCredentials, KeepTheOldPairWhenTheNewOneIsBad) {
+TEST(TlsCredentials, ServeWithTheFreshPairOnceItIsAdopted) {
     const Setting setting;
     const auto credentials = Credentials::load(setting.files).value();
     const auto before = credentials->not_after();
-    EXPECT_FALSE(credentials->changed_on_disk());
-
     write_file(setting.files.certificate, setting.other.certificate);
-    EXPECT_TRUE(credentials->changed_on_disk());
-    EXPECT_FALSE(credentials->reload()) << "certificate and key are no pair";
-    EXPECT_EQ(credentials->not_after(), before);
-    EXPECT_FALSE(credentials->changed_on_disk())
-        << "the same bad files would be reported again and again";
-
+    EXPECT_FALSE(Credentials::load(setting.files)) << "certificate and key are no pair";
     write_file(setting.files.private_key, setting.other.private_key);
-    EXPECT_TRUE(credentials->changed_on_disk());
-    ASSERT_TRUE(credentials->reload());
+    credentials->adopt(std::move(*Credentials::load(setting.files).value()));
     EXPECT_GT(credentials->not_after(), before + hours{23});
-
-    std::filesystem::remove(setting.files.certificate);
-    EXPECT_TRUE(credentials->changed_on_disk());
-    EXPECT_FALSE(credentials->reload());
-    EXPECT_GT(credentials->not_after(), before + hours{23});
+    EXPECT_TRUE(credentials->connection());
 }
 
 }  // namespace

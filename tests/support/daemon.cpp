@@ -13,27 +13,38 @@
 
 namespace oracode::test {
 
-Daemon::Daemon(Options options) : tls_(options.tls) {
-    std::string webhook = options.webhook;
-    if (tls_) {
-        const auto pair = make_certificate("localhost", std::chrono::hours{24});
-        folder_.write("certificate.pem", pair.certificate);
-        folder_.write("key.pem", pair.private_key);
+Daemon::Daemon(Options options) : options_(std::move(options)), tls_(options_.tls) {
+    if (tls_) put_certificate(std::chrono::hours{24});
+    std::string webhook = options_.webhook;
+    if (tls_ && !options_.bare)
         webhook += "certificate = \"certificate.pem\"\nprivate_key = \"key.pem\"\n";
-    }
-    folder_.write(
-        "oracoded.toml",
-        fmt::format("[webhook]\nlisten = \"127.0.0.1:0\"\ntls = {}\nsecrets = [\"{}\"]\n{}"
-                    "[api]\nlisten = \"127.0.0.1:0\"\n[store]\ndatabase = \"oracoded.db\"\n"
-                    "[log]\nlevel = \"debug\"\nformat = \"{}\"\n{}",
-                    tls_, daemon_secret, webhook, options.log_format, options.sections));
+    if (!options_.bare) webhook += fmt::format("secrets = [\"{}\"]\n", daemon_secret);
+    folder_.write("oracoded.toml",
+                  fmt::format("[webhook]\nlisten = \"127.0.0.1:0\"\ntls = {}\n{}"
+                              "[api]\nlisten = \"127.0.0.1:0\"\n{}[store]\n{}{}"
+                              "[log]\nlevel = \"debug\"\nformat = \"{}\"\n{}",
+                              tls_, webhook, options_.api,
+                              options_.bare ? "" : "database = \"oracoded.db\"\n", options_.store,
+                              options_.log_format, options_.sections));
+}
+
+void Daemon::put_certificate(std::chrono::hours lifetime) const {
+    const auto pair = make_certificate("localhost", lifetime);
+    folder_.write("certificate.pem", pair.certificate);
+    folder_.write("key.pem", pair.private_key);
 }
 
 void Daemon::start() {
     log_seen_ = log().size();
     process_.reset();
-    process_.emplace(std::vector<std::string>{oracoded(), "--config", config()},
-                     std::map<std::string, std::string>{}, folder_ / "log");
+    auto environment = options_.environment;
+    std::vector<std::string> command{oracoded(), "--config", config()};
+    if (!options_.descriptors.empty()) {
+        environment["LISTEN_FDS"] = std::to_string(options_.descriptors.size());
+        // Only the process itself knows its number.
+        command.insert(command.begin(), {"/bin/sh", "-c", "LISTEN_PID=$$ exec \"$0\" \"$@\""});
+    }
+    process_.emplace(std::move(command), environment, folder_ / "log", options_.descriptors);
     const auto started = [this] {
         return log().find("daemon.started", log_seen_) != std::string::npos;
     };

@@ -2,9 +2,12 @@
 // told otherwise.
 #pragma once
 
+#include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ctl/http_client.hpp"
 #include "support/process.hpp"
@@ -17,13 +20,22 @@ class Daemon {
 public:
     struct Options {
         std::string webhook;   // more lines of the section
+        std::string api{};     // likewise
+        std::string store{};   // likewise
         std::string sections;  // more sections
         std::string log_format = "text";
         bool tls = false;
+        std::map<std::string, std::string> environment{};
+        std::vector<int> descriptors{};  // passed as systemd does it: LISTEN_FDS, LISTEN_PID
+        // Without listen, secrets, certificate: the environment has them.
+        bool bare = false;
     };
 
     explicit Daemon(Options options);
     Daemon() : Daemon(Options{}) {}
+
+    // Another self-signed pair into the files that it serves with.
+    void put_certificate(std::chrono::hours lifetime) const;
 
     // Starts it and waits until it serves. Throws with its output when it does not.
     void start();
@@ -53,7 +65,7 @@ private:
     [[nodiscard]] unsigned short logged_port(const std::string& listener) const;
 
     TemporaryFolder folder_;
-    std::string environment_;
+    Options options_;
     bool tls_;
     std::optional<Process> process_;
     std::size_t log_seen_ = 0;

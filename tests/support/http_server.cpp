@@ -24,6 +24,7 @@ HttpServer::HttpServer(Setup setup)
     parts.credentials = credentials_;
     parts.clock = [] { return parse_rfc3339("2026-03-05T15:00:00Z").value(); };
     parts.observer = &recorder_;
+    parts.trusted_proxies = setup.trusted_proxies;
     listener_ = std::make_unique<http::Listener>(std::move(parts));
     if (setup.started) listener_->start();
     for (const auto& context : contexts_) {

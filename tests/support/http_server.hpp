@@ -65,6 +65,7 @@ public:
         std::string address = "127.0.0.1:0";
         std::size_t threads = 1;
         bool started = true;
+        http::TrustedProxies trusted_proxies{};
     };
 
     explicit HttpServer(Setup setup);

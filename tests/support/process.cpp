@@ -25,7 +25,8 @@ bool eventually(const std::function<bool()>& done, std::chrono::milliseconds pat
 }
 
 Process::Process(std::vector<std::string> command,
-                 const std::map<std::string, std::string>& environment, fs::path output)
+                 const std::map<std::string, std::string>& environment, fs::path output,
+                 const std::vector<int>& descriptors)
     : output_(std::move(output)) {
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -48,9 +49,17 @@ Process::Process(std::vector<std::string> command,
     posix_spawn_file_actions_addopen(&files, 1, output_.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                      0600);
     posix_spawn_file_actions_adddup2(&files, 1, 2);
+    // By way of high numbers, so that none is overwritten before its turn.
+    std::vector<int> parked;
+    for (const int descriptor : descriptors) {
+        parked.push_back(fcntl(descriptor, F_DUPFD_CLOEXEC, 500));
+        const auto target = static_cast<int>(2 + parked.size());
+        posix_spawn_file_actions_adddup2(&files, parked.back(), target);
+    }
     const int error =
         posix_spawn(&pid_, arguments[0], &files, nullptr, arguments.data(), inherited.data());
     posix_spawn_file_actions_destroy(&files);
+    for (const int descriptor : parked) ::close(descriptor);
     if (error != 0) throw std::system_error(error, std::generic_category(), command[0]);
 }
 

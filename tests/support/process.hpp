@@ -23,8 +23,9 @@ class Process {
 public:
     // `environment` is added to this process's own; SEAM_* and ORACODED_* variables are not
     // inherited.
+    // `descriptors` become 3, 4, ….
     Process(std::vector<std::string> command, const std::map<std::string, std::string>& environment,
-            std::filesystem::path output);
+            std::filesystem::path output, const std::vector<int>& descriptors = {});
     ~Process();
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;

@@ -1,0 +1,31 @@
+// What /readyz looks at beside the store and the threads. Used by App while it is put together.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "api/readiness.hpp"
+#include "daemon/from_settings.hpp"
+#include "daemon/reloader.hpp"
+#include "http/listener.hpp"
+
+namespace oracode::daemon {
+
+// What the checks refer to while they live.
+struct CheckParts {
+    const std::atomic<bool>& draining;
+    const std::vector<std::unique_ptr<http::Listener>>& listeners;  // the webhook's, the API's
+    const poller::Poller& poller;
+    const Store& store;
+    const std::optional<Reloader>& reloader;
+    CredentialsPointer webhook_credentials;  // null: plain
+    CredentialsPointer api_credentials;      // likewise
+    Duration backfill{};                     // 0: none is made
+    Clock now;
+};
+
+[[nodiscard]] std::vector<api::Check> readiness_checks(const CheckParts& parts);
+
+}  // namespace oracode::daemon

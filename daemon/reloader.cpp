@@ -1,0 +1,108 @@
+#include "daemon/reloader.hpp"
+
+#include <utility>
+
+#include "daemon/app.hpp"
+#include "daemon/io_thread.hpp"
+#include "devices/desk.hpp"
+#include "logging/log.hpp"
+#include "metrics/metrics.hpp"
+#include "poller/poller.hpp"
+#include "supervision/service_manager.hpp"
+
+namespace oracode::daemon {
+
+// What a reload makes before it changes anything.
+struct Reloader::Fresh {
+    CredentialsPointer webhook;
+    CredentialsPointer api;
+};
+
+Reloader::Reloader(boost::asio::io_context& context, const Loaded& loaded, Parts parts)
+    : started_with_(loaded.settings),
+      api_key_(loaded.settings.seam.api_key),
+      parts_(std::move(parts)),
+      files_watched_(context, [this] { reload("changed files"); }) {
+    note(std::nullopt);
+    watch(loaded);
+}
+
+void Reloader::start(Load load) {
+    load_ = std::move(load);
+    files_watched_.watch(files_);
+    log::debug("config.watching", {{"files", files_.size()}, {"told", files_watched_.is_told()}});
+}
+
+void Reloader::watch(const Loaded& loaded) {
+    files_ = loaded.files_read;
+    const auto add = [this](const CredentialsPointer& served, const auto& settings) {
+        if (!served) return;
+        files_.push_back(settings.certificate);
+        files_.push_back(settings.private_key);
+    };
+    add(parts_.webhook_credentials, loaded.settings.webhook);
+    add(parts_.api_credentials, loaded.settings.api);
+    if (load_) files_watched_.watch(files_);
+}
+
+void Reloader::reload(std::string_view trigger) {
+    supervision::tell_reloading();
+    const auto loaded = load_();
+    auto refused =
+        loaded ? take(*loaded) : std::optional{to_string(loaded.error().problems.front())};
+    if (refused) {
+        log::error("config.reload_refused",
+                   {{"trigger", trigger}, {"why", *refused}, {"kept", "what is in force"}});
+    } else {
+        log::info("config.reloaded", {{"trigger", trigger}});
+    }
+    note(std::move(refused));
+    supervision::tell_ready(parts_.status());
+}
+
+// All or nothing: everything that can fail comes before anything is changed. Why it is refused, or
+// nullopt.
+std::optional<std::string> Reloader::take(const Loaded& loaded) {
+    const auto& next = loaded.settings;
+    Fresh fresh;
+    try {
+        static_cast<void>(verifier_of(next.webhook));
+        if (parts_.webhook_credentials)
+            fresh.webhook = load_credentials(next.webhook.certificate, next.webhook.private_key);
+        if (parts_.api_credentials)
+            fresh.api = load_credentials(next.api.certificate, next.api.private_key);
+    } catch (const StartFailure& failure) {
+        return failure.reason;
+    }
+    apply(next, std::move(fresh));
+    watch(loaded);
+    return std::nullopt;
+}
+
+void Reloader::apply(const Settings& next, Fresh fresh) {
+    for (const auto& thread : parts_.threads) thread->replace(verifier_of(next.webhook));
+    if (fresh.webhook) parts_.webhook_credentials->adopt(std::move(*fresh.webhook));
+    if (fresh.api) parts_.api_credentials->adopt(std::move(*fresh.api));
+    parts_.access.replace(credentials_of(next.api));
+    if (std::exchange(api_key_, next.seam.api_key) != next.seam.api_key)
+        parts_.poller.set_api_key(next.seam.api_key);
+    parts_.desk.set_api_key(next.seam.api_key);
+    log::set_level(next.log.level);
+    for (const auto& key : keys_needing_restart(started_with_, next))
+        log::warn("config.needs_restart", {{"key", key}});
+}
+
+void Reloader::note(std::optional<std::string> refused) {
+    const auto now = parts_.now();
+    parts_.metrics.reloaded(!refused, now);
+    const std::lock_guard lock(mutex_);
+    if (!refused) state_.taken_at = now;
+    state_.refused = std::move(refused);
+}
+
+Reloader::State Reloader::state() const {
+    const std::lock_guard lock(mutex_);
+    return state_;
+}
+
+}  // namespace oracode::daemon

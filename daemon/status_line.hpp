@@ -1,0 +1,54 @@
+// The line that `systemctl status` shows: how many codes there are, when Seam was last heard of,
+// what is wrong. Sent only when something happened, and never more than once a second; without
+// anybody to tell it never wakes. Owned by App.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "core/time.hpp"
+#include "store/reader.hpp"
+
+namespace oracode {
+class Metrics;
+namespace poller {
+class Poller;
+}
+}  // namespace oracode
+
+namespace oracode::daemon {
+
+class StatusLine {
+public:
+    // What these refer to outlives this. Opens a Reader where there is somebody to tell.
+    struct Parts {
+        const std::string& database;
+        const Metrics& metrics;
+        const poller::Poller& poller;
+        Clock now;
+        Duration grace{};  // of being overdue
+    };
+    StatusLine(boost::asio::io_context& context, Parts parts);
+
+    // On the context's thread.
+    [[nodiscard]] std::string text();
+    // Any thread, cheap.
+    void changed();
+    // Says no more. Any thread.
+    void stop() { told_to_anybody_ = false; }
+
+private:
+    Parts parts_;
+    boost::asio::io_context& context_;
+    boost::asio::steady_timer timer_;
+    std::optional<Reader> reader_;
+    std::atomic<bool> told_to_anybody_{false};
+    std::atomic<bool> planned_{false};
+    std::string told_;
+};
+
+}  // namespace oracode::daemon

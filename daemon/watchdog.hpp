@@ -1,0 +1,34 @@
+// Feeds systemd's watchdog as long as every part of the daemon gets on, and says which one does
+// not. Without a watchdog it never wakes. Owned by App; on its control thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "supervision/vitals.hpp"
+
+namespace oracode::daemon {
+
+class WatchdogFeeder {
+public:
+    // `vitals` outlives this.
+    WatchdogFeeder(boost::asio::io_context& context, const supervision::Vitals& vitals)
+        : timer_(context), watchdog_(vitals) {}
+
+    // Does nothing where no watchdog is set.
+    void start();
+
+private:
+    void look();
+    void report(const std::vector<std::string>& silent);
+
+    boost::asio::steady_timer timer_;
+    supervision::Watchdog watchdog_;
+    std::chrono::microseconds pause_{};
+    std::vector<std::string> silent_;
+};
+
+}  // namespace oracode::daemon

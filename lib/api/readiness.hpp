@@ -1,0 +1,70 @@
+// What /readyz says: every condition of being useful, looked at for the request, with its age.
+// Shared by the I/O threads; any thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "core/time.hpp"
+#include "http/message.hpp"
+#include "supervision/vitals.hpp"
+
+namespace oracode {
+class Store;
+}
+
+namespace oracode::api {
+
+// What a look at one condition found.
+struct Finding {
+    std::optional<std::string> trouble;      // why it does not hold, for people; nullopt: it holds
+    std::optional<Timestamp> established{};  // when it last did; nullopt: just now, if it holds
+    boost::json::object more{};              // shown beside it
+};
+
+struct Check {
+    std::string name;
+    std::function<Finding()> look;  // must not block
+    bool essential = true;          // false: shown, but deliveries are taken all the same
+};
+
+class Readiness {
+public:
+    // What the parts refer to outlives this and every request it has begun.
+    struct Parts {
+        Store& store;                        // whether a write reaches the disk
+        const supervision::Vitals& vitals;   // whether threads get on
+        std::vector<std::string> essential;  // those of them without which no delivery is taken
+        std::vector<Check> checks;
+        Clock now;
+    };
+    explicit Readiness(Parts parts);
+    ~Readiness();
+
+    // 200 where all essential checks hold, else 503, with every check by name. Within `patience`,
+    // whatever is stuck.
+    void answer(http::Reply reply);
+
+    static constexpr std::chrono::seconds patience{2};
+
+private:
+    struct Round;
+
+    void wait_for_threads(const std::shared_ptr<Round>& round);
+    void finish(Round& round);
+    [[nodiscard]] boost::json::object show(const std::string& name, const Finding& finding,
+                                           Timestamp now);
+
+    Parts parts_;
+    std::mutex mutex_;
+    std::map<std::string, Timestamp, std::less<>> established_;  // by check
+};
+
+}  // namespace oracode::api

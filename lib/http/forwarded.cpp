@@ -1,0 +1,92 @@
+#include "http/forwarded.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include <boost/beast/core/string.hpp>
+
+namespace oracode::http {
+namespace {
+
+using boost::beast::iequals;
+
+std::string_view trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// The parts of `text` between `separator`s that stand outside of quotes.
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    bool quoted = false;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '"') quoted = !quoted;
+        if (text[i] != separator || quoted) continue;
+        parts.push_back(trimmed(text.substr(begin, i - begin)));
+        begin = i + 1;
+    }
+    parts.push_back(trimmed(text.substr(begin)));
+    return parts;
+}
+
+// Of all headers of this name, in their order: one list (RFC 9110, 5.3).
+std::vector<std::string_view> entries(std::span<const Header> headers, std::string_view name) {
+    std::vector<std::string_view> all;
+    for (const auto& header : headers) {
+        if (!iequals(header.name, name)) continue;
+        const auto parts = split(header.value, ',');
+        all.insert(all.end(), parts.begin(), parts.end());
+    }
+    return all;
+}
+
+// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`.
+std::optional<Peer> parse_node(std::string_view text) {
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) return std::nullopt;
+        return parse_peer(text.substr(1, end - 1));
+    }
+    const auto colon = text.find(':');
+    const bool has_port =
+        colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
+    return parse_peer(has_port ? text.substr(0, colon) : text);
+}
+
+// The node of `for=` in one entry of Forwarded; empty where there is none.
+std::string_view for_of(std::string_view entry) {
+    for (const auto pair : split(entry, ';')) {
+        const auto equals = pair.find('=');
+        if (equals == std::string_view::npos || !iequals(trimmed(pair.substr(0, equals)), "for"))
+            continue;
+        auto node = trimmed(pair.substr(equals + 1));
+        if (node.size() >= 2 && node.front() == '"' && node.back() == '"')
+            node = node.substr(1, node.size() - 2);
+        return node;
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<Peer> forwarded_client(std::span<const Header> headers,
+                                     const TrustedProxies& trusted) {
+    auto nodes = entries(headers, "X-Forwarded-For");
+    if (nodes.empty()) {
+        nodes = entries(headers, "Forwarded");
+        std::ranges::transform(nodes, nodes.begin(), for_of);
+    }
+    std::optional<Peer> client;
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+        auto peer = parse_node(*node);
+        if (!peer) break;
+        client = std::move(peer);
+        if (!trusted(*client)) break;
+    }
+    return client;
+}
+
+}  // namespace oracode::http

@@ -1,0 +1,45 @@
+// A thread that is stuck cannot be had of the real program: here it is one that nobody runs.
+#include "api/readiness.hpp"
+
+#include <boost/json.hpp>
+
+#include "support/http_exchange.hpp"
+#include "tests/store/fixture.hpp"
+
+namespace oracode::api {
+namespace {
+
+class ReadinessTest : public oracode::testing::StoreTest {
+protected:
+    ReadinessTest() { vitals_.add("io-1", stuck_); }
+
+    http::Response ask(std::vector<std::string> essential) {
+        open();
+        Readiness readiness(
+            {*store_, vitals_, std::move(essential), {}, [this] { return now_.load(); }});
+        const auto exchange = std::make_shared<test::RecordedExchange>();
+        readiness.answer(http::Reply{exchange});
+        exchange->context().run();
+        return exchange->answer.value();
+    }
+
+    boost::asio::io_context stuck_{1};
+    supervision::Vitals vitals_;
+};
+
+TEST_F(ReadinessTest, AThreadThatDoesNotAnswerIsNamed) {
+    const auto answer = ask({"io-1"});
+    EXPECT_EQ(answer.status, 503U);
+    const auto check = boost::json::parse(answer.body).at("checks").at("io-1");
+    EXPECT_EQ(check.at("ok"), false);
+    EXPECT_TRUE(check.at("age_s").is_null());
+}
+
+TEST_F(ReadinessTest, OneThatTakesNoDeliveriesIsOnlyShown) {
+    const auto answer = ask({});
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(boost::json::parse(answer.body).at("checks").at("io-1").at("ok"), false);
+}
+
+}  // namespace
+}  // namespace oracode::api
