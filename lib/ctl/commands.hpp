@@ -18,4 +18,6 @@ namespace oracode::ctl {
 [[nodiscard]] Command register_webhook_command();
 [[nodiscard]] Command simulate_command();
 
+[[nodiscard]] Command completion_command();
+
 }  // namespace oracode::ctl
