@@ -13,6 +13,7 @@
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
 #include "store/order_book.hpp"
+#include "store/purge.hpp"
 
 namespace oracode {
 
@@ -64,6 +65,9 @@ public:
     // Locks, and orders with an Idempotency-Key.
     [[nodiscard]] OrderBook& orders() { return *orders_; }
 
+    // Deletes some of what has been kept long enough.
+    Purged purge(const Keeping& keeping, Timestamp now);
+
     // A write of its own accord, to learn whether the disk takes it.
     Timestamp probe(Timestamp now);
 
@@ -93,11 +97,13 @@ private:
     void catch_up_with_disconnects(CodeRow& row, Timestamp now);
     Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
     void save(const CodeRow& row, const Place& before);
+    void note_end(const CodeRow& row, const Place& before);
 
     PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
     std::unique_ptr<OrderBook> orders_;
+    std::unique_ptr<Purge> purge_;  // once there is something to delete
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;
