@@ -10,6 +10,8 @@
 
 #include "api/changes.hpp"
 #include "api/codes.hpp"
+#include "api/creation.hpp"
+#include "api/devices.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
 #include "api/status_page.hpp"
@@ -38,6 +40,7 @@ public:
         api::Stats& stats;
         api::Backups& backups;
         poller::Poller& poller;
+        devices::Desk& desk;
         Clock now;
         Duration grace{};
         std::string webhook_path;
@@ -72,6 +75,8 @@ private:
     api::Waiting waiting_;
     api::Codes codes_;
     api::Tracking tracking_;
+    api::Creation creation_;
+    api::Devices devices_;
     api::Changes changes_;
     api::Quarantine quarantine_;
     api::OpenApi openapi_;

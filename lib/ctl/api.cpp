@@ -46,7 +46,16 @@ bool Api::stream(std::string_view path, std::vector<std::pair<std::string, std::
     return client_.stream(asked, silence, receiver);
 }
 
-void Api::refuse(const HttpAnswer& answer) const {
+HttpAnswer Api::post(std::string_view path, const json::object& body, std::string_view key) {
+    auto order = request("POST", path);
+    order.headers.emplace_back("Accept", "application/json");
+    order.headers.emplace_back("Content-Type", "application/json");
+    if (!key.empty()) order.headers.emplace_back("Idempotency-Key", key);
+    order.body = json::serialize(body);
+    return client_.exchange(order);
+}
+
+void Api::fail(const HttpAnswer& answer) const {
     std::string sentence = problem_text(answer);
     if (answer.status == 401)
         sentence += token_.empty() ? "; a token is given by --token-file FILE"
@@ -56,7 +65,7 @@ void Api::refuse(const HttpAnswer& answer) const {
 
 HttpAnswer Api::demand(const char* method, std::string_view path) {
     auto answer = send(method, path);
-    if (answer.status / 100 != 2) refuse(answer);
+    if (answer.status / 100 != 2) fail(answer);
     return answer;
 }
 

@@ -22,12 +22,17 @@ public:
     // A GET whose answer is taken piece by piece; see HttpClient::stream.
     bool stream(std::string_view path, std::vector<std::pair<std::string, std::string>> headers,
                 Duration silence, const HttpReceiver& receiver);
-    // Why this answer is none: throws the Failure for it.
-    [[noreturn]] void refuse(const HttpAnswer& answer) const;
     // The answer of a request that has to succeed. Throws Failure for every other status, with the
     // daemon's own words.
     [[nodiscard]] HttpAnswer fetch(std::string_view path);
     [[nodiscard]] HttpAnswer demand(const char* method, std::string_view path);
+
+    // Throws Failure for an answer that is no success, as `fetch` does.
+    [[noreturn]] void fail(const HttpAnswer& answer) const;
+    // The answer to `body`, whatever its status. `key` (may be empty) is the Idempotency-Key: with
+    // one it is safe to repeat what makes something.
+    [[nodiscard]] HttpAnswer post(std::string_view path, const boost::json::object& body,
+                                  std::string_view key);
 
     [[nodiscard]] const Address& address() const { return client_.address(); }
 

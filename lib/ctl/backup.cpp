@@ -79,7 +79,7 @@ Exit run_backup(const Arguments& arguments, Session& session) {
                                     return true;
                                 }};
     api->stream("/v1/backup", {}, longest_silence, receiver);
-    if (head.status != 200) api->refuse(head);
+    if (head.status != 200) api->fail(head);
     if (const auto sound = check_copy(draft.path()); !sound)
         throw Failure(Exit::bad_data, "the copy is not sound: " + sound.error().detail);
     draft.keep();

@@ -58,9 +58,9 @@ struct Session {
 
     [[nodiscard]] bool json() const { return global.has("--json"); }
     [[nodiscard]] Duration timeout() const;
-    // The daemon's API as the global options say. Throws Failure for an unusable URL or token file.
-    // An answer may take the global timeout and `longer`.
-    [[nodiscard]] std::unique_ptr<Api> api(Duration longer = Duration::zero()) const;
+    // The daemon's API as the global options say, waited for at least `patience` unless they say
+    // how long. Throws Failure for an unusable URL or token file.
+    [[nodiscard]] std::unique_ptr<Api> api(Duration patience = {}) const;
 };
 
 struct Command {

@@ -18,6 +18,9 @@ namespace oracode::ctl {
 [[nodiscard]] Command untrack_command();
 [[nodiscard]] Command backup_command();
 [[nodiscard]] Command quarantine_command();
+[[nodiscard]] Command slots_command();
+[[nodiscard]] Command check_command();
+[[nodiscard]] Command create_command();
 
 [[nodiscard]] Command register_webhook_command();
 [[nodiscard]] Command simulate_command();

@@ -75,14 +75,14 @@ public:
           until_(steady_clock::now() +
                  parse_duration(arguments.text_or("--timeout", "5m")).value()),
           path_(code_path(arguments)),
-          api_(session.api(longest_request)),
+          api_(session.api(longest_request + std::chrono::seconds{10})),
           progress_(arguments, session),
           session_(session) {}
 
     Exit run() {
         for (;;) {
             const auto left = std::chrono::ceil<std::chrono::seconds>(until_ - steady_clock::now());
-            const auto most = seen_ ? longest_request : std::chrono::seconds{0};
+            const auto most = seen_ ? in_one_request() : std::chrono::seconds{0};
             const auto seconds = std::clamp(left, std::chrono::seconds{0}, most).count();
             try {
                 if (const auto exit = ask(seconds)) return *exit;
@@ -97,6 +97,12 @@ public:
     }
 
 private:
+    // Within the time that the global options give an answer.
+    [[nodiscard]] std::chrono::seconds in_one_request() const {
+        if (!session_.global.has("--timeout")) return longest_request;
+        const auto half = std::chrono::floor<std::chrono::seconds>(session_.timeout() / 2);
+        return std::clamp(half, std::chrono::seconds{0}, longest_request);
+    }
     // How it ended, or nothing while it goes on.
     std::optional<Exit> ask(std::int64_t seconds) {
         // A code that has ended without it will hardly ever get there.

@@ -67,7 +67,7 @@ private:
                 return !over();
             }};
         api_->stream("/v1/changes" + first_query_, std::move(headers), longest_silence, receiver);
-        if (refusal.status != 200) api_->refuse(refusal);
+        if (refusal.status != 200) api_->fail(refusal);
         lost_ = true;
     }
 

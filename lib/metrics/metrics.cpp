@@ -151,6 +151,11 @@ struct Metrics::Families {
             .Name("oracoded_poll_requests_total")
             .Help("Requests to Seam, by endpoint and status code; 0: no answer came.")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& orders =
+        BuildCounter()
+            .Name("oracoded_orders_total")
+            .Help("Orders for access codes, by how they ended.")
+            .Register(registry);
     prometheus::Counter& recovered_by_poll =
         BuildCounter()
             .Name("oracoded_recovered_by_poll_total")
@@ -304,6 +309,10 @@ void Metrics::polled(std::string_view endpoint, unsigned status, Timestamp now) 
     poll_record_.note(status == 200 || status == 404, now);
     families_->polls.Add({{"endpoint", std::string(endpoint)}, {"code", std::to_string(status)}})
         .Increment();
+}
+
+void Metrics::ordered(std::string_view outcome) {
+    families_->orders.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::backfilled(std::size_t events) {
