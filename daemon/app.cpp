@@ -9,16 +9,20 @@
 #include <boost/asio/signal_set.hpp>
 #include <malloc.h>
 
+#include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
+#include "api/stats.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
+#include "daemon/retention.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
+#include "devices/desk.hpp"
 #include "http/listener.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
@@ -37,6 +41,7 @@ public:
 private:
     void open_store();
     void open_poller();
+    void open_desk();
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
@@ -70,16 +75,20 @@ private:
     std::optional<api::LongReads> long_reads_;
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
+    std::optional<devices::Desk> desk_;
     supervision::Vitals vitals_;
     WatchdogFeeder watchdog_{control_, vitals_};
     std::optional<StatusLine> status_line_;
     std::optional<api::Readiness> readiness_;
     std::optional<api::Health> health_;
+    std::optional<api::Stats> stats_;
+    std::optional<api::Backups> backups_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<http::Listener>> listeners_;
     std::optional<Reloader> reloader_;
+    std::optional<Retention> retention_;
 };
 
 App::Parts::Parts(Loaded loaded, Clock now)
@@ -91,14 +100,17 @@ App::Parts::Parts(Loaded loaded, Clock now)
         api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
     open_store();
     open_poller();
+    open_desk();
     start_threads();
     open_listeners();
     add_metrics();
+    retention_.emplace(control_, *store_, metrics_,
+                       Keeping{settings_.store.history, settings_.store.pins}, now_);
     status_line_.emplace(control_, StatusLine::Parts{store_->path(), metrics_, *poller_, now_,
                                                      settings_.poll.grace});
     reloader_.emplace(
         control_, loaded_,
-        Reloader::Parts{threads_, access_, *poller_, metrics_, webhook_credentials_,
+        Reloader::Parts{threads_, access_, *poller_, *desk_, metrics_, webhook_credentials_,
                         api_credentials_, now_, [this] { return status_line_->text(); }});
 }
 
@@ -134,6 +146,18 @@ void App::Parts::open_poller() {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
     poller_for_commits_ = &*poller_;
+}
+
+void App::Parts::open_desk() {
+    try {
+        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_,
+                                           client_options_of(settings_.seam),
+                                           settings_.oracode.max_codes_per_device});
+    } catch (const std::invalid_argument& error) {
+        throw StartFailure{Exit::configuration, error.what()};
+    } catch (const StoreError& error) {
+        throw StartFailure{exit_code_of(error.kind()), error.what()};
+    }
 }
 
 // Values that are looked at when somebody asks.
@@ -177,13 +201,18 @@ void App::Parts::start_threads() {
         now_});
     health_.emplace(
         api::Health::Parts{*readiness_, metrics_, *long_reads_, now_, settings_.poll.grace});
+    const api::Stats::Parts stats{*store_,      metrics_, *poller_, *changes_,
+                                  *long_reads_, access_,  now_,     settings_.poll.grace};
     const IoThread::Shared shared{*store_,
                                   metrics_,
                                   *long_reads_,
                                   *changes_,
                                   access_,
                                   *health_,
+                                  stats_.emplace(stats),
+                                  backups_.emplace(store_->path(), access_, now_),
                                   *poller_,
+                                  *desk_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.webhook.path};
@@ -192,15 +221,16 @@ void App::Parts::start_threads() {
         vitals_.add(name, threads_.back()->context());
     }
     vitals_.add("poller", poller_->context());
+    vitals_.add("desk", desk_->context());
     vitals_.add(
         {"writer", [this] { store_->nudge(); }, [this] { return store_->last_progress(); }});
 }
 
 void App::Parts::open_listeners() {
     auto passed = passed_sockets();
-    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen, 0));
+    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
     if (passed.api.empty())
-        passed.api.push_back(open_socket(settings_.api.listen, settings_.api.socket_mode));
+        passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
     http::Limits limits;
     limits.max_body = settings_.webhook.max_body;
     limits.max_connections = settings_.webhook.max_connections;
@@ -214,7 +244,7 @@ void App::Parts::open_listeners() {
                                   api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
-        sockets.push_back(open_socket(*address, settings_.api.socket_mode));
+        sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
         listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
                                       nullptr, api_observer_));
     }
@@ -261,10 +291,12 @@ void App::Parts::note_commit(const store::Commit& commit) {
 Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
     for (const auto& thread : threads_) thread->start();
     poller_->start();
+    desk_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
     reloader_->start(reload);
     watchdog_.start();
+    retention_->start();
     supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
@@ -295,6 +327,7 @@ void App::Parts::wait_for_signal() {
 void App::Parts::drain() {
     draining_ = true;
     status_line_->stop();
+    retention_->stop();
     supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
@@ -306,11 +339,15 @@ void App::Parts::drain() {
 
 void App::Parts::close_down() {
     listeners_.clear();
+    desk_->stop();
     poller_->stop();
     long_reads_->stop();
+    backups_->stop();
     changes_->stop();
     threads_.clear();
     store_->stop();
+    control_.restart();
+    control_.poll();  // what the store still had to tell
     feed_for_commits_ = nullptr;
     poller_for_commits_ = nullptr;
 }

@@ -4,9 +4,10 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
 
 #include "daemon/app.hpp"
+#include "settings/group.hpp"
+#include "supervision/service_manager.hpp"
 
 namespace oracode::daemon {
 
@@ -57,8 +58,16 @@ CredentialsPointer load_credentials(const std::filesystem::path& certificate,
     return std::move(*loaded);
 }
 
-http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode) {
-    auto socket = http::ListeningSocket::open(to_string(address), {.unix_mode = unix_mode});
+http::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
+    http::ListeningSocket::Options options;
+    options.unix_mode = settings.socket_mode;
+    if (!settings.socket_group.empty()) options.unix_group = find_group(settings.socket_group);
+    return options;
+}
+
+http::ListeningSocket open_socket(const ListenAddress& address,
+                                  const http::ListeningSocket::Options& options) {
+    auto socket = http::ListeningSocket::open(to_string(address), options);
     if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
     return std::move(*socket);
 }
@@ -89,16 +98,12 @@ static std::string variable(const char* name, const char* other) {
 
 PassedSockets passed_sockets() {
     PassedSockets passed;
-    char** names = nullptr;
-    const int count = sd_listen_fds_with_names(1, &names);
-    for (int i = 0; i < count; ++i) {
-        auto socket = http::ListeningSocket::adopt(SD_LISTEN_FDS_START + i);
+    for (const auto& [number, name] : supervision::passed_descriptors()) {
+        auto socket = http::ListeningSocket::adopt(number);
         if (!socket) throw StartFailure{Exit::configuration, socket.error().detail};
-        auto& sockets = std::string_view(names[i]) == "api" ? passed.api : passed.webhook;
+        auto& sockets = name == "api" ? passed.api : passed.webhook;
         sockets.push_back(std::move(*socket));
     }
-    for (int i = 0; i < count; ++i) free(names[i]);  // sd_listen_fds_with_names(3) gives them to us
-    free(static_cast<void*>(names));
     return passed;
 }
 

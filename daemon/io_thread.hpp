@@ -10,7 +10,10 @@
 
 #include "api/changes.hpp"
 #include "api/codes.hpp"
+#include "api/creation.hpp"
+#include "api/devices.hpp"
 #include "api/openapi.hpp"
+#include "api/quarantine.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "http/router.hpp"
@@ -18,8 +21,10 @@
 #include "webhook/receiver.hpp"
 
 namespace oracode::api {
+class Backups;
 class Health;
-}
+class Stats;
+}  // namespace oracode::api
 
 namespace oracode::daemon {
 
@@ -32,7 +37,10 @@ public:
         api::ChangeFeed& changes;
         const api::Access& access;
         api::Health& health;
+        api::Stats& stats;
+        api::Backups& backups;
         poller::Poller& poller;
+        devices::Desk& desk;
         Clock now;
         Duration grace{};
         std::string webhook_path;
@@ -67,7 +75,10 @@ private:
     api::Waiting waiting_;
     api::Codes codes_;
     api::Tracking tracking_;
+    api::Creation creation_;
+    api::Devices devices_;
     api::Changes changes_;
+    api::Quarantine quarantine_;
     api::OpenApi openapi_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};

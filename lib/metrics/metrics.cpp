@@ -151,6 +151,11 @@ struct Metrics::Families {
             .Name("oracoded_poll_requests_total")
             .Help("Requests to Seam, by endpoint and status code; 0: no answer came.")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& orders =
+        BuildCounter()
+            .Name("oracoded_orders_total")
+            .Help("Orders for access codes, by how they ended.")
+            .Register(registry);
     prometheus::Counter& recovered_by_poll =
         BuildCounter()
             .Name("oracoded_recovered_by_poll_total")
@@ -249,6 +254,7 @@ void Metrics::webhook_matched_secret(std::size_t slot) {
 }
 
 void Metrics::webhook_timing(Duration lag, Duration skew, Timestamp now) {
+    delivery_lag_.note(lag, now);
     families_->lag.Observe(seconds(lag));
     families_->skew.Observe(seconds(skew));
     families_->last_webhook.Set(seconds(now.time_since_epoch()));
@@ -299,9 +305,14 @@ void Metrics::http_answered(std::string_view route, std::string_view method, uns
     histogram.Observe(seconds(took));
 }
 
-void Metrics::polled(std::string_view endpoint, unsigned status) {
+void Metrics::polled(std::string_view endpoint, unsigned status, Timestamp now) {
+    poll_record_.note(status == 200 || status == 404, now);
     families_->polls.Add({{"endpoint", std::string(endpoint)}, {"code", std::to_string(status)}})
         .Increment();
+}
+
+void Metrics::ordered(std::string_view outcome) {
+    families_->orders.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::backfilled(std::size_t events) {

@@ -10,6 +10,8 @@
 #include "core/time.hpp"
 #include "lifecycle/apply.hpp"
 #include "lifecycle/code_counts.hpp"
+#include "metrics/delivery_lag.hpp"
+#include "metrics/poll_record.hpp"
 
 namespace oracode {
 
@@ -34,9 +36,11 @@ public:
     void http_answered(std::string_view route, std::string_view method, unsigned code,
                        std::chrono::nanoseconds took);
     // One request to Seam; `status` 0: no answer came.
-    void polled(std::string_view endpoint, unsigned status);
+    void polled(std::string_view endpoint, unsigned status, Timestamp now);
     // Events that the webhooks had missed.
     void backfilled(std::size_t events);
+    // An order for a code ended; `outcome` is one of a fixed set of words.
+    void ordered(std::string_view outcome);
     void connection_refused(std::string_view reason);
     void commit_failed();
     // The settings were read again, and taken or refused.
@@ -46,6 +50,10 @@ public:
 
     void access_codes(const CodeCounts& counts);
     void stored(const Kept& kept);
+
+    // What `webhook_timing` and `polled` were told of lately.
+    [[nodiscard]] const DeliveryLag& delivery_lag() const { return delivery_lag_; }
+    [[nodiscard]] const PollRecord& poll_record() const { return poll_record_; }
 
     // Values that are read when asked for; `read` is called on the thread that renders `text`. No
     // value: the metric is not shown.
@@ -60,6 +68,8 @@ public:
 private:
     struct Families;
     std::unique_ptr<Families> families_;
+    DeliveryLag delivery_lag_;
+    PollRecord poll_record_;
 };
 
 }  // namespace oracode

@@ -12,6 +12,8 @@
 
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
+#include "store/order_book.hpp"
+#include "store/purge.hpp"
 
 namespace oracode {
 
@@ -50,6 +52,10 @@ public:
     // Keeps the delivery; one that is kept already is not kept twice. Its number.
     std::int64_t quarantine(const Quarantined& item, Timestamp now);
 
+    // Records the event of a quarantined delivery and removes it from there.
+    Recorded release(std::int64_t quarantined, const Event& event, std::string_view payload,
+                     Timestamp now);
+
     // Seam was asked about the code in vain: its next poll backs off. False when there is no such
     // code.
     bool postpone(std::string_view access_code_id, Timestamp now);
@@ -59,6 +65,12 @@ public:
 
     // The store has every event that Seam listed up to here.
     bool note_backfill(Timestamp to);
+
+    // Locks, and orders with an Idempotency-Key.
+    [[nodiscard]] OrderBook& orders() { return *orders_; }
+
+    // Deletes some of what has been kept long enough.
+    Purged purge(const Keeping& keeping, Timestamp now);
 
     // A write of its own accord, to learn whether the disk takes it.
     Timestamp probe(Timestamp now);
@@ -89,10 +101,13 @@ private:
     void catch_up_with_disconnects(CodeRow& row, Timestamp now);
     Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
     void save(const CodeRow& row, const Place& before);
+    void note_end(const CodeRow& row, const Place& before);
 
     PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
+    std::unique_ptr<OrderBook> orders_;
+    std::unique_ptr<Purge> purge_;  // once there is something to delete
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;

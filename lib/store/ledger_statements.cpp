@@ -13,14 +13,14 @@ namespace {
 // every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
 // columns, so that a whole row can be bound to each of the statements.
 constexpr std::string_view steady_columns =
-    "workspace_id, status, status_since, status_source, ended_at, starts_at, created_at, "
+    "workspace_id, status, status_since, status_source, ended_at, created_at, "
     "refetch, last_polled_at, clock_at, polls_without_news, tracked, version, "
     "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, stamps, observations, marks";
 constexpr std::string_view due_columns = "next_poll_at, expected_by";
 constexpr std::string_view placing_columns =
-    "device_id, connected_account_id, ended_reason, ends_at";
+    "device_id, connected_account_id, ended_reason, starts_at, ends_at";
 
 template <class Take>
 void each_column(std::string_view list, Take&& take) {
@@ -75,9 +75,9 @@ Ledger::Statements::Statements(Database& db)
       update_code_and_places(db, update_of({steady_columns, due_columns, placing_columns})),
       event(db, "SELECT event_id, previous FROM events WHERE seq = ?"),
       insert_event(db,
-                   "INSERT INTO events (created_at, event_id, event_type, occurred_at, "
+                   "INSERT INTO events (seq, created_at, event_id, event_type, occurred_at, "
                    "received_at, source, code_no, previous, body) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                    "ON CONFLICT (created_at, event_id) DO NOTHING"),
       insert_change(db,
                     "INSERT INTO changes (code_no, previous, from_status, to_status, at, "
@@ -104,10 +104,15 @@ Ledger::Statements::Statements(Database& db)
                          "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
                          "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING"),
       quarantined(db, "SELECT id FROM quarantine WHERE digest = ?"),
+      delete_quarantined(db, "DELETE FROM quarantine WHERE id = ?"),
       write_probe(db,
                   "INSERT INTO probes (id, at) VALUES (1, ?) "
                   "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),
       update_count(db, "UPDATE code_counts SET codes = codes + ?2 WHERE standing = ?1"),
+      insert_ended(db,
+                   "INSERT INTO ended_codes (code_no, since, pins) VALUES (?, ?, ?) "
+                   "ON CONFLICT (code_no) DO UPDATE SET pins = excluded.pins"),
+      delete_ended(db, "DELETE FROM ended_codes WHERE code_no = ?"),
       note_progress(db,
                     "INSERT INTO progress (name, at) VALUES (?, ?) "
                     "ON CONFLICT (name) DO UPDATE SET at = excluded.at") {}

@@ -25,8 +25,11 @@ struct Ledger::Statements {
     Statement ask_codes_of_device;
     Statement insert_quarantined;
     Statement quarantined;
+    Statement delete_quarantined;
     Statement write_probe;
     Statement update_count;
+    Statement insert_ended;
+    Statement delete_ended;
     Statement note_progress;
 };
 

@@ -53,6 +53,9 @@ public:
     // The first column of the first row, 0 when there is none.
     [[nodiscard]] std::int64_t integer(std::string_view sql);
 
+    // Any thread, while the Database lives: what runs ends with a SqliteError.
+    void interrupt();
+
     [[nodiscard]] std::int64_t last_row() const;      // of the last INSERT
     [[nodiscard]] std::int64_t rows_changed() const;  // by the last statement that writes
     [[nodiscard]] bool in_transaction() const;
@@ -106,7 +109,8 @@ private:
     Statement* statement_;
 };
 
-// Prepared once and used often. Parameters are bound without a copy: texts and blobs have to live
+// Prepared when it is first used, and then once for all: a connection has more of them than most of
+// its life needs. Parameters are bound without a copy: texts and blobs have to live
 // until the statement has run.
 class Statement {
 public:
@@ -158,10 +162,12 @@ public:
 private:
     friend class Rows;
 
+    sqlite3_stmt* prepared();
     std::int64_t step_to_end();
     void reset() noexcept;
 
     sqlite3* database_;
+    std::string sql_;
     sqlite3_stmt* handle_ = nullptr;
 };
 

@@ -25,8 +25,8 @@ struct StoreOptions {
 };
 
 struct StoreSizes {
-    std::uint64_t database = 0;  // bytes
-    std::uint64_t log = 0;       // of SQLite's write-ahead log
+    std::uint64_t database = 0;   // bytes
+    std::uint64_t log = 0;        // of SQLite's write-ahead log
     std::uint64_t disk_free = 0;  // left to us on the file system
 };
 
@@ -68,6 +68,20 @@ public:
             std::move(done));
     }
 
+    // Records the event of a quarantined delivery, which is not kept in quarantine any longer.
+    // `done(Result<Recorded>)`.
+    template <class Done>
+    void release(std::int64_t quarantined, Event event, std::string payload,
+                 boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [quarantined, event = std::move(event), payload = std::move(payload)](
+                store::Ledger& ledger, Timestamp now) {
+                return ledger.release(quarantined, event, payload, now);
+            },
+            std::move(done));
+    }
+
     // Seam was asked about the code in vain. `done(Result<bool>)`: whether the code is known.
     template <class Done>
     void postpone(std::string access_code_id, Timestamp asked_at, boost::asio::io_context& home,
@@ -100,12 +114,48 @@ public:
             std::move(done));
     }
 
+    // Records a code that Seam has just made, as `record` does, and with it what became of the
+    // order with this key (empty: it had none).
+    template <class Done>
+    void record_made(Event event, std::string key, boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [event = std::move(event), key = std::move(key)](store::Ledger& ledger, Timestamp now) {
+                if (!key.empty()) ledger.orders().made(key, event.access_code_id);
+                return ledger.record(event, {}, now);
+            },
+            std::move(done));
+    }
+
+    // One act upon the order book, `bool act(store::OrderBook&, Timestamp)`, which may run twice.
+    // `done(Result<bool>)`.
+    template <class Act, class Done>
+    void book(Act act, boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [act = std::move(act)](store::Ledger& ledger, Timestamp now) {
+                return act(ledger.orders(), now);
+            },
+            std::move(done));
+    }
+
     // Writes something to the disk to learn whether it takes it. `done(Result<Timestamp>)`.
     template <class Done>
     void probe(boost::asio::io_context& home, Done done) {
         write(
             home, [](store::Ledger& ledger, Timestamp now) { return ledger.probe(now); },
             std::move(done));
+    }
+
+    // Deletes some of what has been kept long enough, in a quiet moment. One at a time.
+    // `done(Result<Purged>)`.
+    template <class Done>
+    void purge(Keeping keeping, boost::asio::io_context& home, Done done) {
+        auto act = [keeping](store::Ledger& ledger, Timestamp now) {
+            return ledger.purge(keeping, now);
+        };
+        writer_->submit_when_quiet(std::make_unique<store::Task<decltype(act), Done>>(
+            home, std::move(act), std::move(done)));
     }
 
     // Finishes all that is queued, closes the database and lets go of its lock.

@@ -1,10 +1,13 @@
 // /metrics of the real program, after it has seen some of everything: judged by Prometheus itself.
+#include <regex>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include "ctl/lifecycle_script.hpp"
 #include "support/daemon.hpp"
 #include "support/http_client.hpp"
+#include "support/paths.hpp"
 
 namespace oracode::test {
 namespace {
@@ -98,6 +101,21 @@ TEST_F(MetricsOf, TheDaemonHaveTheirNamesTypesAndLabels) {
         EXPECT_TRUE(has(std::string("\n") + line)) << line << " is missing in " << text_;
     for (const auto* secret : {"code1", "device1", daemon_secret})
         EXPECT_FALSE(has(secret)) << secret;
+}
+
+// An alert on a metric that is not there never fires.
+TEST_F(MetricsOf, TheDaemonAreAllThatAlertsAndDashboardAskFor) {
+    const std::regex form(R"(\b(oracoded|process)_[a-z_]+[a-z]\b)");
+    for (const auto* file : {"config/prometheus-rules.yml", "config/grafana-dashboard.json"}) {
+        const auto asking = contents(source_path(file));
+        std::size_t asked = 0;
+        for (std::sregex_iterator at(asking.begin(), asking.end(), form), end; at != end; ++at) {
+            const auto name = std::regex_replace(at->str(), std::regex("_(bucket|sum|count)$"), "");
+            EXPECT_TRUE(has("\n# TYPE " + name + " ")) << file << " asks for " << name;
+            ++asked;
+        }
+        EXPECT_GE(asked, 10U) << file;
+    }
 }
 
 TEST(MetricsWithout, TlsOrAnApiKeySayNothingOfThem) {
