@@ -2,12 +2,14 @@
 // it is told to answer something else.
 import http from "node:http";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 
 export class Front {
   static async before(target) {
     const front = new Front();
     front.orders = [];
     front.held = [];
+    front.change = (told) => told; // what an answer should say instead
     front.server = http.createServer(async (request, response) => {
       const order = front.orders.find(({ path }) => request.url.startsWith(path));
       if (order) {
@@ -19,9 +21,11 @@ export class Front {
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
       const { host, connection, ...headers } = request.headers;
-      const passed = http.request(target + request.url, { method: request.method, headers }, (answer) => {
-        response.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(response);
+      const passed = http.request(target + request.url, { method: request.method, headers }, async (answer) => {
+        const told = await text(answer);
+        const { "content-length": length, ...kept } = answer.headers;
+        response.writeHead(answer.statusCode, kept);
+        response.end(front.change(told));
       });
       passed.on("error", () => response.destroy());
       passed.end(Buffer.concat(chunks));

@@ -40,10 +40,10 @@ export class Seam {
       connected_account_id: seam.connected_account_id,
       workspace_id: seam.workspace_id,
       name: "Cabin 7",
+      display_name: "Cabin 7",
       can_remotely_lock: false,
       can_remotely_unlock: false,
       can_program_online_access_codes: false,
-      can_program_offline_access_codes: true,
       properties: {
         manufacturer: "dormakaba",
         offline_access_codes_enabled: true,
