@@ -17,6 +17,7 @@
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
+#include "daemon/retention.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
 #include "http/listener.hpp"
@@ -80,6 +81,7 @@ private:
     std::vector<std::unique_ptr<IoThread>> threads_;
     std::vector<std::unique_ptr<http::Listener>> listeners_;
     std::optional<Reloader> reloader_;
+    std::optional<Retention> retention_;
 };
 
 App::Parts::Parts(Loaded loaded, Clock now)
@@ -94,6 +96,8 @@ App::Parts::Parts(Loaded loaded, Clock now)
     start_threads();
     open_listeners();
     add_metrics();
+    retention_.emplace(control_, *store_, metrics_,
+                       Keeping{settings_.store.history, settings_.store.pins}, now_);
     status_line_.emplace(control_, StatusLine::Parts{store_->path(), metrics_, *poller_, now_,
                                                      settings_.poll.grace});
     reloader_.emplace(
@@ -265,6 +269,7 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     wait_for_signal();
     reloader_->start(reload);
     watchdog_.start();
+    retention_->start();
     supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
@@ -295,6 +300,7 @@ void App::Parts::wait_for_signal() {
 void App::Parts::drain() {
     draining_ = true;
     status_line_->stop();
+    retention_->stop();
     supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
@@ -311,6 +317,8 @@ void App::Parts::close_down() {
     changes_->stop();
     threads_.clear();
     store_->stop();
+    control_.restart();
+    control_.poll();  // what the store still had to tell
     feed_for_commits_ = nullptr;
     poller_for_commits_ = nullptr;
 }

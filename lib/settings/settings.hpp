@@ -86,6 +86,7 @@ struct PollSettings {
 struct StoreSettings {
     std::filesystem::path database = "/var/lib/oracoded/oracoded.db";
     Duration history = std::chrono::days{400};
+    Duration pins = std::chrono::days{7};
 
     friend bool operator==(const StoreSettings&, const StoreSettings&) = default;
 };

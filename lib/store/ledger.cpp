@@ -1,5 +1,6 @@
 #include "store/ledger.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -60,9 +61,10 @@ Recorded already_known() {
 }
 
 // Where a code is counted: the rows of `code_counts`.
+constexpr std::size_t standing_of_ended = 5;
+
 std::size_t standing_of(const AccessCode& code) {
-    constexpr std::size_t ended = 5;
-    return code.ended ? ended : static_cast<std::size_t>(code.status);
+    return code.ended ? standing_of_ended : static_cast<std::size_t>(code.status);
 }
 
 std::optional<EndReason> reason_of(const AccessCode& code) {
@@ -101,6 +103,8 @@ Ledger::Ledger(const std::string& path, const PollPolicy& policy)
     database_->execute(
         "PRAGMA synchronous = FULL;"
         "PRAGMA cache_size = -32768;"
+        // What is deleted is overwritten where that costs no write: PINs are not to stay behind.
+        "PRAGMA secure_delete = FAST;"
         "PRAGMA journal_size_limit = 67108864");
     statements_ = std::make_unique<Statements>(*database_);
     forget_uncommitted();
@@ -113,8 +117,13 @@ Database& Ledger::database() {
 }
 
 void Ledger::forget_uncommitted() {
-    last_code_ = database_->integer("SELECT max(code_no) FROM access_codes");
-    last_event_ = database_->integer("SELECT max(seq) FROM events");
+    // Numbers are given out once, also those of what was deleted.
+    last_code_ =
+        std::max(database_->integer("SELECT max(code_no) FROM access_codes"),
+                 database_->integer("SELECT at FROM progress WHERE name = 'codes_removed'"));
+    last_event_ =
+        std::max(database_->integer("SELECT max(seq) FROM events"),
+                 database_->integer("SELECT at FROM progress WHERE name = 'events_removed'"));
     last_change_ = database_->integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
     count_changes_.fill(0);
 }
@@ -182,6 +191,15 @@ bool Ledger::note_backfill(Timestamp to) {
     return true;
 }
 
+Purged Ledger::purge(const Keeping& keeping, Timestamp now) {
+    // So few that a delivery that comes meanwhile does not wait longer than for another's commit.
+    constexpr std::size_t rows_at_once = 64;
+    if (!purge_) purge_ = std::make_unique<Purge>(*database_);
+    const auto purged = purge_->step(now, keeping, rows_at_once);
+    count_changes_.at(standing_of_ended) -= static_cast<std::int64_t>(purged.codes);
+    return purged;
+}
+
 Timestamp Ledger::probe(Timestamp now) {
     statements_->write_probe.run(now);
     return now;
@@ -216,11 +234,12 @@ std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_vie
     const StoredId event_id(event.event_id);
     const auto code_no = unless_zero(row != nullptr ? row->code_no : 0);
     const auto previous = unless_zero(row != nullptr ? row->last_event : 0);
+    const auto seq = last_event_ + 1;
     const auto added = statements_->insert_event.run(
-        event.created_at, event_id, std::string_view(event.event_type), event.occurred_at, now,
+        seq, event.created_at, event_id, std::string_view(event.event_type), event.occurred_at, now,
         event.source, code_no, previous, Blob{payload});
     if (added == 0) return std::nullopt;
-    return last_event_ = database_->last_row();
+    return last_event_ = seq;
 }
 
 std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
@@ -312,6 +331,17 @@ void Ledger::save(const CodeRow& row, const Place& before) {
     statement.run();
     if (!before.is_new) --count_changes_.at(before.standing);
     ++count_changes_.at(standing_of(code));
+    note_end(row, before);
+}
+
+// When what is kept of the code is to be deleted.
+void Ledger::note_end(const CodeRow& row, const Place& before) {
+    if (row.code.ended) {
+        statements_->insert_ended.run(
+            row.code_no, std::max(row.code.ended->at, row.code.updated_at), row.last_event);
+    } else if (before.ended) {
+        statements_->delete_ended.run(row.code_no);
+    }
 }
 
 void Ledger::settle() {

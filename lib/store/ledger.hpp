@@ -12,6 +12,7 @@
 
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
+#include "store/purge.hpp"
 
 namespace oracode {
 
@@ -60,6 +61,9 @@ public:
     // The store has every event that Seam listed up to here.
     bool note_backfill(Timestamp to);
 
+    // Deletes some of what has been kept long enough.
+    Purged purge(const Keeping& keeping, Timestamp now);
+
     // A write of its own accord, to learn whether the disk takes it.
     Timestamp probe(Timestamp now);
 
@@ -89,10 +93,12 @@ private:
     void catch_up_with_disconnects(CodeRow& row, Timestamp now);
     Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
     void save(const CodeRow& row, const Place& before);
+    void note_end(const CodeRow& row, const Place& before);
 
     PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
+    std::unique_ptr<Purge> purge_;  // once there is something to delete
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;

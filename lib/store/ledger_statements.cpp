@@ -75,9 +75,9 @@ Ledger::Statements::Statements(Database& db)
       update_code_and_places(db, update_of({steady_columns, due_columns, placing_columns})),
       event(db, "SELECT event_id, previous FROM events WHERE seq = ?"),
       insert_event(db,
-                   "INSERT INTO events (created_at, event_id, event_type, occurred_at, "
+                   "INSERT INTO events (seq, created_at, event_id, event_type, occurred_at, "
                    "received_at, source, code_no, previous, body) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                    "ON CONFLICT (created_at, event_id) DO NOTHING"),
       insert_change(db,
                     "INSERT INTO changes (code_no, previous, from_status, to_status, at, "
@@ -108,6 +108,10 @@ Ledger::Statements::Statements(Database& db)
                   "INSERT INTO probes (id, at) VALUES (1, ?) "
                   "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),
       update_count(db, "UPDATE code_counts SET codes = codes + ?2 WHERE standing = ?1"),
+      insert_ended(db,
+                   "INSERT INTO ended_codes (code_no, since, pins) VALUES (?, ?, ?) "
+                   "ON CONFLICT (code_no) DO UPDATE SET pins = excluded.pins"),
+      delete_ended(db, "DELETE FROM ended_codes WHERE code_no = ?"),
       note_progress(db,
                     "INSERT INTO progress (name, at) VALUES (?, ?) "
                     "ON CONFLICT (name) DO UPDATE SET at = excluded.at") {}

@@ -27,6 +27,8 @@ struct Ledger::Statements {
     Statement quarantined;
     Statement write_probe;
     Statement update_count;
+    Statement insert_ended;
+    Statement delete_ended;
     Statement note_progress;
 };
 

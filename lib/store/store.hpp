@@ -25,8 +25,8 @@ struct StoreOptions {
 };
 
 struct StoreSizes {
-    std::uint64_t database = 0;  // bytes
-    std::uint64_t log = 0;       // of SQLite's write-ahead log
+    std::uint64_t database = 0;   // bytes
+    std::uint64_t log = 0;        // of SQLite's write-ahead log
     std::uint64_t disk_free = 0;  // left to us on the file system
 };
 
@@ -106,6 +106,17 @@ public:
         write(
             home, [](store::Ledger& ledger, Timestamp now) { return ledger.probe(now); },
             std::move(done));
+    }
+
+    // Deletes some of what has been kept long enough, in a quiet moment. One at a time.
+    // `done(Result<Purged>)`.
+    template <class Done>
+    void purge(Keeping keeping, boost::asio::io_context& home, Done done) {
+        auto act = [keeping](store::Ledger& ledger, Timestamp now) {
+            return ledger.purge(keeping, now);
+        };
+        writer_->submit_when_quiet(std::make_unique<store::Task<decltype(act), Done>>(
+            home, std::move(act), std::move(done)));
     }
 
     // Finishes all that is queued, closes the database and lets go of its lock.

@@ -23,6 +23,7 @@ using std::chrono::steady_clock;
 constexpr std::int64_t checkpoint_when_quiet = 1'000;
 constexpr std::int64_t checkpoint_at_latest = 16'000;
 constexpr auto quiet = std::chrono::milliseconds{50};
+constexpr auto longest_patience = std::chrono::seconds{1};
 
 void complete(Work& work) {
     work.complete();
@@ -92,12 +93,29 @@ void Writer::submit(std::unique_ptr<Work> work) {
     wake_.notify_one();
 }
 
+void Writer::submit_when_quiet(std::unique_ptr<Work> work) {
+    {
+        std::unique_lock lock(mutex_);
+        if (stopping_ || patient_) {
+            lock.unlock();
+            return refuse(std::move(work), Errc::store_unavailable, "not now");
+        }
+        patient_ = std::move(work);
+        patient_since_ = steady_clock::now();
+        if (!std::exchange(waiting_, false)) return;
+    }
+    wake_.notify_one();
+}
+
 void Writer::stop() {
+    std::unique_ptr<Work> given_up;
     {
         const std::scoped_lock lock(mutex_);
         stopping_ = true;
         waiting_ = false;
+        given_up = std::move(patient_);
     }
+    if (given_up) refuse(std::move(given_up), Errc::store_unavailable, "the store is closed");
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
 }
@@ -145,7 +163,7 @@ void Writer::run() {
 // All that is queued, waiting for it if need be. False when there is none and never will be.
 bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
-    const auto has_something = [this] { return !incoming_.empty() || stopping_; };
+    const auto has_something = [this] { return !incoming_.empty() || patient_ || stopping_; };
     if (!has_something() && ledger_ && ledger_->database().wal_pages() >= checkpoint_when_quiet) {
         waiting_ = true;
         if (!wake_.wait_for(lock, quiet, has_something)) {
@@ -162,7 +180,15 @@ bool Writer::take(Batch& batch) {
     waiting_ = false;
     progress();
     batch.swap(incoming_);
+    take_patient(batch);
     return !batch.empty();
+}
+
+void Writer::take_patient(Batch& batch) {
+    if (!patient_) return;
+    if (!batch.empty() && steady_clock::now() - patient_since_ < longest_patience) return;
+    queued_.fetch_add(1, std::memory_order_relaxed);
+    batch.push_back(std::move(patient_));
 }
 
 void Writer::commit(std::span<std::unique_ptr<Work>> batch) {

@@ -105,6 +105,10 @@ public:
     // Errc::store_unavailable after `stop`, by way of the work's own completion.
     void submit(std::unique_ptr<Work> work);
 
+    // Work that can wait: performed when nothing else is queued, or with something else once it has
+    // waited for a second. One at a time.
+    void submit_when_quiet(std::unique_ptr<Work> work);
+
     // Finishes all that is queued, empties the log and ends the thread.
     void stop();
 
@@ -123,6 +127,7 @@ private:
 
     void run();
     bool take(Batch& batch);
+    void take_patient(Batch& batch);
     void commit(std::span<std::unique_ptr<Work>> batch);
     void commit_singly(std::span<std::unique_ptr<Work>> batch);
     void perform_in_one(std::span<std::unique_ptr<Work>> batch);
@@ -142,6 +147,8 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     Batch incoming_;
+    std::unique_ptr<Work> patient_;
+    std::chrono::steady_clock::time_point patient_since_;
     bool waiting_ = false;
     bool stopping_ = false;
 

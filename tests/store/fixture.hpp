@@ -100,6 +100,10 @@ protected:
         return wait<std::int64_t>(
             [&](auto& home, auto done) { store_->quarantine(item, home, std::move(done)); });
     }
+    Result<Purged> purge(Keeping keeping) {
+        return wait<Purged>(
+            [&](auto& home, auto done) { store_->purge(keeping, home, std::move(done)); });
+    }
     Result<Timestamp> probe() {
         return wait<Timestamp>(
             [&](auto& home, auto done) { store_->probe(home, std::move(done)); });

@@ -1,0 +1,60 @@
+// Deletes what has been kept long enough, a few rows at a time: ended codes with their events and
+// transitions, events and quarantined deliveries without a code, and some time before that the PINs
+// of codes that ended. Part of the Ledger, used on the writer's thread inside its transactions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "core/time.hpp"
+
+namespace oracode {
+
+// How long things are kept, counted from the moment at which we heard of the end of their code (or
+// of them, where they belong to none).
+struct Keeping {
+    Duration history{};
+    Duration pins{};
+};
+
+struct Purged {
+    std::size_t codes = 0;
+    std::size_t events = 0;
+    std::size_t changes = 0;
+    std::size_t quarantined = 0;
+    std::size_t pins = 0;             // codes whose PIN was taken out of all that is kept
+    bool more = false;                // there is more to do at once
+    std::optional<Timestamp> next{};  // when there will be, of what is stored now
+
+    friend bool operator==(const Purged&, const Purged&) = default;
+};
+
+}  // namespace oracode
+
+namespace oracode::store {
+
+class Database;
+
+class Purge {
+public:
+    explicit Purge(Database& database);
+    ~Purge();
+
+    // Touches about `rows` rows at most.
+    Purged step(Timestamp now, const Keeping& keeping, std::size_t rows);
+
+private:
+    struct Statements;
+
+    void wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged);
+    void delete_code(std::int64_t code_no, Purged& purged);
+    void delete_events_of_no_code(Timestamp before, Purged& purged);
+    void delete_quarantined(Timestamp before, Purged& purged);
+    [[nodiscard]] std::optional<Timestamp> next(const Keeping& keeping);
+
+    std::unique_ptr<Statements> statements_;
+    std::size_t left_ = 0;  // rows of this step
+};
+
+}  // namespace oracode::store
