@@ -4,9 +4,9 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
 
 #include "daemon/app.hpp"
+#include "supervision/service_manager.hpp"
 
 namespace oracode::daemon {
 
@@ -89,16 +89,12 @@ static std::string variable(const char* name, const char* other) {
 
 PassedSockets passed_sockets() {
     PassedSockets passed;
-    char** names = nullptr;
-    const int count = sd_listen_fds_with_names(1, &names);
-    for (int i = 0; i < count; ++i) {
-        auto socket = http::ListeningSocket::adopt(SD_LISTEN_FDS_START + i);
+    for (const auto& [number, name] : supervision::passed_descriptors()) {
+        auto socket = http::ListeningSocket::adopt(number);
         if (!socket) throw StartFailure{Exit::configuration, socket.error().detail};
-        auto& sockets = std::string_view(names[i]) == "api" ? passed.api : passed.webhook;
+        auto& sockets = name == "api" ? passed.api : passed.webhook;
         sockets.push_back(std::move(*socket));
     }
-    for (int i = 0; i < count; ++i) free(names[i]);  // sd_listen_fds_with_names(3) gives them to us
-    free(static_cast<void*>(names));
     return passed;
 }
 

@@ -114,10 +114,15 @@ bool Database::checkpoint(bool truncate) {
     return complete;
 }
 
-Statement::Statement(Database& database, std::string_view sql) : database_(database.handle_) {
-    const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+Statement::Statement(Database& database, std::string_view sql)
+    : database_(database.handle_), sql_(sql) {}
+
+sqlite3_stmt* Statement::prepared() {
+    if (handle_ != nullptr) return handle_;
+    const int code = sqlite3_prepare_v3(database_, sql_.data(), static_cast<int>(sql_.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
     if (code != SQLITE_OK) raise(database_, code, "prepare");
+    return handle_;
 }
 
 Statement::~Statement() {
@@ -125,30 +130,30 @@ Statement::~Statement() {
 }
 
 void Statement::bind(int parameter, std::nullptr_t) {
-    const int code = sqlite3_bind_null(handle_, parameter);
+    const int code = sqlite3_bind_null(prepared(), parameter);
     if (code != SQLITE_OK) raise(database_, code, "bind");
 }
 
 void Statement::bind(int parameter, std::int64_t value) {
-    const int code = sqlite3_bind_int64(handle_, parameter, value);
+    const int code = sqlite3_bind_int64(prepared(), parameter, value);
     if (code != SQLITE_OK) raise(database_, code, "bind");
 }
 
 void Statement::bind(int parameter, std::string_view text) {
-    const int code = sqlite3_bind_text64(handle_, parameter, text.empty() ? "" : text.data(),
+    const int code = sqlite3_bind_text64(prepared(), parameter, text.empty() ? "" : text.data(),
                                          text.size(), SQLITE_STATIC, SQLITE_UTF8);
     if (code != SQLITE_OK) raise(database_, code, "bind");
 }
 
 void Statement::bind(int parameter, Blob blob) {
     const int code =
-        sqlite3_bind_blob64(handle_, parameter, blob.bytes.empty() ? "" : blob.bytes.data(),
+        sqlite3_bind_blob64(prepared(), parameter, blob.bytes.empty() ? "" : blob.bytes.data(),
                             blob.bytes.size(), SQLITE_STATIC);
     if (code != SQLITE_OK) raise(database_, code, "bind");
 }
 
 std::int64_t Statement::step_to_end() {
-    const int code = sqlite3_step(handle_);
+    const int code = sqlite3_step(prepared());
     const auto changed = sqlite3_changes64(database_);
     if (code != SQLITE_DONE) {
         const SqliteError error(code, std::string("step: ") + sqlite3_errmsg(database_) + " (" +
@@ -169,7 +174,7 @@ Rows::~Rows() {
 }
 
 bool Rows::next() {
-    const int code = sqlite3_step(statement_->handle_);
+    const int code = sqlite3_step(statement_->prepared());
     if (code == SQLITE_ROW) return true;
     if (code != SQLITE_DONE) raise(statement_->database_, code, "step");
     return false;

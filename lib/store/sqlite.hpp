@@ -106,7 +106,8 @@ private:
     Statement* statement_;
 };
 
-// Prepared once and used often. Parameters are bound without a copy: texts and blobs have to live
+// Prepared when it is first used, and then once for all: a connection has more of them than most of
+// its life needs. Parameters are bound without a copy: texts and blobs have to live
 // until the statement has run.
 class Statement {
 public:
@@ -158,10 +159,12 @@ public:
 private:
     friend class Rows;
 
+    sqlite3_stmt* prepared();
     std::int64_t step_to_end();
     void reset() noexcept;
 
     sqlite3* database_;
+    std::string sql_;
     sqlite3_stmt* handle_ = nullptr;
 };
 

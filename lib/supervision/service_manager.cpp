@@ -1,17 +1,52 @@
 #include "supervision/service_manager.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <string_view>
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace oracode::supervision {
 namespace {
 
-void send(const std::string& message) {
-    sd_notify(0, message.c_str());
+std::string variable(const char* name) {
+    const char* value =
+        std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
+    return value != nullptr ? value : "";
+}
+
+template <class Number>
+std::optional<Number> number(const std::string& text) {
+    Number value{};
+    const auto* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || stopped != end) return std::nullopt;
+    return value;
+}
+
+// Lost where nobody takes it: a service must not fail for that.
+void send(std::string_view message) {
+    const auto path = variable("NOTIFY_SOCKET");
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    if (path.size() < 2 || path.size() >= sizeof name.sun_path) return;
+    path.copy(name.sun_path, path.size());
+    // '@' stands for the NUL of an abstract address, which has no end but its length.
+    if (path.front() == '@') name.sun_path[0] = '\0';
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+    const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return;
+    ::sendto(descriptor, message.data(), message.size(), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&name), size);
+    ::close(descriptor);
 }
 
 // systemd compares it with its own clock, to tell this reload from the one before.
@@ -24,9 +59,7 @@ std::int64_t monotonic_us() {
 }  // namespace
 
 bool is_managed() {
-    const char* socket =
-        std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
-    return socket != nullptr && *socket != '\0';
+    return !variable("NOTIFY_SOCKET").empty();
 }
 
 void tell_ready(const std::string& status) {
@@ -51,9 +84,27 @@ void tell_alive() {
 }
 
 std::optional<std::chrono::microseconds> watchdog_interval() {
-    std::uint64_t interval = 0;
-    if (sd_watchdog_enabled(0, &interval) <= 0) return std::nullopt;
-    return std::chrono::microseconds{static_cast<std::int64_t>(interval)};
+    const auto interval = number<std::int64_t>(variable("WATCHDOG_USEC"));
+    if (!interval || *interval <= 0) return std::nullopt;
+    const auto whose = variable("WATCHDOG_PID");
+    if (!whose.empty() && number<pid_t>(whose) != ::getpid()) return std::nullopt;
+    return std::chrono::microseconds{*interval};
+}
+
+std::vector<PassedDescriptor> passed_descriptors() {
+    constexpr int first = 3;
+    const auto count = number<int>(variable("LISTEN_FDS"));
+    if (!count || number<pid_t>(variable("LISTEN_PID")) != ::getpid()) return {};
+    const auto names = variable("LISTEN_FDNAMES");
+    std::vector<PassedDescriptor> passed;
+    for (std::size_t at = 0; static_cast<int>(passed.size()) < *count;) {
+        const auto colon = std::min(names.find(':', at), names.size());
+        const int descriptor = first + static_cast<int>(passed.size());
+        ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        passed.push_back({descriptor, names.substr(at, colon - at)});
+        at = std::min(colon + 1, names.size());
+    }
+    return passed;
 }
 
 }  // namespace oracode::supervision

@@ -1,10 +1,13 @@
-// What the daemon tells systemd, or whoever else listens at $NOTIFY_SOCKET (sd_notify(3)). Without
-// that variable nothing is sent. Any thread; nothing here blocks for long or fails.
+// systemd's side of a service: what the daemon tells it, or whoever else listens at $NOTIFY_SOCKET
+// (sd_notify(3)), and what it is given. Without these variables nothing happens. Any thread;
+// nothing here blocks for long or fails. The protocols are a datagram and three variables;
+// libsystemd would bring six more libraries into memory for them.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace oracode::supervision {
 
@@ -23,5 +26,13 @@ void tell_alive();
 // Within what time the watchdog wants to be fed ($WATCHDOG_USEC, where $WATCHDOG_PID is us or is
 // not set); nullopt: there is none.
 [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_interval();
+
+struct PassedDescriptor {
+    int number;
+    std::string name;  // empty where it was given none
+};
+// sd_listen_fds_with_names(3): what $LISTEN_FDS passes where $LISTEN_PID is us. They are closed in
+// programs that this one starts. Once, before there are threads.
+[[nodiscard]] std::vector<PassedDescriptor> passed_descriptors();
 
 }  // namespace oracode::supervision

@@ -7,7 +7,8 @@
 namespace oracode::supervision {
 
 void Vitals::add(std::string name, boost::asio::io_context& context) {
-    const auto shown = std::make_shared<std::atomic<Moment::rep>>(Moment::min().time_since_epoch().count());
+    const auto shown =
+        std::make_shared<std::atomic<Moment::rep>>(Moment::min().time_since_epoch().count());
     parts_.push_back({std::move(name),
                       [shown, &context] {
                           boost::asio::post(context, [shown] {
