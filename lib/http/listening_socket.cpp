@@ -115,6 +115,9 @@ Result<ListeningSocket> ListeningSocket::open_unix(std::string_view path, const 
         return failed(address);
     listening.unix_path_ = path;
     // Before listen(): until then nobody can connect, whatever the mode was in between.
+    if (options.unix_group &&
+        ::chown(name.sun_path, static_cast<uid_t>(-1), *options.unix_group) != 0)
+        return failed(address);
     if (::chmod(name.sun_path, options.unix_mode) != 0 ||
         ::listen(listening.descriptor(), options.backlog) != 0)
         return failed(address);
