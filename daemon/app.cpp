@@ -202,9 +202,9 @@ void App::Parts::start_threads() {
 
 void App::Parts::open_listeners() {
     auto passed = passed_sockets();
-    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen, 0));
-    if (passed.api.empty())
-        passed.api.push_back(open_socket(settings_.api.listen, settings_.api.socket_mode));
+    if (passed.webhook.empty())
+        passed.webhook.push_back(open_socket(settings_.webhook.listen, settings_.api));
+    if (passed.api.empty()) passed.api.push_back(open_socket(settings_.api.listen, settings_.api));
     http::Limits limits;
     limits.max_body = settings_.webhook.max_body;
     limits.max_connections = settings_.webhook.max_connections;
@@ -218,7 +218,7 @@ void App::Parts::open_listeners() {
                                   api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
-        sockets.push_back(open_socket(*address, settings_.api.socket_mode));
+        sockets.push_back(open_socket(*address, settings_.api));
         listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
                                       nullptr, api_observer_));
     }

@@ -57,8 +57,10 @@ CredentialsPointer load_credentials(const std::filesystem::path& certificate,
     return std::move(*loaded);
 }
 
-http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode) {
-    auto socket = http::ListeningSocket::open(to_string(address), {.unix_mode = unix_mode});
+http::ListeningSocket open_socket(const ListenAddress& address, const ApiSettings& unix_socket) {
+    auto socket = http::ListeningSocket::open(
+        to_string(address),
+        {.unix_mode = unix_socket.socket_mode, .unix_group = unix_socket.socket_group});
     if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
     return std::move(*socket);
 }

@@ -26,7 +26,9 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
                                                   const std::filesystem::path& key);
-[[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address, unsigned unix_mode);
+// Mode and group of a unix socket are those of the API's.
+[[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address,
+                                                const ApiSettings& unix_socket);
 // Empty where there is none.
 [[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's.

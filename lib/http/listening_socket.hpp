@@ -16,6 +16,7 @@ public:
     struct Options {
         int backlog = 1024;
         unsigned unix_mode = 0660;  // of a unix socket's file
+        std::string unix_group{};   // likewise, a name or number; empty: the process's own
     };
 
     // Binds `address` and listens: `127.0.0.1:8080`, `[::1]:8080`, `[::]:8443` (IPv4 as well),
