@@ -20,6 +20,7 @@
 #include "daemon/retention.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
+#include "devices/desk.hpp"
 #include "http/listener.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
@@ -38,6 +39,7 @@ public:
 private:
     void open_store();
     void open_poller();
+    void open_desk();
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
@@ -71,6 +73,7 @@ private:
     std::optional<api::LongReads> long_reads_;
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
+    std::optional<devices::Desk> desk_;
     supervision::Vitals vitals_;
     WatchdogFeeder watchdog_{control_, vitals_};
     std::optional<StatusLine> status_line_;
@@ -93,6 +96,7 @@ App::Parts::Parts(Loaded loaded, Clock now)
         api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
     open_store();
     open_poller();
+    open_desk();
     start_threads();
     open_listeners();
     add_metrics();
@@ -102,7 +106,7 @@ App::Parts::Parts(Loaded loaded, Clock now)
                                                      settings_.poll.grace});
     reloader_.emplace(
         control_, loaded_,
-        Reloader::Parts{threads_, access_, *poller_, metrics_, webhook_credentials_,
+        Reloader::Parts{threads_, access_, *poller_, *desk_, metrics_, webhook_credentials_,
                         api_credentials_, now_, [this] { return status_line_->text(); }});
 }
 
@@ -138,6 +142,18 @@ void App::Parts::open_poller() {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
     poller_for_commits_ = &*poller_;
+}
+
+void App::Parts::open_desk() {
+    try {
+        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_,
+                                           client_options_of(settings_.seam),
+                                           settings_.oracode.max_codes_per_device});
+    } catch (const std::invalid_argument& error) {
+        throw StartFailure{Exit::configuration, error.what()};
+    } catch (const StoreError& error) {
+        throw StartFailure{exit_code_of(error.kind()), error.what()};
+    }
 }
 
 // Values that are looked at when somebody asks.
@@ -188,6 +204,7 @@ void App::Parts::start_threads() {
                                   access_,
                                   *health_,
                                   *poller_,
+                                  *desk_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.webhook.path};
@@ -196,6 +213,7 @@ void App::Parts::start_threads() {
         vitals_.add(name, threads_.back()->context());
     }
     vitals_.add("poller", poller_->context());
+    vitals_.add("desk", desk_->context());
     vitals_.add(
         {"writer", [this] { store_->nudge(); }, [this] { return store_->last_progress(); }});
 }
@@ -265,6 +283,7 @@ void App::Parts::note_commit(const store::Commit& commit) {
 Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
     for (const auto& thread : threads_) thread->start();
     poller_->start();
+    desk_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
     reloader_->start(reload);
@@ -312,6 +331,7 @@ void App::Parts::drain() {
 
 void App::Parts::close_down() {
     listeners_.clear();
+    desk_->stop();
     poller_->stop();
     long_reads_->stop();
     changes_->stop();

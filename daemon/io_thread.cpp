@@ -20,14 +20,18 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       codes_({reader_, waiting_, shared.long_reads, shared.access, shared.poller, shared.now,
               shared.grace}),
       tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
+      creation_({shared.desk, shared.poller, shared.access, shared.now, shared.grace}),
+      devices_({shared.desk, shared.access, shared.now}),
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}) {
     webhook_router_.add(
         "POST", webhook_path_,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
             receiver_.receive(request, std::move(reply));
         });
+    creation_.add_to(api_router_);
     codes_.add_to(api_router_);
     tracking_.add_to(api_router_);
+    devices_.add_to(api_router_);
     changes_.add_to(api_router_);
     openapi_.add_to(api_router_, shared.access);
     page_.add_to(api_router_);

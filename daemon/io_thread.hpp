@@ -10,6 +10,8 @@
 
 #include "api/changes.hpp"
 #include "api/codes.hpp"
+#include "api/creation.hpp"
+#include "api/devices.hpp"
 #include "api/openapi.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
@@ -33,6 +35,7 @@ public:
         const api::Access& access;
         api::Health& health;
         poller::Poller& poller;
+        devices::Desk& desk;
         Clock now;
         Duration grace{};
         std::string webhook_path;
@@ -67,6 +70,8 @@ private:
     api::Waiting waiting_;
     api::Codes codes_;
     api::Tracking tracking_;
+    api::Creation creation_;
+    api::Devices devices_;
     api::Changes changes_;
     api::OpenApi openapi_;
     api::StatusPage page_;

@@ -4,6 +4,7 @@
 
 #include "daemon/app.hpp"
 #include "daemon/io_thread.hpp"
+#include "devices/desk.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "poller/poller.hpp"
@@ -85,6 +86,7 @@ void Reloader::apply(const Settings& next, Fresh fresh) {
     parts_.access.replace(credentials_of(next.api));
     if (std::exchange(api_key_, next.seam.api_key) != next.seam.api_key)
         parts_.poller.set_api_key(next.seam.api_key);
+    parts_.desk.set_api_key(next.seam.api_key);
     log::set_level(next.log.level);
     for (const auto& key : keys_needing_restart(started_with_, next))
         log::warn("config.needs_restart", {{"key", key}});

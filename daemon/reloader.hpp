@@ -19,6 +19,9 @@
 
 namespace oracode {
 class Metrics;
+namespace devices {
+class Desk;
+}
 namespace poller {
 class Poller;
 }
@@ -36,6 +39,7 @@ public:
         const std::vector<std::unique_ptr<IoThread>>& threads;
         api::Access& access;
         poller::Poller& poller;
+        devices::Desk& desk;
         Metrics& metrics;
         CredentialsPointer webhook_credentials;  // null: plain
         CredentialsPointer api_credentials;      // likewise

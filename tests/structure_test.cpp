@@ -33,9 +33,10 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"store", {"core", "lifecycle"}},
     {"webhook", {"core", "lifecycle", "http", "logging", "metrics", "seam", "store"}},
     {"poller", {"core", "async", "lifecycle", "logging", "metrics", "seam", "store"}},
+    {"devices", {"core", "async", "lifecycle", "logging", "metrics", "seam", "store", "userlevel"}},
     {"api",
-     {"core", "async", "http", "lifecycle", "logging", "metrics", "poller", "seam", "store",
-      "supervision", "userlevel", "webhook"}},
+     {"core", "async", "devices", "http", "lifecycle", "logging", "metrics", "poller", "seam",
+      "store", "supervision", "userlevel", "webhook"}},
     {"ctl", {"core", "async", "lifecycle", "seam", "webhook"}},
 };
 

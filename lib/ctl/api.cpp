@@ -21,17 +21,34 @@ Api::Api(const Address& address, HttpSettings settings, std::string token)
       token_(std::move(token)),
       client_(address, std::move(settings)) {}
 
-HttpAnswer Api::get(std::string_view path) {
+HttpRequest Api::request(std::string_view path) const {
     HttpRequest request;
     request.target = base_ + std::string(path);
     request.headers.emplace_back("Accept", "application/json");
     if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-    return client_.exchange(request);
+    return request;
+}
+
+HttpAnswer Api::get(std::string_view path) {
+    return client_.exchange(request(path));
+}
+
+HttpAnswer Api::post(std::string_view path, const json::object& body, std::string_view key) {
+    auto order = request(path);
+    order.method = "POST";
+    order.headers.emplace_back("Content-Type", "application/json");
+    if (!key.empty()) order.headers.emplace_back("Idempotency-Key", key);
+    order.body = json::serialize(body);
+    return client_.exchange(order);
 }
 
 HttpAnswer Api::fetch(std::string_view path) {
     auto answer = get(path);
-    if (answer.status / 100 == 2) return answer;
+    if (answer.status / 100 != 2) fail(answer);
+    return answer;
+}
+
+void Api::fail(const HttpAnswer& answer) const {
     std::string sentence = problem_text(answer);
     if (answer.status == 401)
         sentence += token_.empty() ? "; a token is given by --token-file FILE"

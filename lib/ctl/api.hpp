@@ -22,9 +22,18 @@ public:
     // daemon's own words.
     [[nodiscard]] HttpAnswer fetch(std::string_view path);
 
+    // Throws Failure for an answer that is no success, as `fetch` does.
+    [[noreturn]] void fail(const HttpAnswer& answer) const;
+    // The answer to `body`, whatever its status. `key` (may be empty) is the Idempotency-Key: with
+    // one it is safe to repeat what makes something.
+    [[nodiscard]] HttpAnswer post(std::string_view path, const boost::json::object& body,
+                                  std::string_view key);
+
     [[nodiscard]] const Address& address() const { return client_.address(); }
 
 private:
+    [[nodiscard]] HttpRequest request(std::string_view path) const;
+
     std::string base_;
     std::string token_;
     HttpClient client_;

@@ -1,5 +1,6 @@
 #include "ctl/command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -34,12 +35,12 @@ Duration Session::timeout() const {
     return parse_duration(global.text_or("--timeout", "10s")).value();
 }
 
-std::unique_ptr<Api> Session::api() const {
+std::unique_ptr<Api> Session::api(Duration patience) const {
     const auto address = parse_address(global.text_or("--api", "http://127.0.0.1:8080"));
     if (!address) throw Failure(Exit::usage, "--api: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = global.text_or("--ca", "");
-    settings.timeout = timeout();
+    settings.timeout = global.has("--timeout") ? timeout() : std::max(timeout(), patience);
     std::string token;
     if (const auto file = global.find("--token-file")) {
         token = first_line(read_file(*file, "the token file"));

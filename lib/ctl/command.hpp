@@ -58,8 +58,9 @@ struct Session {
 
     [[nodiscard]] bool json() const { return global.has("--json"); }
     [[nodiscard]] Duration timeout() const;
-    // The daemon's API as the global options say. Throws Failure for an unusable URL or token file.
-    [[nodiscard]] std::unique_ptr<Api> api() const;
+    // The daemon's API as the global options say, waited for at least `patience` unless they say
+    // how long. Throws Failure for an unusable URL or token file.
+    [[nodiscard]] std::unique_ptr<Api> api(Duration patience = {}) const;
 };
 
 struct Command {

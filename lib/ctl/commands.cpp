@@ -8,8 +8,9 @@ namespace oracode::ctl {
 
 std::span<const Command> commands() {
     static const std::vector<Command> all{
-        status_command(),           list_command(),     show_command(),      history_command(),
-        register_webhook_command(), simulate_command(), completion_command()};
+        status_command(),   list_command(),      show_command(),   history_command(),
+        slots_command(),    check_command(),     create_command(), register_webhook_command(),
+        simulate_command(), completion_command()};
     return all;
 }
 

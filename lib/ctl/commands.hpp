@@ -11,6 +11,10 @@ namespace oracode::ctl {
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command history_command();
 
+[[nodiscard]] Command slots_command();
+[[nodiscard]] Command check_command();
+[[nodiscard]] Command create_command();
+
 [[nodiscard]] Command register_webhook_command();
 [[nodiscard]] Command simulate_command();
 

@@ -151,6 +151,11 @@ struct Metrics::Families {
             .Name("oracoded_poll_requests_total")
             .Help("Requests to Seam, by endpoint and status code; 0: no answer came.")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& orders =
+        BuildCounter()
+            .Name("oracoded_orders_total")
+            .Help("Orders for access codes, by how they ended.")
+            .Register(registry);
     prometheus::Counter& recovered_by_poll =
         BuildCounter()
             .Name("oracoded_recovered_by_poll_total")
@@ -302,6 +307,10 @@ void Metrics::http_answered(std::string_view route, std::string_view method, uns
 void Metrics::polled(std::string_view endpoint, unsigned status) {
     families_->polls.Add({{"endpoint", std::string(endpoint)}, {"code", std::to_string(status)}})
         .Increment();
+}
+
+void Metrics::ordered(std::string_view outcome) {
+    families_->orders.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::backfilled(std::size_t events) {

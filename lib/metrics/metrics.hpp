@@ -37,6 +37,8 @@ public:
     void polled(std::string_view endpoint, unsigned status);
     // Events that the webhooks had missed.
     void backfilled(std::size_t events);
+    // An order for a code ended; `outcome` is one of a fixed set of words.
+    void ordered(std::string_view outcome);
     void connection_refused(std::string_view reason);
     void commit_failed();
     // The settings were read again, and taken or refused.

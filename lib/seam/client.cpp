@@ -286,9 +286,11 @@ Result<void> Client::set_api_key(std::string key) {
 }
 
 void Client::shutdown() {
-    for (const auto& call : core_->stop())
-        core_->complete_later(std::move(call->done),
-                              unsent(Errc::seam_unreachable, "shutting down"));
+    for (const auto& call : core_->stop()) {
+        auto error = unsent(Errc::seam_unreachable, "shutting down");
+        error.sent_at = call->sent_at;  // a post that is on its way may be carried out
+        core_->complete_later(std::move(call->done), std::move(error));
+    }
 }
 
 }  // namespace oracode::seam

@@ -107,6 +107,7 @@ Ledger::Ledger(const std::string& path, const PollPolicy& policy)
         "PRAGMA secure_delete = FAST;"
         "PRAGMA journal_size_limit = 67108864");
     statements_ = std::make_unique<Statements>(*database_);
+    orders_ = std::make_unique<OrderBook>(*database_);
     forget_uncommitted();
 }
 

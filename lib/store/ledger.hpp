@@ -12,6 +12,7 @@
 
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
+#include "store/order_book.hpp"
 #include "store/purge.hpp"
 
 namespace oracode {
@@ -61,6 +62,9 @@ public:
     // The store has every event that Seam listed up to here.
     bool note_backfill(Timestamp to);
 
+    // Locks, and orders with an Idempotency-Key.
+    [[nodiscard]] OrderBook& orders() { return *orders_; }
+
     // Deletes some of what has been kept long enough.
     Purged purge(const Keeping& keeping, Timestamp now);
 
@@ -98,6 +102,7 @@ private:
     PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
+    std::unique_ptr<OrderBook> orders_;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;

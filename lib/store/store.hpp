@@ -100,6 +100,31 @@ public:
             std::move(done));
     }
 
+    // Records a code that Seam has just made, as `record` does, and with it what became of the
+    // order with this key (empty: it had none).
+    template <class Done>
+    void record_made(Event event, std::string key, boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [event = std::move(event), key = std::move(key)](store::Ledger& ledger, Timestamp now) {
+                if (!key.empty()) ledger.orders().made(key, event.access_code_id);
+                return ledger.record(event, {}, now);
+            },
+            std::move(done));
+    }
+
+    // One act upon the order book, `bool act(store::OrderBook&, Timestamp)`, which may run twice.
+    // `done(Result<bool>)`.
+    template <class Act, class Done>
+    void book(Act act, boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [act = std::move(act)](store::Ledger& ledger, Timestamp now) {
+                return act(ledger.orders(), now);
+            },
+            std::move(done));
+    }
+
     // Writes something to the disk to learn whether it takes it. `done(Result<Timestamp>)`.
     template <class Done>
     void probe(boost::asio::io_context& home, Done done) {

@@ -1,0 +1,38 @@
+// POST /v1/access_codes and /v1/access_codes/check: ordering a code, and asking whether it could be
+// ordered. One per I/O thread, used on that thread only.
+#pragma once
+
+#include "api/access.hpp"
+#include "api/access_code_json.hpp"
+#include "devices/desk.hpp"
+#include "http/router.hpp"
+
+namespace oracode::poller {
+class Poller;
+}
+
+namespace oracode::api {
+
+class Creation {
+public:
+    struct Parts {
+        devices::Desk& desk;
+        const poller::Poller& poller;
+        const Access& access;
+        Clock now;
+        Duration grace{};
+    };
+    // What the parts refer to outlives this and every request it has begun.
+    explicit Creation(Parts parts) : parts_(std::move(parts)) {}
+
+    // Before Codes, whose `/v1/access_codes/{id}` fits `check`, too.
+    void add_to(http::Router& router);
+
+private:
+    void check(const http::Request& request, http::Reply reply);
+    void create(const http::Request& request, http::Reply reply);
+
+    Parts parts_;
+};
+
+}  // namespace oracode::api

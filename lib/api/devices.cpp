@@ -1,0 +1,69 @@
+#include "api/devices.hpp"
+
+#include <boost/json.hpp>
+
+#include "api/asked.hpp"
+#include "api/device_json.hpp"
+#include "api/errors.hpp"
+#include "api/seam_errors.hpp"
+
+namespace oracode::api {
+
+namespace json = boost::json;
+
+void Devices::add_to(http::Router& router) {
+    router.add("GET", "/v1/devices",
+               [this](const http::Request& request, const http::PathParameters&,
+                      http::Reply reply) { list(request, std::move(reply)); });
+    router.add("GET", "/v1/devices/{id}",
+               [this](const http::Request& request, const http::PathParameters& path,
+                      http::Reply reply) { show(request, path["id"], std::move(reply)); });
+}
+
+void Devices::show(const http::Request& request, std::string_view id, http::Reply reply) {
+    if (auto asked = admit(parts_.access, request, {}); !asked)
+        return reply.send(http::Response(asked.error()));
+    auto& home = reply.context();
+    auto shared = std::make_shared<http::Reply>(std::move(reply));
+    parts_.desk.show(std::string(id), home,
+                     [this, shared, request_id = std::string(request.request_id)](
+                         const devices::Asked<devices::LockView>& lock) {
+                         if (!lock) {
+                             // Without a key nobody can be asked: a lock nobody told of is not
+                             // known here.
+                             const bool no_key = lock.error().code == Errc::unauthenticated &&
+                                                 lock.error().status == 0;
+                             if (no_key)
+                                 return shared->send(problem(
+                                     Error{Errc::not_found, lock.error().detail}, request_id));
+                             return shared->send(seam_problem(lock.error(), request_id));
+                         }
+                         shared->send(json_response(
+                             200, json::serialize(to_json(*lock, parts_.desk.max_codes_per_device(),
+                                                          parts_.now()))));
+                     });
+}
+
+void Devices::list(const http::Request& request, http::Reply reply) {
+    const auto asked = admit(parts_.access, request, {"limit", "cursor"});
+    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto limit = parse_limit(asked->query);
+    if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
+    auto& home = reply.context();
+    auto shared = std::make_shared<http::Reply>(std::move(reply));
+    parts_.desk.list(
+        std::string(asked->query.find("cursor").value_or("")), *limit, home,
+        [this, shared, request_id = std::string(request.request_id)](
+            const devices::Asked<devices::LockPage>& page) {
+            if (!page) return shared->send(seam_problem(page.error(), request_id));
+            json::array locks;
+            for (const auto& lock : page->locks)
+                locks.push_back(to_json(lock, parts_.desk.max_codes_per_device(), parts_.now()));
+            const json::object body{
+                {"devices", std::move(locks)},
+                {"next_cursor", page->next.empty() ? json::value() : json::value(page->next)}};
+            shared->send(json_response(200, json::serialize(body)));
+        });
+}
+
+}  // namespace oracode::api

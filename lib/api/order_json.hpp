@@ -1,0 +1,20 @@
+// An order for a code as callers send it. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <boost/system/result.hpp>
+
+#include "devices/order.hpp"
+#include "http/message.hpp"
+
+namespace oracode::api {
+
+// The order in `body`, or the 400 that says what is wrong with it: no JSON object, a member that is
+// missing, unknown or of another type, times that cannot be read. What can be read but breaks a
+// rule is no concern of this.
+[[nodiscard]] boost::system::result<devices::Order, http::Response> parse_order(
+    std::string_view body, std::string_view request_id);
+
+}  // namespace oracode::api

@@ -1,0 +1,162 @@
+// slots, check, create: what a lock takes, and making a code for it.
+#include <ostream>
+
+#include <boost/json.hpp>
+
+#include "ctl/api.hpp"
+#include "ctl/codes.hpp"
+#include "ctl/commands.hpp"
+#include "ctl/lifecycle_script.hpp"
+#include "ctl/locks.hpp"
+
+namespace oracode::ctl {
+namespace {
+
+namespace json = boost::json;
+
+// Seam may take half a minute to make a code; it should be waited for longer than the daemon waits.
+constexpr Duration patience_to_create = std::chrono::seconds{60};
+
+json::object parse_object(const HttpAnswer& answer) {
+    auto value = parse_body(answer);
+    if (!value.is_object())
+        throw Failure(Exit::protocol, "the answer is no JSON object; is this oracoded's API?");
+    return std::move(value.get_object());
+}
+
+json::object order_of(const Arguments& arguments) {
+    json::object order{{"device_id", arguments.text("--device")},
+                       {"starts_at", arguments.text("--starts-at")},
+                       {"ends_at", arguments.text("--ends-at")}};
+    if (const auto name = arguments.find("--name")) order["name"] = *name;
+    if (const auto rounding = arguments.find("--max-time-rounding"))
+        order["max_time_rounding"] = *rounding;
+    return order;
+}
+
+// Every broken rule as a sentence, then what could be had instead.
+void print_refusal(const json::object& problem, Session& session) {
+    for (const auto& violation : member_array(problem, "violations")) {
+        if (!violation.is_object()) continue;
+        session.err << "oracodectl: " << printable(member_text(violation.get_object(), "detail"))
+                    << '\n';
+    }
+    const auto& nearest = member_array(problem, "nearest");
+    if (nearest.empty()) return;
+    session.out << "The lock would take:\n";
+    table_of_nearest(nearest).print(session.out, session.colour);
+}
+
+// For an answer that is no success: the exit code, after saying why.
+Exit refuse(const Api& api, const HttpAnswer& answer, Session& session) {
+    boost::system::error_code malformed;
+    const auto value = json::parse(answer.body, malformed);
+    const bool told =
+        !malformed && value.is_object() && !member_array(value.get_object(), "violations").empty();
+    if (session.json() && !malformed) session.out << answer.body << '\n';
+    if (!told || answer.status == 401) api.fail(answer);
+    if (!session.json()) print_refusal(value.get_object(), session);
+    return exit_for(answer.status);
+}
+
+Exit run_check(const Arguments& arguments, Session& session) {
+    const auto api = session.api();
+    const auto answer = api->post("/v1/access_codes/check", order_of(arguments), {});
+    if (answer.status != 200) return refuse(*api, answer, session);
+    if (session.json()) {
+        session.out << answer.body << '\n';
+        return Exit::success;
+    }
+    table_of_window(parse_object(answer)).print(session.out, session.colour);
+    return Exit::success;
+}
+
+Exit run_create(const Arguments& arguments, Session& session) {
+    const auto api = session.api(patience_to_create);
+    const auto key = arguments.text_or("--idempotency-key", fresh_uuid());
+    HttpAnswer answer;
+    try {
+        answer = api->post("/v1/access_codes", order_of(arguments), key);
+    } catch (const Failure& failure) {
+        session.err << "oracodectl: to try again without making a second code, add "
+                       "--idempotency-key "
+                    << printable(key) << '\n';
+        throw;
+    }
+    if (answer.status != 201) {
+        if (answer.status >= 500)
+            session.err << "oracodectl: to try again without making a second code, add "
+                           "--idempotency-key "
+                        << printable(key) << '\n';
+        return refuse(*api, answer, session);
+    }
+    if (session.json()) {
+        session.out << answer.body << '\n';
+        return Exit::success;
+    }
+    table_of_code(parse_object(answer)).print(session.out, session.colour);
+    return Exit::success;
+}
+
+Exit run_slots(const Arguments& arguments, Session& session) {
+    const auto answer = session.api()->fetch("/v1/devices/" + escape(arguments.text("DEVICE")));
+    if (session.json()) {
+        session.out << answer.body << '\n';
+        return Exit::success;
+    }
+    const auto device = parse_object(answer);
+    table_of_lock(device).print(session.out, session.colour);
+    const auto& slots = member_array(device, "time_slots");
+    if (slots.empty()) {
+        session.err << "no time slots\n";
+        return Exit::success;
+    }
+    session.out << '\n';
+    table_of_slots(slots).print(session.out, session.colour);
+    return Exit::success;
+}
+
+std::vector<Option> order_options() {
+    return {{.name = "--device", .value = "ID", .help = "the lock", .required = true},
+            {.name = "--starts-at",
+             .value = "TIME",
+             .help = "with an offset, like 2024-09-10T07:00:00-07:00",
+             .required = true},
+            {.name = "--ends-at", .value = "TIME", .help = "likewise", .required = true},
+            {.name = "--name", .value = "NAME", .help = "whom the code is for"},
+            {.name = "--max-time-rounding",
+             .value = "1h|1d",
+             .help = "how far the times may be off a time slot's (default 1h)"}};
+}
+
+}  // namespace
+
+Command slots_command() {
+    return {.name = "slots",
+            .help = "Show a lock's time slots",
+            .options = {{.kind = Option::Kind::positional,
+                         .name = "DEVICE",
+                         .help = "the lock's device id",
+                         .required = true}},
+            .run = run_slots};
+}
+
+Command check_command() {
+    return {.name = "check",
+            .help = "Say whether a lock would take an access code, and what it would take instead",
+            .options = order_options(),
+            .run = run_check};
+}
+
+Command create_command() {
+    auto options = order_options();
+    options.push_back({.name = "--idempotency-key",
+                       .value = "KEY",
+                       .help = "repeats an earlier attempt without making a second code"});
+    return {.name = "create",
+            .help = "Make an access code at Seam; it cannot be deleted",
+            .options = std::move(options),
+            .run = run_create};
+}
+
+}  // namespace oracode::ctl

@@ -1,0 +1,62 @@
+#include "devices/code_list.hpp"
+
+#include <memory>
+
+#include "seam/decode.hpp"
+
+namespace oracode::devices {
+namespace {
+
+// Far beyond what a lock holds: a list that goes on is a mistake of Seam's.
+constexpr int most_pages = 100;
+
+class Listing : public std::enable_shared_from_this<Listing> {
+public:
+    Listing(seam::Api& api, std::string device_id, Source source,
+            std::function<void(Asked<std::vector<SeamsCode>>)> done)
+        : api_(api), source_(source), done_(std::move(done)) {
+        query_.device_id = std::move(device_id);
+    }
+
+    void ask() {
+        api_.list_access_codes(query_,
+                               [self = shared_from_this()](seam::CallResult<seam::Page> page) {
+                                   self->answered(std::move(page));
+                               });
+    }
+
+private:
+    void answered(seam::CallResult<seam::Page> page) {
+        if (!page) return done_(page.error());
+        for (auto& item : page->items) {
+            auto told = seam::decode_access_code(item, page->sent_at, source_);
+            if (!told || (!told->device_id.empty() && told->device_id != query_.device_id))
+                continue;
+            codes_.push_back({std::move(item.get_object()), std::move(*told)});
+        }
+        if (!page->next_page_cursor || ++pages_ >= most_pages) return done_(std::move(codes_));
+        query_.page_cursor = std::move(page->next_page_cursor);
+        ask();
+    }
+
+    seam::Api& api_;
+    Source source_;
+    seam::AccessCodeQuery query_;
+    std::function<void(Asked<std::vector<SeamsCode>>)> done_;
+    std::vector<SeamsCode> codes_;
+    int pages_ = 0;
+};
+
+}  // namespace
+
+void list_codes(seam::Api& api, const std::string& device_id, Source source,
+                std::function<void(Asked<std::vector<SeamsCode>>)> done) {
+    std::make_shared<Listing>(api, device_id, source, std::move(done))->ask();
+}
+
+bool is_live(const SeamsCode& code, Timestamp now) {
+    const auto& ends_at = code.told.facts.ends_at;
+    return !ends_at || !*ends_at || **ends_at > now;
+}
+
+}  // namespace oracode::devices

@@ -1,0 +1,30 @@
+// All codes that Seam has on one lock, those that others made included. On the thread of the Api's
+// Client.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "devices/order.hpp"
+#include "lifecycle/event.hpp"
+#include "seam/client_api.hpp"
+
+namespace oracode::devices {
+
+struct SeamsCode {
+    boost::json::object object;
+    Event told;  // what the object states
+};
+
+// Asks for page after page. Codes of other locks, which Seam may list too, and what is no code are
+// left out. `api` outlives the asking.
+void list_codes(seam::Api& api, const std::string& device_id, Source source,
+                std::function<void(Asked<std::vector<SeamsCode>>)> done);
+
+// Whether the code's window is not over at `now`.
+[[nodiscard]] bool is_live(const SeamsCode& code, Timestamp now);
+
+}  // namespace oracode::devices

@@ -1,0 +1,258 @@
+#include "devices/creation.hpp"
+
+#include <algorithm>
+
+#include <boost/json.hpp>
+
+#include "logging/log.hpp"
+#include "metrics/metrics.hpp"
+#include "seam/decode.hpp"
+#include "store/store.hpp"
+
+namespace oracode::devices {
+namespace {
+
+namespace json = boost::json;
+
+// How far Seam's clock may be off ours where its `created_at` is compared.
+constexpr std::chrono::minutes clock_difference{5};
+
+seam::CallError told_by_store(const Error& error) {
+    seam::CallError told;
+    told.code = error.code;
+    told.detail = error.detail;
+    return told;
+}
+
+bool is_refusal(Errc code) {
+    return code == Errc::seam_refused || code == Errc::not_found || code == Errc::unauthenticated ||
+           code == Errc::forbidden;
+}
+
+bool was_sent(const seam::CallError& error) {
+    return error.sent_at != Timestamp{};
+}
+
+bool only_too_fast(const userlevel::Verdict& verdict) {
+    return verdict.violations.size() == 1 &&
+           verdict.violations.front().rule == userlevel::Rule::creations_too_fast;
+}
+
+template <class T>
+void tell_if_untold(Facts::Maybe<T>& fact, const T& value) {
+    if (!fact || !*fact) fact.emplace(value);
+}
+
+template <class T>
+bool same_or_untold(const Facts::Maybe<T>& fact, const T& value) {
+    return !fact || !*fact || **fact == value;
+}
+
+}  // namespace
+
+Creation::Creation(Tools& tools, Order order, std::string key, Render render, Done done)
+    : tools_(tools),
+      order_(std::move(order)),
+      key_(std::move(key)),
+      digest_(digest(order_)),
+      render_(std::move(render)),
+      done_(std::move(done)) {}
+
+// An earlier attempt with this key may have got as far as asking Seam.
+void Creation::start() {
+    if (tools_.api == nullptr) return end(no_api_key(), "unavailable");
+    if (key_.empty()) return judge();
+    const auto stored = tools_.orders.order(key_, tools_.now());
+    if (!stored) return end(told_by_store(stored.error()), "unavailable");
+    if (!*stored) return judge();
+    if (!(*stored)->access_code_id.empty()) return conclude((*stored)->access_code_id);
+    if (!(*stored)->asked) return judge();
+    asked_ = *(*stored)->asked;
+    seam::CallError why;
+    why.detail = "an earlier attempt got no answer of Seam's";
+    search(why, true);
+}
+
+void Creation::judge() {
+    tools_.judge.judge(order_, Judge::Purpose::create,
+                       [self = shared_from_this()](Asked<Judgement> judgement) {
+                           self->judged(std::move(judgement));
+                       });
+}
+
+void Creation::judged(Asked<Judgement> judgement) {
+    if (!judgement) {
+        if (judgement.error().code == Errc::not_found) return decide(judgement.error());
+        return end(judgement.error(), "unavailable");
+    }
+    const auto& verdict = judgement->verdict;
+    if (only_too_fast(verdict)) {
+        const auto wait =
+            tools_.pace.wait(order_.device_id, userlevel::creations_per_minute, tools_.now());
+        return end(TooFast{std::move(*judgement), wait}, "too_fast");
+    }
+    if (!verdict.ok() || !verdict.match) return decide(std::move(*judgement));
+    ask(verdict.match->window);
+}
+
+// The key is marked before Seam is asked: whatever happens then, a repeat knows of it.
+void Creation::ask(userlevel::Window window) {
+    window_ = std::move(window);
+    asked_ = {window_.starts_at, window_.ends_at, tools_.now()};
+    if (key_.empty()) return send();
+    tools_.store.book(
+        [key = key_, digest = digest_, asked = asked_](store::OrderBook& book, Timestamp now) {
+            return book.ask(key, digest, asked, now);
+        },
+        tools_.context,
+        [self = shared_from_this()](const Result<bool>& marked) {
+            if (!marked) return self->end(told_by_store(marked.error()), "unavailable");
+            self->send();
+        });
+}
+
+void Creation::send() {
+    json::object wish{{"device_id", order_.device_id},
+                      {"starts_at", window_.local_starts_at},
+                      {"ends_at", window_.local_ends_at},
+                      {"is_offline_access_code", true}};
+    if (order_.name) wish["name"] = *order_.name;
+    if (!order_.window.max_time_rounding.empty())
+        wish["max_time_rounding"] = order_.window.max_time_rounding;
+    tools_.pace.note(order_.device_id, tools_.now());
+    tools_.api->create_access_code(
+        wish, [self = shared_from_this()](seam::CallResult<seam::Found> answer) {
+            if (answer) return self->record(answer->object, answer->sent_at);
+            const auto& error = answer.error();
+            log::warn("creation.failed", {{"error", seam::describe(error)}});
+            const bool answered = is_refusal(error.code) || error.code == Errc::seam_rate_limited;
+            if (!was_sent(error) || answered) return self->refused(error);
+            self->unclear(error);
+        });
+}
+
+// Nothing was made.
+void Creation::refused(const seam::CallError& error) {
+    tools_.pace.take_back(order_.device_id);
+    if (is_refusal(error.code)) tools_.directory.distrust(order_.device_id);
+    if (was_sent(error) && (error.code == Errc::seam_refused || error.code == Errc::not_found))
+        return decide(error);
+    drop_key_and_end(error);
+}
+
+// Where Seam is there (it cut the connection, or failed) its list may tell at once. Where it was
+// silent all the time, nobody is kept waiting as long again.
+void Creation::unclear(const seam::CallError& error) {
+    if (tools_.now() - error.sent_at < tools_.seam_timeout / 2) return search(error, false);
+    end_unclear(error);
+}
+
+void Creation::search(const seam::CallError& why, bool may_be_made_anew) {
+    list_codes(
+        *tools_.api, order_.device_id, Source::create,
+        [self = shared_from_this(), why, may_be_made_anew](Asked<std::vector<SeamsCode>> listed) {
+            if (!listed) return self->end_unclear(listed.error());
+            if (const auto* made = self->made_for_this(*listed))
+                return self->record(made->object, made->told.occurred_at);
+            const bool settled =
+                self->tools_.now() >= self->asked_.asked_at + self->tools_.settled_after;
+            if (may_be_made_anew && settled) return self->judge();
+            self->end_unclear(why);
+        });
+}
+
+// The code of this name and window that Seam made after it was asked for this order, and that is
+// not known to have come of another one.
+const SeamsCode* Creation::made_for_this(const std::vector<SeamsCode>& codes) const {
+    const auto fits = [this](const SeamsCode& code) {
+        const auto& facts = code.told.facts;
+        const bool same_window = facts.starts_at && *facts.starts_at == asked_.starts_at &&
+                                 facts.ends_at && *facts.ends_at == asked_.ends_at;
+        const bool same_name = !order_.name || same_or_untold(facts.name, *order_.name);
+        const bool after = !facts.created_at || !*facts.created_at ||
+                           **facts.created_at >= asked_.asked_at - clock_difference;
+        if (!same_window || !same_name || !after) return false;
+        const auto known = tools_.reader.find(code.told.access_code_id);
+        return !known || std::ranges::none_of(known->observations, [](const Observation& seen) {
+            return seen.source == Source::create;
+        });
+    };
+    const auto found = std::ranges::find_if(codes, fits);
+    return found == codes.end() ? nullptr : &*found;
+}
+
+void Creation::record(const json::object& object, Timestamp sent_at) {
+    auto event = seam::decode_access_code(object, sent_at, Source::create);
+    if (!event) {
+        seam::CallError error;
+        error.detail = event.error().detail;
+        error.sent_at = sent_at;
+        return end_unclear(error);
+    }
+    // What Seam's answer leaves out is what it was asked for.
+    if (event->device_id.empty()) event->device_id = order_.device_id;
+    if (!event->news) event->news = News::created;
+    tell_if_untold(event->facts.starts_at, asked_.starts_at);
+    tell_if_untold(event->facts.ends_at, asked_.ends_at);
+    if (order_.name) tell_if_untold(event->facts.name, *order_.name);
+    const auto id = event->access_code_id;
+    tools_.store.record_made(std::move(*event), key_, tools_.context,
+                             [self = shared_from_this(), id](const Result<Recorded>& recorded) {
+                                 // The code exists; the webhook, the backfill or a repeat of the
+                                 // order bring it in.
+                                 if (!recorded)
+                                     return self->end_unclear(told_by_store(recorded.error()));
+                                 if (recorded->transition)
+                                     self->tools_.metrics.transition(*recorded->transition);
+                                 self->conclude(id);
+                             });
+}
+
+void Creation::conclude(const std::string& access_code_id) {
+    auto code = tools_.reader.find(access_code_id);
+    if (!code) return end_unclear(told_by_store(code.error()));
+    decide(std::move(*code));
+}
+
+// A repeat gets this answer, also after a restart. Where it cannot be kept it is given all the
+// same: it is true, and a repeat comes to the same code by way of its mark.
+void Creation::decide(const Decided& decided) {
+    const char* const outcome = std::holds_alternative<AccessCode>(decided)  ? "created"
+                                : std::holds_alternative<Judgement>(decided) ? "rule_violated"
+                                                                             : "refused";
+    auto answer = render_(decided);
+    if (key_.empty()) return end(Answered{std::move(answer), false}, outcome);
+    tools_.store.book(
+        [key = key_, digest = digest_, answer](store::OrderBook& book, Timestamp now) {
+            return book.answer(key, digest, answer, now);
+        },
+        tools_.context,
+        [self = shared_from_this(), answer, outcome](const Result<bool>&) {
+            self->end(Answered{answer, false}, outcome);
+        });
+}
+
+void Creation::drop_key_and_end(const seam::CallError& error) {
+    if (key_.empty()) return end(error, "unavailable");
+    tools_.store.book([key = key_](store::OrderBook& book, Timestamp) { return book.drop(key); },
+                      tools_.context,
+                      [self = shared_from_this(), error](const Result<bool>&) {
+                          self->end(error, "unavailable");
+                      });
+}
+
+void Creation::end_unclear(const seam::CallError& why) {
+    log::error("creation.unclear",
+               {{"error", seam::describe(why)},
+                {"meaning", "Seam may have made the code; it is tracked once Seam tells of it"}});
+    const auto settled = asked_.asked_at + tools_.settled_after;
+    const auto wait = std::max<Duration>(settled - tools_.now(), std::chrono::seconds{5});
+    end(Unclear{why, wait}, "unclear");
+}
+
+void Creation::end(Ending ending, std::string_view outcome) {
+    tools_.metrics.ordered(outcome);
+    done_(std::move(ending));
+}
+
+}  // namespace oracode::devices

@@ -1,0 +1,74 @@
+// The way of one order to its code: judged, asked of Seam, recorded, answered. A code can not be
+// taken back, so the rule of every step is: never ask Seam for a second one while a first may
+// exist. Started by the Desk when it is the lock's turn, on its thread; keeps itself alive until
+// `done` was called.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "devices/code_list.hpp"
+#include "devices/judge.hpp"
+#include "store/reader.hpp"
+
+namespace oracode {
+class Metrics;
+}
+
+namespace oracode::devices {
+
+// What every creation works with; outlives them all.
+struct Tools {
+    Store& store;
+    Reader& reader;
+    OrderReader& orders;
+    Directory& directory;
+    Judge& judge;
+    Pace& pace;
+    Metrics& metrics;
+    boost::asio::io_context& context;
+    Clock now;
+    Duration seam_timeout{};
+    // So long after Seam was asked in vain its list of codes is taken for complete.
+    Duration settled_after = std::chrono::minutes{2};
+    seam::Api* api = nullptr;  // null: there is no API key
+};
+
+class Creation : public std::enable_shared_from_this<Creation> {
+public:
+    using Done = std::function<void(Ending)>;
+
+    // `key`: the order's Idempotency-Key; empty: none.
+    Creation(Tools& tools, Order order, std::string key, Render render, Done done);
+
+    void start();
+
+private:
+    void judge();
+    void judged(Asked<Judgement> judgement);
+    void ask(userlevel::Window window);
+    void send();
+    void refused(const seam::CallError& error);
+    void unclear(const seam::CallError& error);
+    void search(const seam::CallError& why, bool may_be_made_anew);
+    [[nodiscard]] const SeamsCode* made_for_this(const std::vector<SeamsCode>& codes) const;
+    void record(const boost::json::object& object, Timestamp sent_at);
+    void conclude(const std::string& access_code_id);
+    void decide(const Decided& decided);
+    void drop_key_and_end(const seam::CallError& error);
+    void end_unclear(const seam::CallError& why);
+    void end(Ending ending, std::string_view outcome);
+
+    Tools& tools_;
+    Order order_;
+    std::string key_;
+    std::string digest_;
+    Render render_;
+    Done done_;
+    OrderedCode asked_;         // once Seam was asked, now or by an earlier attempt
+    userlevel::Window window_;  // in the lock's own offset, for Seam
+};
+
+}  // namespace oracode::devices

@@ -1,0 +1,113 @@
+// Where codes are ordered and locks asked about: a thread with a Seam client of its own, so that
+// neither the polls nor their budget hold up somebody at a reception. Orders for one lock take
+// turns. Owned by App.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "devices/creation.hpp"
+#include "devices/directory.hpp"
+#include "devices/judge.hpp"
+#include "devices/order.hpp"
+#include "devices/pace.hpp"
+#include "seam/client.hpp"
+#include "store/order_reader.hpp"
+#include "store/reader.hpp"
+
+namespace oracode::devices {
+
+// A lock with the codes on it that the daemon knows.
+struct LockView {
+    std::string device_id;
+    std::optional<Showing> shown;  // nullopt: Seam has not shown it
+    CodeCounts codes;
+};
+
+struct LockPage {
+    std::vector<LockView> locks;
+    std::string next;  // the `after` of the next page; empty: this was the last
+};
+
+class Desk {
+public:
+    struct Parts {
+        Store& store;
+        Metrics& metrics;
+        Clock now;
+        seam::ClientOptions client;  // without an api_key Seam is not asked
+        std::size_t max_codes_per_device = 0;
+        Duration fresh = std::chrono::minutes{10};  // how old a lock's data may be
+        Duration settled_after = std::chrono::minutes{2};
+    };
+    // Opens Readers on the running store. Throws StoreError, and std::invalid_argument where a
+    // client option cannot be used. What `parts` refers to outlives this.
+    explicit Desk(Parts parts);
+    ~Desk();
+    Desk(const Desk&) = delete;
+    Desk& operator=(const Desk&) = delete;
+
+    void start();
+    // Ends what is under way, which gets its answer, and the thread.
+    void stop();
+
+    // Any thread, as all that follow; each calls `done` on `home`.
+    void check(Order order, boost::asio::io_context& home,
+               std::function<void(Asked<Judgement>)> done);
+    // `key`: the Idempotency-Key, or empty. `render` is called on the desk's thread.
+    void create(Order order, std::string key, boost::asio::io_context& home, Render render,
+                std::function<void(Ending)> done);
+    // Fails with Errc::not_found where neither Seam nor the store knows the lock.
+    void show(std::string device_id, boost::asio::io_context& home,
+              std::function<void(Asked<LockView>)> done);
+    // Up to `limit` locks behind `after` (empty: from the first). Fails only where the store does.
+    void list(std::string after, std::size_t limit, boost::asio::io_context& home,
+              std::function<void(Asked<LockPage>)> done);
+
+    // For the watchdog, which asks whether the thread gets on.
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+
+    void set_api_key(std::string key);
+    [[nodiscard]] std::size_t max_codes_per_device() const { return parts_.max_codes_per_device; }
+
+private:
+    struct Waiting {
+        Timestamp since;
+        std::shared_ptr<Creation> creation;
+        Creation::Done done;
+    };
+
+    void make_client_if_needed();
+    [[nodiscard]] std::optional<Ending> known_ending(const Order& order, const std::string& key);
+    void take_turn(const std::string& device_id, Waiting waiting);
+    void begin_turn(const std::string& device_id);
+    void end_turn(const std::string& device_id);
+    [[nodiscard]] Asked<LockView> view(const std::string& device_id, std::optional<Showing> shown);
+
+    Parts parts_;
+    boost::asio::io_context context_{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
+        context_.get_executor()};
+    Reader reader_;
+    OrderReader orders_;
+    std::unique_ptr<seam::Client> client_;
+    std::unique_ptr<seam::Api> api_;
+    Pace pace_;
+    Directory directory_;
+    Judge judge_;
+    Tools tools_;
+    std::map<std::string, std::string> running_;        // key to digest
+    std::map<std::string, std::deque<Waiting>> turns_;  // by lock; the first one is under way
+    std::thread thread_;
+};
+
+}  // namespace oracode::devices

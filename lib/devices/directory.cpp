@@ -1,0 +1,190 @@
+#include "devices/directory.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/json.hpp>
+
+#include "logging/log.hpp"
+
+namespace oracode::devices {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Duration quiet_after_failure = std::chrono::seconds{5};
+constexpr Duration rate_limit_pause = std::chrono::seconds{30};  // after a 429 that names no time
+constexpr int most_pages = 1000;
+
+}  // namespace
+
+// Seam's list of devices on its way, page after page.
+struct Directory::Listing {
+    seam::DeviceQuery query;
+    Timestamp began;
+    int pages = 0;
+    std::vector<StoredDevice> locks;
+};
+
+seam::CallError no_api_key() {
+    seam::CallError error;
+    error.code = Errc::unauthenticated;
+    error.detail = "no Seam API key is configured";
+    return error;
+}
+
+Directory::Directory(Parts parts) : parts_(std::move(parts)), budget_(parts_.requests_per_minute) {}
+
+Result<Showing> Directory::kept(const std::string& device_id) {
+    const auto stored = parts_.reader.device(device_id);
+    if (!stored) return stored.error();
+    boost::system::error_code malformed;
+    const auto object = json::parse(stored->object, malformed);
+    if (malformed) return Error{Errc::not_found, "what is kept cannot be read"};
+    auto device = seam::decode_device(object);
+    if (!device) return Error{Errc::not_found, "what is kept cannot be read"};
+    return Showing{std::move(*device), stored->fetched_at, false};
+}
+
+void Directory::find(const std::string& device_id, Done done) {
+    auto known = kept(device_id);
+    const auto now = parts_.now();
+    if (known) {
+        const bool young = known->fetched_at <= now && now - known->fetched_at < parts_.fresh &&
+                           !distrusted_.contains(device_id);
+        if (young || now < quiet_until_)
+            return boost::asio::post(parts_.context,
+                                     [done = std::move(done), shown = std::move(*known)]() mutable {
+                                         done(std::move(shown));
+                                     });
+    }
+    fetch(device_id,
+          [known = std::move(known), done = std::move(done)](Asked<Showing> shown) mutable {
+              if (shown || !known || shown.error().code == Errc::not_found)
+                  return done(std::move(shown));
+              done(std::move(*known));
+          });
+}
+
+std::optional<seam::CallError> Directory::hindrance() {
+    if (api_ == nullptr) return no_api_key();
+    const auto now = parts_.now();
+    if (budget_.take(now)) return std::nullopt;
+    seam::CallError error;
+    error.code = Errc::seam_rate_limited;
+    error.detail = "locks are asked for too often";
+    error.retry_after = budget_.next_allowed(now) - now;
+    return error;
+}
+
+void Directory::fetch(const std::string& device_id, Done done) {
+    auto& waiting = waiting_[device_id];
+    waiting.push_back(std::move(done));
+    if (waiting.size() > 1) return;
+    if (auto error = hindrance())
+        return boost::asio::post(parts_.context, [this, device_id, error = std::move(*error)] {
+            tell(device_id, error);
+        });
+    api_->get_device(device_id, [this, device_id](seam::CallResult<seam::Found> answer) {
+        fetched(device_id, std::move(answer));
+    });
+}
+
+void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Found> answer) {
+    const auto when_kept = [this, device_id](Asked<Showing> shown) {
+        return [this, device_id, shown = std::move(shown)](const Result<bool>&) {
+            // Where it could not be kept it is told all the same.
+            tell(device_id, shown);
+        };
+    };
+    if (!answer) {
+        note_failure(answer.error());
+        if (answer.error().code != Errc::not_found) return tell(device_id, answer.error());
+        return parts_.store.book([device_id](store::OrderBook& book,
+                                             Timestamp) { return book.forget_device(device_id); },
+                                 parts_.context, when_kept(answer.error()));
+    }
+    auto device = seam::decode_device(answer->object);
+    if (!device || device->lock.device_id != device_id) {
+        seam::CallError error;
+        error.detail = "an answer without the device that was asked for";
+        error.seam_request_id = answer->seam_request_id;
+        error.sent_at = answer->sent_at;
+        return tell(device_id, error);
+    }
+    distrusted_.erase(device_id);
+    StoredDevice stored{device_id, answer->sent_at, seam::excerpt(answer->object)};
+    parts_.store.book([stored = std::move(stored)](store::OrderBook& book,
+                                                   Timestamp) { return book.keep_device(stored); },
+                      parts_.context,
+                      when_kept(Showing{std::move(*device), answer->sent_at, true}));
+}
+
+void Directory::tell(const std::string& device_id, const Asked<Showing>& shown) {
+    const auto found = waiting_.find(device_id);
+    if (found == waiting_.end()) return;
+    const auto waiting = std::move(found->second);
+    waiting_.erase(found);
+    for (const auto& done : waiting) done(shown);
+}
+
+void Directory::note_failure(const seam::CallError& error) {
+    const auto now = parts_.now();
+    if (error.code == Errc::not_found) return;  // an answer like any other
+    log::warn("devices.not_fetched", {{"error", seam::describe(error)}});
+    if (error.code == Errc::seam_unreachable) quiet_until_ = now + quiet_after_failure;
+    if (error.code == Errc::seam_rate_limited)
+        budget_.punish(now, error.retry_after.value_or(rate_limit_pause));
+}
+
+void Directory::refresh_all(std::function<void()> done) {
+    const auto now = parts_.now();
+    const bool young = listed_at_ && *listed_at_ <= now && now - *listed_at_ < parts_.fresh;
+    const bool running = !waiting_for_list_.empty();
+    if (!running && (young || now < quiet_until_ || hindrance()))
+        return boost::asio::post(parts_.context, std::move(done));
+    waiting_for_list_.push_back(std::move(done));
+    if (running) return;
+    auto listing = std::make_shared<Listing>();
+    listing->began = now;
+    ask_for_page(listing);
+}
+
+void Directory::ask_for_page(const std::shared_ptr<Listing>& listing) {
+    api_->list_devices(listing->query, [this, listing](seam::CallResult<seam::Page> page) {
+        listed(listing, std::move(page));
+    });
+}
+
+void Directory::listed(const std::shared_ptr<Listing>& listing, seam::CallResult<seam::Page> page) {
+    if (!page) {
+        note_failure(page.error());
+        return finish_listing(*listing, false);
+    }
+    for (const auto& item : page->items) {
+        const auto device = seam::decode_device(item);
+        if (!device || !device->is_oracode) continue;
+        listing->locks.push_back(
+            {device->lock.device_id, page->sent_at, seam::excerpt(item.get_object())});
+    }
+    if (!page->next_page_cursor) return finish_listing(*listing, true);
+    if (++listing->pages >= most_pages) return finish_listing(*listing, false);
+    listing->query.page_cursor = std::move(page->next_page_cursor);
+    ask_for_page(listing);
+}
+
+// One transaction keeps all: a list of a thousand locks is one commit.
+void Directory::finish_listing(const Listing& listing, bool complete) {
+    if (complete) listed_at_ = listing.began;
+    parts_.store.book(
+        [locks = listing.locks, complete, began = listing.began](store::OrderBook& book,
+                                                                 Timestamp) {
+            for (const auto& lock : locks) book.keep_device(lock);
+            return complete && book.forget_devices_before(began);
+        },
+        parts_.context,
+        [this](const Result<bool>&) {
+            const auto waiting = std::exchange(waiting_for_list_, {});
+            for (const auto& done : waiting) done();
+        });
+}
+
+}  // namespace oracode::devices

@@ -1,0 +1,69 @@
+// What somebody wants a code for, and how that can end. Plain values; any thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "lifecycle/access_code.hpp"
+#include "seam/client_answer.hpp"
+#include "seam/decode_device.hpp"
+#include "store/order_book.hpp"
+#include "userlevel/match.hpp"
+
+namespace oracode::devices {
+
+struct Order {
+    std::string device_id;
+    std::optional<std::string> name;
+    userlevel::WindowRequest window;
+};
+
+// The same for orders that want the same, however they were written; 64 hex digits.
+[[nodiscard]] std::string digest(const Order& order);
+
+// A lock as Seam showed it, and when.
+struct Showing {
+    seam::Device device;
+    Timestamp fetched_at;
+    bool just_fetched = false;  // for the one who gets it
+};
+
+// An error of Seam's or on the way to it; moreover with Errc::store_unavailable where the disk
+// refuses.
+template <class T>
+using Asked = seam::CallResult<T>;
+
+// What the Oracode rules say of an order, and by which showing of the lock.
+struct Judgement {
+    userlevel::Verdict verdict;
+    Showing lock;
+};
+
+// The endings that a repeat of the order with the same Idempotency-Key is told again: the code as
+// it was made, rules that were broken, or Seam's refusal.
+using Decided = std::variant<AccessCode, Judgement, seam::CallError>;
+// Writes down a decided ending as the answer to give and to keep. Called on the Desk's thread.
+using Render = std::function<OrderAnswer(const Decided&)>;
+
+struct Answered {
+    OrderAnswer answer;
+    bool repeated = false;  // it was given before
+};
+// All rules kept, but the lock has had its ten codes of this minute.
+struct TooFast {
+    Judgement judgement;
+    Duration retry_after{};
+};
+// Seam was asked, but whether it made the code is not known.
+struct Unclear {
+    seam::CallError why;
+    Duration retry_after{};
+};
+enum class KeyConflict { other_order, still_running };
+
+// How an order ends. A CallError here means that nothing was made and that it may be repeated.
+using Ending = std::variant<Answered, TooFast, Unclear, seam::CallError, KeyConflict>;
+
+}  // namespace oracode::devices

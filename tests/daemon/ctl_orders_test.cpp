@@ -1,0 +1,103 @@
+// oracodectl slots, check and create against the real daemon.
+#include "support/paths.hpp"
+#include "tests/daemon/creating.hpp"
+
+namespace oracode::test {
+namespace {
+
+namespace json = boost::json;
+
+class CtlOrders : public Creating {
+protected:
+    CtlOrders() { daemon_.start(); }
+
+    Finished ctl(std::vector<std::string> arguments) const {
+        arguments.insert(
+            arguments.begin(),
+            {oracodectl(), "--api", "http://127.0.0.1:" + std::to_string(daemon_.api_port())});
+        return run(arguments, {{"TZ", "UTC"}});
+    }
+    Finished order_by(const std::string& command, const std::string& starts_at,
+                      const std::string& ends_at, std::vector<std::string> more = {}) const {
+        std::vector<std::string> arguments{command,       "--device", "lock1",
+                                           "--starts-at", starts_at,  "--ends-at",
+                                           ends_at,       "--name",   "Ada"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return ctl(std::move(arguments));
+    }
+    static constexpr auto in = "2036-09-10T07:00:00-07:00";
+    static constexpr auto out = "2036-09-15T19:00:00-07:00";
+};
+
+#define EXPECT_HAS(text, words) EXPECT_NE((text).find(words), std::string::npos) << (text)
+
+TEST_F(CtlOrders, SlotsShowsTheLockInItsOwnTime) {
+    const auto shown = ctl({"slots", "lock1"});
+    EXPECT_EQ(shown.exit_code, 0);
+    EXPECT_HAS(shown.output, "Cabin 7");
+    EXPECT_HAS(shown.output, "America/Los_Angeles");
+    EXPECT_HAS(shown.output, "Day shift   07:00     19:00      hourly");
+    EXPECT_HAS(shown.output, "Whole days  00:00     23:59      daily");
+    EXPECT_HAS(shown.output, " 07:00 -0");
+    const auto asked = ctl({"--json", "slots", "lock1"});
+    EXPECT_EQ(json::parse(asked.output).at("device_id"), "lock1");
+    EXPECT_EQ(ctl({"slots", "nowhere"}).exit_code, 1);
+    EXPECT_EQ(ctl({"slots"}).exit_code, 64);
+}
+
+TEST_F(CtlOrders, CheckSaysWhatItComesTo) {
+    const auto checked = order_by("check", "2036-09-10T14:20:00Z", out);
+    EXPECT_EQ(checked.exit_code, 0);
+    EXPECT_EQ(checked.output,
+              "Lock       Cabin 7 (lock1)\n"
+              "Time slot  Day shift\n"
+              "From       Wed 2036-09-10 07:00 -07:00 (20 min earlier than asked for)\n"
+              "To         Mon 2036-09-15 19:00 -07:00\n");
+    EXPECT_EQ(order_by("check", "2036-09-10T00:10:00-07:00", "2036-09-15T00:10:00-07:00",
+                       {"--max-time-rounding", "1d"})
+                  .exit_code,
+              0);
+    EXPECT_TRUE(locks_.wishes().empty());
+}
+
+TEST_F(CtlOrders, CheckSaysWhyNotAndWhatInstead) {
+    const auto refused = order_by("check", "2036-09-10T10:00:00-07:00", out);
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_HAS(refused.output, "oracodectl: No time slot of the lock is within one hour of ");
+    EXPECT_HAS(refused.output, "The lock would take:\n");
+    EXPECT_HAS(refused.output,
+               "Wed 2036-09-10 07:00 -07:00  Mon 2036-09-15 19:00 -07:00  Day shift   3 h\n");
+    const auto for_programs = order_by("check", "2036-09-10T10:00:00-07:00", out, {"--json"});
+    EXPECT_EQ(for_programs.exit_code, 1);
+    EXPECT_EQ(json::parse(for_programs.output).at("status"), 422);
+    const auto unreadable = order_by("check", "tomorrow", out);
+    EXPECT_EQ(unreadable.exit_code, 64);
+    EXPECT_HAS(unreadable.output, "starts_at is not a date and time");
+    EXPECT_EQ(ctl({"check", "--device", "lock1"}).exit_code, 64);
+}
+
+TEST_F(CtlOrders, CreateMakesACodeOnceAKey) {
+    const auto made = order_by("create", in, out, {"--idempotency-key", "mine"});
+    EXPECT_EQ(made.exit_code, 0) << made.output;
+    EXPECT_HAS(made.output, " made1\n");
+    EXPECT_HAS(made.output, " unset\n");
+    const auto again = order_by("create", in, out, {"--idempotency-key", "mine", "--json"});
+    EXPECT_EQ(json::parse(again.output).at("access_code_id"), "made1");
+    EXPECT_EQ(locks_.wishes().size(), 1U);
+    const auto another = order_by("create", in, out, {"--json"});
+    EXPECT_EQ(json::parse(another.output).at("access_code_id"), "made2");
+}
+
+TEST_F(CtlOrders, CreateTellsHowToGoOnWhereTheAnswerWasLost) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    const auto lost = order_by("create", in, out);
+    EXPECT_EQ(lost.exit_code, 69);
+    EXPECT_HAS(lost.output, "--idempotency-key ");
+    seam_.once("/access_codes/create", fake_error(400, "time_slot_mismatch", "no such slot"));
+    const auto refused = order_by("create", in, out);
+    EXPECT_EQ(refused.exit_code, 69);
+    EXPECT_HAS(refused.output, "no such slot");
+}
+
+}  // namespace
+}  // namespace oracode::test

@@ -1,0 +1,205 @@
+// Orders against a scripted Seam with a clock that the test moves.
+#include "devices/desk.hpp"
+
+#include <gtest/gtest.h>
+
+#include "metrics/metrics.hpp"
+#include "store/store.hpp"
+#include "support/fake_locks.hpp"
+#include "support/process.hpp"
+
+namespace oracode::devices {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+using test::fake_error;
+using test::sample_lock;
+
+Timestamp instant(const char* text) {
+    return parse_rfc3339(text).value();
+}
+
+Order order(const char* starts_at = "2024-09-10T07:00:00-07:00",
+            const char* ends_at = "2024-09-15T19:00:00-07:00", const char* rounding = "") {
+    return {"lock1", "Ada", {starts_at, ends_at, rounding, false, false}};
+}
+
+class Ordering : public testing::Test {
+protected:
+    Ordering() {
+        locks_.put(sample_lock());
+        seam::ClientOptions client;
+        client.endpoint = seam_.url();
+        client.ca_file = seam_.ca_file();
+        client.api_key = "key";
+        client.timeout = 5s;
+        desk_.emplace(Desk::Parts{store_, metrics_, [this] { return now_.load(); }, client});
+        desk_->start();
+    }
+    ~Ordering() override { desk_->stop(); }
+
+    template <class T, class Ask>
+    T wait(const Ask& ask) {
+        boost::asio::io_context home;
+        const auto guard = boost::asio::make_work_guard(home);
+        std::optional<T> answer;
+        ask(home, [&](T value) {
+            answer.emplace(std::move(value));
+            home.stop();
+        });
+        home.run();
+        return std::move(answer.value());
+    }
+    Ending create(const Order& what, const std::string& key = {}) {
+        return wait<Ending>([&](auto& home, std::function<void(Ending)> done) {
+            const Render render = [](const Decided& decided) {
+                if (const auto* code = std::get_if<AccessCode>(&decided))
+                    return OrderAnswer{201, "", code->access_code_id};
+                return OrderAnswer{std::holds_alternative<Judgement>(decided) ? 422U : 502U, "",
+                                   ""};
+            };
+            desk_->create(what, key, home, render, std::move(done));
+        });
+    }
+    Asked<Judgement> check(const Order& what) {
+        return wait<Asked<Judgement>>([&](auto& home, std::function<void(Asked<Judgement>)> done) {
+            desk_->check(what, home, std::move(done));
+        });
+    }
+    // The id of the code that was made; empty for any other ending.
+    static std::string made(const Ending& ending) {
+        const auto* answered = std::get_if<Answered>(&ending);
+        return answered != nullptr && answered->answer.status == 201 ? answered->answer.body : "";
+    }
+
+    std::atomic<Timestamp> now_{instant("2024-09-01T00:00:00Z")};
+    test::TemporaryFolder folder_;
+    test::FakeSeam seam_;
+    test::FakeLocks locks_{seam_};
+    Metrics metrics_;
+    Store store_{StoreOptions{.path = folder_ / "oracoded.db",
+                              .policy = {},
+                              .clock = [this] { return now_.load(); },
+                              .committed = {}}};
+    std::optional<Desk> desk_;
+};
+
+TEST_F(Ordering, SeamsTwoExamplesComeToTheInstantsItDocuments) {
+    struct Row {
+        Order what;
+        const char* starts_at;
+        const char* ends_at;
+    };
+    const Row rows[] = {
+        {order(), "2024-09-10T14:00:00.000Z", "2024-09-16T02:00:00.000Z"},
+        {order("2024-09-10T00:00:00-07:00", "2024-09-15T23:59:00-07:00", "1d"),
+         "2024-09-10T07:00:00.000Z", "2024-09-16T06:59:00.000Z"},
+    };
+    Reader reader(store_.path());
+    for (const auto& row : rows) {
+        const auto id = made(create(row.what));
+        ASSERT_NE(id, "");
+        const auto code = reader.find(id).value();
+        EXPECT_EQ(code.starts_at.value, instant(row.starts_at));
+        EXPECT_EQ(code.ends_at.value, instant(row.ends_at));
+        EXPECT_EQ(locks_.wishes().back().at("starts_at").as_string(), row.what.window.starts_at);
+        EXPECT_EQ(locks_.wishes().back().at("ends_at").as_string(), row.what.window.ends_at);
+    }
+}
+
+TEST_F(Ordering, AfterALostAnswerAndALookThatFindsNothingItIsMadeOnceMore) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    const auto lost = create(order(), "key");
+    ASSERT_TRUE(std::holds_alternative<Unclear>(lost));
+    EXPECT_EQ(std::get<Unclear>(lost).retry_after, 2min);
+    now_ = now_.load() + 2min - 1ms;
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    now_ = now_.load() + 1ms;
+    EXPECT_EQ(made(create(order(), "key")), "made1");
+    EXPECT_EQ(made(create(order(), "key")), "made1");
+    EXPECT_EQ(locks_.wishes().size(), 1U);
+}
+
+TEST_F(Ordering, AfterALostAnswerNothingIsMadeWhileSeamsListIsNotToBeHad) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    seam_.always("/access_codes/list", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    now_ = now_.load() + 1h;
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+}
+
+TEST_F(Ordering, ACodeOfAnotherNameWindowOrTimeIsNotTakenForTheLostOne) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    const json::object lost{{"access_code_id", "other"},
+                            {"device_id", "lock1"},
+                            {"name", "Ada"},
+                            {"status", "unset"},
+                            {"created_at", "2024-09-01T00:00:00.000Z"},
+                            {"starts_at", "2024-09-10T14:00:00.000Z"},
+                            {"ends_at", "2024-09-16T02:00:00.000Z"}};
+    const std::pair<const char*, const char*> differences[] = {
+        {"name", "Grace"},
+        {"starts_at", "2024-09-11T14:00:00.000Z"},
+        {"ends_at", "2024-09-17T02:00:00.000Z"},
+        {"created_at", "2024-08-31T23:50:00.000Z"},
+        {"device_id", "lock2"},
+    };
+    for (const auto& [member, value] : differences) {
+        auto other = lost;
+        other[member] = value;
+        other["access_code_id"] = std::string("other ") + member;
+        locks_.add_code(other);
+    }
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    locks_.add_code(lost);
+    EXPECT_EQ(made(create(order(), "key")), "other");
+}
+
+TEST_F(Ordering, OrdersForOneLockTakeTurns) {
+    boost::asio::io_context home;
+    std::vector<std::string> ids;
+    const Render render = [](const Decided& decided) {
+        return OrderAnswer{201, "", std::get<AccessCode>(decided).access_code_id};
+    };
+    const auto guard = boost::asio::make_work_guard(home);
+    for (int i = 0; i < 8; ++i) {
+        desk_->create(order(), {}, home, render, [&](const Ending& ending) {
+            ids.push_back(made(ending));
+            if (ids.size() == 8) home.stop();
+        });
+    }
+    home.run();
+    std::vector<std::string> expected;
+    for (int i = 1; i <= 8; ++i) expected.push_back("made" + std::to_string(i));
+    EXPECT_EQ(ids, expected);
+}
+
+TEST_F(Ordering, ALocksDataIsAskedForAnewWhenItIsTooOld) {
+    ASSERT_TRUE(check(order()));
+    ASSERT_TRUE(check(order()));
+    EXPECT_EQ(locks_.asked("/devices/get"), 1U);
+    now_ = now_.load() + 10min;
+    const auto again = check(order());
+    EXPECT_EQ(locks_.asked("/devices/get"), 2U);
+    EXPECT_EQ(again->lock.fetched_at, now_.load());
+    now_ = now_.load() + 1h;
+    seam_.always("/devices/get", fake_error(500, "internal", "oops"));
+    const auto old = check(order());
+    ASSERT_TRUE(old);
+    EXPECT_EQ(old->lock.fetched_at, now_.load() - 1h) << "and its age is told";
+}
+
+TEST_F(Ordering, WithoutAKeyNothingIsMadeUntilThereIsOne) {
+    desk_->set_api_key("");
+    const auto refused = create(order());
+    ASSERT_TRUE(std::holds_alternative<seam::CallError>(refused));
+    EXPECT_EQ(std::get<seam::CallError>(refused).code, Errc::unauthenticated);
+    desk_->set_api_key("key");
+    EXPECT_EQ(made(create(order())), "made1");
+}
+
+}  // namespace
+}  // namespace oracode::devices
