@@ -9,9 +9,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <malloc.h>
 
+#include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
+#include "api/stats.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
@@ -79,6 +81,8 @@ private:
     std::optional<StatusLine> status_line_;
     std::optional<api::Readiness> readiness_;
     std::optional<api::Health> health_;
+    std::optional<api::Stats> stats_;
+    std::optional<api::Backups> backups_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
     std::vector<std::unique_ptr<IoThread>> threads_;
@@ -197,12 +201,16 @@ void App::Parts::start_threads() {
         now_});
     health_.emplace(
         api::Health::Parts{*readiness_, metrics_, *long_reads_, now_, settings_.poll.grace});
+    const api::Stats::Parts stats{*store_,      metrics_, *poller_, *changes_,
+                                  *long_reads_, access_,  now_,     settings_.poll.grace};
     const IoThread::Shared shared{*store_,
                                   metrics_,
                                   *long_reads_,
                                   *changes_,
                                   access_,
                                   *health_,
+                                  stats_.emplace(stats),
+                                  backups_.emplace(store_->path(), access_, now_),
                                   *poller_,
                                   *desk_,
                                   now_,
@@ -220,9 +228,9 @@ void App::Parts::start_threads() {
 
 void App::Parts::open_listeners() {
     auto passed = passed_sockets();
-    if (passed.webhook.empty())
-        passed.webhook.push_back(open_socket(settings_.webhook.listen, settings_.api));
-    if (passed.api.empty()) passed.api.push_back(open_socket(settings_.api.listen, settings_.api));
+    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
+    if (passed.api.empty())
+        passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
     http::Limits limits;
     limits.max_body = settings_.webhook.max_body;
     limits.max_connections = settings_.webhook.max_connections;
@@ -236,7 +244,7 @@ void App::Parts::open_listeners() {
                                   api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
-        sockets.push_back(open_socket(*address, settings_.api));
+        sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
         listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
                                       nullptr, api_observer_));
     }
@@ -334,6 +342,7 @@ void App::Parts::close_down() {
     desk_->stop();
     poller_->stop();
     long_reads_->stop();
+    backups_->stop();
     changes_->stop();
     threads_.clear();
     store_->stop();

@@ -54,7 +54,8 @@ Finding look_at_backfill(const CheckParts& parts) {
 Finding look_at_disk(const Store& store) {
     const auto free = store.sizes().disk_free;
     Finding finding;
-    if (free < least_space) finding.trouble = fmt::format("less than {} MiB left", least_space >> 20);
+    if (free < least_space)
+        finding.trouble = fmt::format("less than {} MiB left", least_space >> 20);
     finding.more["free_bytes"] = free;
     return finding;
 }
@@ -82,8 +83,8 @@ std::vector<api::Check> readiness_checks(const CheckParts& parts) {
         checks.push_back({"backfill", [parts] { return look_at_backfill(parts); }, false});
     // No sender shakes hands with an expired certificate: as good as no listener.
     if (const auto pair = parts.webhook_credentials)
-        checks.push_back({"certificate",
-                          [pair, now = parts.now] { return look_at_certificate(pair, now()); }});
+        checks.push_back(
+            {"certificate", [pair, now = parts.now] { return look_at_certificate(pair, now()); }});
     if (const auto pair = parts.api_credentials)
         checks.push_back({"api_certificate",
                           [pair, now = parts.now] { return look_at_certificate(pair, now()); },

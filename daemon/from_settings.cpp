@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "daemon/app.hpp"
+#include "settings/group.hpp"
 #include "supervision/service_manager.hpp"
 
 namespace oracode::daemon {
@@ -57,10 +58,16 @@ CredentialsPointer load_credentials(const std::filesystem::path& certificate,
     return std::move(*loaded);
 }
 
-http::ListeningSocket open_socket(const ListenAddress& address, const ApiSettings& unix_socket) {
-    auto socket = http::ListeningSocket::open(
-        to_string(address),
-        {.unix_mode = unix_socket.socket_mode, .unix_group = unix_socket.socket_group});
+http::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
+    http::ListeningSocket::Options options;
+    options.unix_mode = settings.socket_mode;
+    if (!settings.socket_group.empty()) options.unix_group = find_group(settings.socket_group);
+    return options;
+}
+
+http::ListeningSocket open_socket(const ListenAddress& address,
+                                  const http::ListeningSocket::Options& options) {
+    auto socket = http::ListeningSocket::open(to_string(address), options);
     if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
     return std::move(*socket);
 }

@@ -26,9 +26,10 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
                                                   const std::filesystem::path& key);
-// Mode and group of a unix socket are those of the API's.
 [[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address,
-                                                const ApiSettings& unix_socket);
+                                                const http::ListeningSocket::Options& options = {});
+// Of the API's unix socket, and that of the metrics.
+[[nodiscard]] http::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
 // Empty where there is none.
 [[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's.

@@ -5,7 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
+#include "api/backups.hpp"
 #include "api/health.hpp"
+#include "api/stats.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
@@ -22,7 +24,8 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
       creation_({shared.desk, shared.poller, shared.access, shared.now, shared.grace}),
       devices_({shared.desk, shared.access, shared.now}),
-      changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}) {
+      changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
+      quarantine_({shared.store, shared.long_reads, shared.access}) {
     webhook_router_.add(
         "POST", webhook_path_,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
@@ -33,6 +36,9 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
     tracking_.add_to(api_router_);
     devices_.add_to(api_router_);
     changes_.add_to(api_router_);
+    quarantine_.add_to(api_router_);
+    shared.stats.add_to(api_router_);
+    shared.backups.add_to(api_router_);
     openapi_.add_to(api_router_, shared.access);
     page_.add_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);

@@ -13,6 +13,7 @@
 #include "api/creation.hpp"
 #include "api/devices.hpp"
 #include "api/openapi.hpp"
+#include "api/quarantine.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "http/router.hpp"
@@ -20,8 +21,10 @@
 #include "webhook/receiver.hpp"
 
 namespace oracode::api {
+class Backups;
 class Health;
-}
+class Stats;
+}  // namespace oracode::api
 
 namespace oracode::daemon {
 
@@ -34,6 +37,8 @@ public:
         api::ChangeFeed& changes;
         const api::Access& access;
         api::Health& health;
+        api::Stats& stats;
+        api::Backups& backups;
         poller::Poller& poller;
         devices::Desk& desk;
         Clock now;
@@ -73,6 +78,7 @@ private:
     api::Creation creation_;
     api::Devices devices_;
     api::Changes changes_;
+    api::Quarantine quarantine_;
     api::OpenApi openapi_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};

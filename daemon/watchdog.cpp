@@ -12,8 +12,7 @@ void WatchdogFeeder::start() {
     if (!interval) return;
     // Asked a quarter before it is looked: what takes longer than that at a time is not well.
     pause_ = std::max(*interval / 4, std::chrono::microseconds{1'000});
-    log::info("watchdog.fed",
-              {{"interval_s", std::chrono::duration<double>(*interval).count()}});
+    log::info("watchdog.fed", {{"interval_s", std::chrono::duration<double>(*interval).count()}});
     look();
 }
 

@@ -37,7 +37,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"api",
      {"core", "async", "devices", "http", "lifecycle", "logging", "metrics", "poller", "seam",
       "store", "supervision", "userlevel", "webhook"}},
-    {"ctl", {"core", "async", "lifecycle", "seam", "webhook"}},
+    {"ctl", {"core", "async", "lifecycle", "seam", "store", "webhook"}},
 };
 
 std::vector<fs::path> sources(const fs::path& folder,

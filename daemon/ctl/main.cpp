@@ -22,7 +22,8 @@ using oracode::ctl::Option;
 constexpr const char* footer =
     "Exit codes: 0 done, 1 no (not found, not accepted), 64 usage, 65/66 unusable/unreadable input "
     "file,\n"
-    "69 daemon or listener unavailable, 76 no proper answer, 77 not allowed.";
+    "69 daemon or listener unavailable, 73 cannot write the output file, 75 not reached in time,\n"
+    "76 no proper answer, 77 not allowed.";
 
 CLI::Option* add(CLI::App& app, const Option& option, Arguments& into) {
     const std::string name = option.name;

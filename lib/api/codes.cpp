@@ -61,8 +61,8 @@ boost::system::result<std::optional<Wanted>, std::string> parse_wanted(const htt
 }
 
 // The filter, or a sentence that says which parameter is wrong.
-boost::system::result<Filter, std::string> parse_filter(const http::Query& query,
-                                                        Timestamp overdue_at) {
+boost::system::result<Filter, std::string> parse_filter(const http::Query& query, Timestamp now,
+                                                        Duration grace) {
     Filter filter;
     if (const auto text = query.find("status")) {
         auto statuses = parse_statuses(*text);
@@ -72,11 +72,27 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
         filter.statuses = std::move(*statuses);
     }
     if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
-    if (const auto text = query.find("overdue")) {
-        if (*text != "true" && *text != "false") return std::string("overdue takes true or false");
-        filter.overdue = *text == "true";
-        filter.overdue_at = overdue_at;
+    for (const auto& [name, answer] :
+         {std::pair{"overdue", &filter.overdue}, std::pair{"ready", &filter.ready},
+          std::pair{"ended", &filter.ended}}) {
+        const auto text = query.find(name);
+        if (!text) continue;
+        if (*text != "true" && *text != "false") return std::string(name) + " takes true or false";
+        *answer = *text == "true";
     }
+    for (const auto& [name, at] : {std::pair{"starts_before", &filter.starts_before},
+                                   std::pair{"starts_after", &filter.starts_after},
+                                   std::pair{"updated_since", &filter.updated_since}}) {
+        const auto text = query.find(name);
+        if (!text) continue;
+        *at = parse_rfc3339(*text);
+        if (!*at)
+            return std::string(name) +
+                   " takes an instant like 2026-03-05T15:00:00Z (a + is "
+                   "written %2B)";
+    }
+    filter.overdue_at = now - grace;
+    filter.ready_at = now;
     const auto limit = parse_limit(query);
     if (!limit) return std::string(limit_rule);
     filter.limit = *limit;
@@ -177,9 +193,10 @@ http::Response Codes::response(const AccessCode& code, const http::Request& requ
 
 void Codes::list(const http::Request& request, http::Reply reply) {
     const auto asked = admit(parts_.access, request,
-                             {"status", "device_id", "overdue", "limit", "cursor", "include"});
+                             {"status", "device_id", "overdue", "ready", "ended", "starts_before",
+                              "starts_after", "updated_since", "limit", "cursor", "include"});
     if (!asked) return reply.send(http::Response(asked.error()));
-    auto filter = parse_filter(asked->query, parts_.now() - parts_.grace);
+    auto filter = parse_filter(asked->query, parts_.now(), parts_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     const auto shown = view(asked->include_code);

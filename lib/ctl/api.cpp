@@ -21,31 +21,38 @@ Api::Api(const Address& address, HttpSettings settings, std::string token)
       token_(std::move(token)),
       client_(address, std::move(settings)) {}
 
-HttpRequest Api::request(std::string_view path) const {
+HttpRequest Api::request(const char* method, std::string_view path) const {
     HttpRequest request;
+    request.method = method;
     request.target = base_ + std::string(path);
-    request.headers.emplace_back("Accept", "application/json");
     if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
     return request;
 }
 
+HttpAnswer Api::send(const char* method, std::string_view path) {
+    auto asked = request(method, path);
+    asked.headers.emplace_back("Accept", "application/json");
+    return client_.exchange(asked);
+}
+
 HttpAnswer Api::get(std::string_view path) {
-    return client_.exchange(request(path));
+    return send("GET", path);
+}
+
+bool Api::stream(std::string_view path, std::vector<std::pair<std::string, std::string>> headers,
+                 Duration silence, const HttpReceiver& receiver) {
+    auto asked = request("GET", path);
+    for (auto& header : headers) asked.headers.push_back(std::move(header));
+    return client_.stream(asked, silence, receiver);
 }
 
 HttpAnswer Api::post(std::string_view path, const json::object& body, std::string_view key) {
-    auto order = request(path);
-    order.method = "POST";
+    auto order = request("POST", path);
+    order.headers.emplace_back("Accept", "application/json");
     order.headers.emplace_back("Content-Type", "application/json");
     if (!key.empty()) order.headers.emplace_back("Idempotency-Key", key);
     order.body = json::serialize(body);
     return client_.exchange(order);
-}
-
-HttpAnswer Api::fetch(std::string_view path) {
-    auto answer = get(path);
-    if (answer.status / 100 != 2) fail(answer);
-    return answer;
 }
 
 void Api::fail(const HttpAnswer& answer) const {
@@ -54,6 +61,23 @@ void Api::fail(const HttpAnswer& answer) const {
         sentence += token_.empty() ? "; a token is given by --token-file FILE"
                                    : "; is the token still valid?";
     throw Failure(exit_for(answer.status), sentence);
+}
+
+HttpAnswer Api::demand(const char* method, std::string_view path) {
+    auto answer = send(method, path);
+    if (answer.status / 100 != 2) fail(answer);
+    return answer;
+}
+
+HttpAnswer Api::fetch(std::string_view path) {
+    return demand("GET", path);
+}
+
+json::object parse_object(const HttpAnswer& answer) {
+    auto value = parse_body(answer);
+    if (!value.is_object())
+        throw Failure(Exit::protocol, "the answer is no JSON object; is this oracoded's API?");
+    return std::move(value.get_object());
 }
 
 json::value parse_body(const HttpAnswer& answer) {

@@ -18,9 +18,14 @@ public:
 
     // The answer, whatever its status. `path` begins with "/v1/…" or alike and is escaped already.
     [[nodiscard]] HttpAnswer get(std::string_view path);
+    [[nodiscard]] HttpAnswer send(const char* method, std::string_view path);
+    // A GET whose answer is taken piece by piece; see HttpClient::stream.
+    bool stream(std::string_view path, std::vector<std::pair<std::string, std::string>> headers,
+                Duration silence, const HttpReceiver& receiver);
     // The answer of a request that has to succeed. Throws Failure for every other status, with the
     // daemon's own words.
     [[nodiscard]] HttpAnswer fetch(std::string_view path);
+    [[nodiscard]] HttpAnswer demand(const char* method, std::string_view path);
 
     // Throws Failure for an answer that is no success, as `fetch` does.
     [[noreturn]] void fail(const HttpAnswer& answer) const;
@@ -32,7 +37,7 @@ public:
     [[nodiscard]] const Address& address() const { return client_.address(); }
 
 private:
-    [[nodiscard]] HttpRequest request(std::string_view path) const;
+    [[nodiscard]] HttpRequest request(const char* method, std::string_view path) const;
 
     std::string base_;
     std::string token_;
@@ -41,6 +46,7 @@ private:
 
 // The body as JSON. Throws Failure (protocol) if it is none.
 [[nodiscard]] boost::json::value parse_body(const HttpAnswer& answer);
+[[nodiscard]] boost::json::object parse_object(const HttpAnswer& answer);
 
 // Why the daemon refused: the problem's `detail`, else its `title`, else the status.
 [[nodiscard]] std::string problem_text(const HttpAnswer& answer);

@@ -15,16 +15,12 @@ namespace json = boost::json;
 
 constexpr std::size_t largest_page = 1000;
 
-json::object parse_object(const HttpAnswer& answer) {
-    auto value = parse_body(answer);
-    if (!value.is_object())
-        throw Failure(Exit::protocol, "the answer is no JSON object; is this oracoded's API?");
-    return std::move(value.get_object());
-}
-
-std::string code_path(const Arguments& arguments) {
-    return "/v1/access_codes/" + escape(arguments.text("ID"));
-}
+constexpr std::pair<const char*, const char*> filters[]{{"--overdue", "overdue"},
+                                                        {"--ready", "ready"},
+                                                        {"--ended", "ended"},
+                                                        {"--starts-before", "starts_before"},
+                                                        {"--starts-after", "starts_after"},
+                                                        {"--updated-since", "updated_since"}};
 
 // What the daemon is asked for in one request: the filters of the command line, `limit` codes from
 // `cursor` on.
@@ -35,6 +31,7 @@ std::string page_path(const Arguments& arguments, std::size_t limit, const std::
     };
     add("status", arguments.text_or("--status", ""));
     add("device_id", arguments.text_or("--device", ""));
+    for (const auto& [option, parameter] : filters) add(parameter, arguments.text_or(option, ""));
     add("cursor", cursor);
     return path;
 }
@@ -73,11 +70,7 @@ Exit run_list(const Arguments& arguments, Session& session) {
 Exit run_show(const Arguments& arguments, Session& session) {
     const auto answer = session.api()->fetch(
         code_path(arguments) + (arguments.has("--include-code") ? "?include=code" : ""));
-    if (session.json()) {
-        session.out << answer.body << '\n';
-    } else {
-        table_of_code(parse_object(answer)).print(session.out, session.colour);
-    }
+    print_code(answer, session);
     return Exit::success;
 }
 
@@ -96,6 +89,20 @@ Exit run_history(const Arguments& arguments, Session& session) {
     return Exit::success;
 }
 
+std::string check_truth(const std::string& value) {
+    return value == "true" || value == "false" ? "" : "'" + value + "' is neither true nor false";
+}
+
+std::string check_instant(const std::string& value) {
+    return parse_rfc3339(value) ? "" : "'" + value + "' is no instant like 2026-03-05T15:00:00Z";
+}
+
+}  // namespace
+
+std::string code_path(const Arguments& arguments) {
+    return "/v1/access_codes/" + escape(arguments.text("ID"));
+}
+
 Option access_code_id() {
     return {.kind = Option::Kind::positional,
             .name = "ID",
@@ -103,7 +110,12 @@ Option access_code_id() {
             .required = true};
 }
 
-}  // namespace
+void print_code(const HttpAnswer& answer, Session& session) {
+    if (session.json())
+        session.out << answer.body << '\n';
+    else
+        table_of_code(parse_object(answer)).print(session.out, session.colour);
+}
 
 Command list_command() {
     return {.name = "list",
@@ -112,6 +124,30 @@ Command list_command() {
                          .value = "STATUS[,STATUS...]",
                          .help = "only codes that are unset, setting, set, removing or unknown"},
                         {.name = "--device", .value = "ID", .help = "only codes of this lock"},
+                        {.name = "--overdue",
+                         .value = "true|false",
+                         .help = "only codes whose news is overdue, or is not",
+                         .check = check_truth},
+                        {.name = "--ready",
+                         .value = "true|false",
+                         .help = "only codes that open their door now, or do not",
+                         .check = check_truth},
+                        {.name = "--ended",
+                         .value = "true|false",
+                         .help = "only codes that have ended, or have not",
+                         .check = check_truth},
+                        {.name = "--starts-before",
+                         .value = "TIME",
+                         .help = "only codes that start before: 2026-03-05T15:00:00Z",
+                         .check = check_instant},
+                        {.name = "--starts-after",
+                         .value = "TIME",
+                         .help = "only codes that start after",
+                         .check = check_instant},
+                        {.name = "--updated-since",
+                         .value = "TIME",
+                         .help = "only codes of which something was heard since",
+                         .check = check_instant},
                         {.name = "--limit",
                          .value = "N",
                          .help = "at most this many (default 100)",

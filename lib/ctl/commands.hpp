@@ -11,6 +11,13 @@ namespace oracode::ctl {
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command history_command();
 
+[[nodiscard]] Command wait_command();
+[[nodiscard]] Command watch_command();
+[[nodiscard]] Command track_command();
+[[nodiscard]] Command refresh_command();
+[[nodiscard]] Command untrack_command();
+[[nodiscard]] Command backup_command();
+[[nodiscard]] Command quarantine_command();
 [[nodiscard]] Command slots_command();
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command create_command();

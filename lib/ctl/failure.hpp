@@ -17,6 +17,8 @@ enum class Exit : int {
     no_input = 66,
     unavailable = 69,
     software = 70,
+    cannot_create = 73,
+    timed_out = 75,
     protocol = 76,
     no_permission = 77,
 };

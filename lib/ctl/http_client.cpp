@@ -1,5 +1,6 @@
 #include "ctl/http_client.hpp"
 
+#include <array>
 #include <variant>
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -148,7 +149,57 @@ public:
         return exchange_on(secure, secure.next_layer(), request, answer, deadline);
     }
 
+    error_code stream(const HttpRequest& request, Duration silence, const HttpReceiver& receiver,
+                      bool& complete) {
+        if (auto* plain = std::get_if<Plain>(&stream_))
+            return stream_on(*plain, *plain, request, silence, receiver, complete);
+        auto& secure = *std::get<std::unique_ptr<Tls>>(stream_);
+        return stream_on(secure, secure.next_layer(), request, silence, receiver, complete);
+    }
+
 private:
+    template <class Stream>
+    error_code stream_on(Stream& stream, Plain& lowest, const HttpRequest& request,
+                         Duration silence, const HttpReceiver& receiver, bool& complete) {
+        const auto in_time = [&] { return std::chrono::steady_clock::now() + silence; };
+        auto message = to_wire(request, address_);
+        auto error = wait(lowest, in_time(), [&](auto done) {
+            beast::http::async_write(stream, message, std::move(done));
+        });
+        if (error) return error;
+        beast::http::response_parser<beast::http::buffer_body> parser;
+        parser.body_limit(boost::none);
+        error = wait(lowest, in_time(), [&](auto done) {
+            beast::http::async_read_header(stream, buffer_, parser, std::move(done));
+        });
+        if (error) return error;
+        if (!receiver.begin(head_of(parser.get()))) return {};
+        std::array<char, 16UL * 1024> piece{};
+        auto& body = parser.get().body();
+        while (!parser.is_done()) {
+            body.data = piece.data();
+            body.size = piece.size();
+            error = wait(lowest, in_time(), [&](auto done) {
+                beast::http::async_read_some(stream, buffer_, parser, std::move(done));
+            });
+            if (error == beast::http::error::need_buffer) error = {};
+            const std::string_view taken{piece.data(), piece.size() - body.size};
+            if (!taken.empty() && !receiver.take(taken)) return {};
+            if (error) return error;
+        }
+        complete = true;
+        return {};
+    }
+
+    template <class Message>
+    static HttpAnswer head_of(const Message& received) {
+        HttpAnswer answer;
+        answer.status = received.result_int();
+        for (const auto& field : received)
+            answer.headers.emplace_back(field.name_string(), field.value());
+        return answer;
+    }
+
     std::vector<Endpoint> endpoints(Deadline deadline) const {
         if (address_.transport == Transport::unix_socket)
             return {asio::local::stream_protocol::endpoint(address_.socket)};
@@ -200,11 +251,8 @@ private:
             beast::http::async_read(stream, buffer_, parser, std::move(done));
         });
         if (error) return error;
-        auto& received = parser.get();
-        answer.status = received.result_int();
-        for (const auto& field : received)
-            answer.headers.emplace_back(field.name_string(), field.value());
-        answer.body = std::move(received.body());
+        answer = head_of(parser.get());
+        answer.body = std::move(parser.get().body());
         if (!parser.keep_alive()) close();
         return {};
     }
@@ -240,6 +288,16 @@ HttpAnswer HttpClient::exchange(const HttpRequest& request) {
         fail(error, address_, settings_.timeout);
     }
     return answer;
+}
+
+bool HttpClient::stream(const HttpRequest& request, Duration silence,
+                        const HttpReceiver& receiver) {
+    Connection connection(address_, settings_);
+    connection.connect(std::chrono::steady_clock::now() + settings_.timeout);
+    bool complete = false;
+    const auto error = connection.stream(request, silence, receiver, complete);
+    if (error) fail(error, address_, silence);
+    return complete;
 }
 
 }  // namespace oracode::ctl

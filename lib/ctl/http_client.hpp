@@ -2,6 +2,7 @@
 // one deadline. Owned by a command of oracodectl; one thread at a time.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,12 @@ struct HttpAnswer {
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };
 
+// Takes an answer as it comes. Either may end it by returning false.
+struct HttpReceiver {
+    std::function<bool(const HttpAnswer& head)> begin;  // status and headers, no body yet
+    std::function<bool(std::string_view piece)> take;
+};
+
 class HttpClient {
 public:
     // Opens nothing yet. Throws Failure (no_input) if the CA file cannot be used.
@@ -51,6 +58,11 @@ public:
     // so it should be safe to repeat. Throws Failure: unavailable for an unreachable, silent or
     // untrusted peer, protocol for an answer that is no HTTP.
     [[nodiscard]] HttpAnswer exchange(const HttpRequest& request);
+
+    // Sends `request` and hands the answer over piece by piece, on a connection of its own; waits
+    // at most `silence` for the head and for each piece. True when the answer came to its end.
+    // Throws Failure as `exchange` does, also for an answer that breaks off.
+    bool stream(const HttpRequest& request, Duration silence, const HttpReceiver& receiver);
 
     [[nodiscard]] const Address& address() const { return address_; }
 

@@ -17,13 +17,6 @@ namespace json = boost::json;
 // Seam may take half a minute to make a code; it should be waited for longer than the daemon waits.
 constexpr Duration patience_to_create = std::chrono::seconds{60};
 
-json::object parse_object(const HttpAnswer& answer) {
-    auto value = parse_body(answer);
-    if (!value.is_object())
-        throw Failure(Exit::protocol, "the answer is no JSON object; is this oracoded's API?");
-    return std::move(value.get_object());
-}
-
 json::object order_of(const Arguments& arguments) {
     json::object order{{"device_id", arguments.text("--device")},
                        {"starts_at", arguments.text("--starts-at")},

@@ -3,15 +3,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <optional>
 #include <system_error>
-#include <vector>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -62,23 +59,6 @@ bool served(const sockaddr_un& name) {
            errno == EAGAIN;
 }
 
-std::optional<gid_t> find_group(const std::string& name) {
-    gid_t number = 0;
-    const auto* end = name.data() + name.size();
-    const auto [stopped, error] = std::from_chars(name.data(), end, number);
-    if (error == std::errc{} && stopped == end) return number;
-    group found{};
-    group* result = nullptr;
-    std::vector<char> buffer(std::size_t{64} << 10);
-    ::getgrnam_r(name.c_str(), &found, buffer.data(), buffer.size(), &result);
-    return result != nullptr ? std::optional{found.gr_gid} : std::nullopt;
-}
-
-// False with errno.
-bool give_to(const char* path, std::optional<gid_t> group) {
-    return !group || ::chown(path, static_cast<uid_t>(-1), *group) == 0;
-}
-
 sockaddr_storage local_name(int descriptor) {
     sockaddr_storage name{};
     socklen_t size = sizeof name;
@@ -123,10 +103,6 @@ Result<ListeningSocket> ListeningSocket::open_unix(std::string_view path, const 
                                             sizeof name.sun_path - 1));
     std::memcpy(name.sun_path, path.data(), path.size());
 
-    const auto group = options.unix_group.empty() ? std::nullopt : find_group(options.unix_group);
-    if (!group && !options.unix_group.empty())
-        return invalid(address, fmt::format("there is no group \"{}\"", options.unix_group));
-
     struct stat found {};
     if (::lstat(name.sun_path, &found) == 0) {
         if (!S_ISSOCK(found.st_mode)) return invalid(address, "the file exists and is no socket");
@@ -139,7 +115,10 @@ Result<ListeningSocket> ListeningSocket::open_unix(std::string_view path, const 
         return failed(address);
     listening.unix_path_ = path;
     // Before listen(): until then nobody can connect, whatever the mode was in between.
-    if (!give_to(name.sun_path, group) || ::chmod(name.sun_path, options.unix_mode) != 0 ||
+    if (options.unix_group &&
+        ::chown(name.sun_path, static_cast<uid_t>(-1), *options.unix_group) != 0)
+        return failed(address);
+    if (::chmod(name.sun_path, options.unix_mode) != 0 ||
         ::listen(listening.descriptor(), options.backlog) != 0)
         return failed(address);
     return listening;

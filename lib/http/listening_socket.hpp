@@ -2,6 +2,7 @@
 // Owned by whoever holds it, then by a Listener.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,8 +16,8 @@ class ListeningSocket {
 public:
     struct Options {
         int backlog = 1024;
-        unsigned unix_mode = 0660;  // of a unix socket's file
-        std::string unix_group{};   // likewise, a name or number; empty: the process's own
+        unsigned unix_mode = 0660;             // of a unix socket's file
+        std::optional<unsigned> unix_group{};  // its group's number; none: the process's own
     };
 
     // Binds `address` and listens: `127.0.0.1:8080`, `[::1]:8080`, `[::]:8443` (IPv4 as well),

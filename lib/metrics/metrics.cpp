@@ -254,6 +254,7 @@ void Metrics::webhook_matched_secret(std::size_t slot) {
 }
 
 void Metrics::webhook_timing(Duration lag, Duration skew, Timestamp now) {
+    delivery_lag_.note(lag, now);
     families_->lag.Observe(seconds(lag));
     families_->skew.Observe(seconds(skew));
     families_->last_webhook.Set(seconds(now.time_since_epoch()));
@@ -304,7 +305,8 @@ void Metrics::http_answered(std::string_view route, std::string_view method, uns
     histogram.Observe(seconds(took));
 }
 
-void Metrics::polled(std::string_view endpoint, unsigned status) {
+void Metrics::polled(std::string_view endpoint, unsigned status, Timestamp now) {
+    poll_record_.note(status == 200 || status == 404, now);
     families_->polls.Add({{"endpoint", std::string(endpoint)}, {"code", std::to_string(status)}})
         .Increment();
 }

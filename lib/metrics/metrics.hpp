@@ -10,6 +10,8 @@
 #include "core/time.hpp"
 #include "lifecycle/apply.hpp"
 #include "lifecycle/code_counts.hpp"
+#include "metrics/delivery_lag.hpp"
+#include "metrics/poll_record.hpp"
 
 namespace oracode {
 
@@ -34,7 +36,7 @@ public:
     void http_answered(std::string_view route, std::string_view method, unsigned code,
                        std::chrono::nanoseconds took);
     // One request to Seam; `status` 0: no answer came.
-    void polled(std::string_view endpoint, unsigned status);
+    void polled(std::string_view endpoint, unsigned status, Timestamp now);
     // Events that the webhooks had missed.
     void backfilled(std::size_t events);
     // An order for a code ended; `outcome` is one of a fixed set of words.
@@ -49,6 +51,10 @@ public:
     void access_codes(const CodeCounts& counts);
     void stored(const Kept& kept);
 
+    // What `webhook_timing` and `polled` were told of lately.
+    [[nodiscard]] const DeliveryLag& delivery_lag() const { return delivery_lag_; }
+    [[nodiscard]] const PollRecord& poll_record() const { return poll_record_; }
+
     // Values that are read when asked for; `read` is called on the thread that renders `text`. No
     // value: the metric is not shown.
     void gauge(const std::string& name, const std::string& help,
@@ -62,6 +68,8 @@ public:
 private:
     struct Families;
     std::unique_ptr<Families> families_;
+    DeliveryLag delivery_lag_;
+    PollRecord poll_record_;
 };
 
 }  // namespace oracode

@@ -195,7 +195,7 @@ void Poller::send(const Request& request) {
 
 void Poller::answered(const Request& request, const seam::CallResult<Shown>& answer) {
     const auto now = parts_.now();
-    parts_.metrics.polled(name(request), answer ? 200 : answer.error().status);
+    parts_.metrics.polled(name(request), answer ? 200 : answer.error().status, parts_.now());
     if (!answer) log_failure(request, answer.error());
     auto effects = planner_->digest(request, answer, now);
     note_state(now);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "settings/files.hpp"
+#include "settings/group.hpp"
 #include "settings/wording.hpp"
 
 namespace oracode {
@@ -86,6 +87,10 @@ void check_api(Loading& loading) {
     const bool paired =
         check_pair(loading, "api.certificate", api.certificate, "api.private_key", api.private_key);
     check_tokens(loading);
+    if (!api.socket_group.empty() && !loading.is_refused("api.socket_group") &&
+        !find_group(api.socket_group))
+        loading.refuse("api.socket_group",
+                       fmt::format("there is no group {}", in_quotes(api.socket_group)));
     if (is_local(api.listen)) return;
     const auto address = to_string(api.listen);
     const auto key = culprit(loading, {"api.listen"});

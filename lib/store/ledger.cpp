@@ -80,6 +80,7 @@ struct Ledger::Place {
           device_id(row.code.device_id),
           connected_account_id(row.code.connected_account_id),
           ended(reason_of(row.code)),
+          starts_at(row.code.starts_at.value),
           ends_at(row.code.ends_at.value),
           next_poll_at(row.code.next_poll_at),
           expected_by(row.code.expected_by),
@@ -90,6 +91,7 @@ struct Ledger::Place {
     std::string device_id;
     std::string connected_account_id;
     std::optional<EndReason> ended;
+    std::optional<Timestamp> starts_at;
     std::optional<Timestamp> ends_at;
     std::optional<Timestamp> next_poll_at;
     std::optional<Timestamp> expected_by;
@@ -162,6 +164,13 @@ std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
     if (added != 0) return database_->last_row();
     auto rows = statements_->quarantined.query(key);
     return rows.next() ? rows.integer(0) : 0;
+}
+
+Recorded Ledger::release(std::int64_t quarantined, const Event& event, std::string_view payload,
+                         Timestamp now) {
+    auto recorded = record(event, payload, now);
+    statements_->delete_quarantined.run(quarantined);
+    return recorded;
 }
 
 bool Ledger::postpone(std::string_view access_code_id, Timestamp now) {
@@ -321,7 +330,9 @@ void Ledger::save(const CodeRow& row, const Place& before) {
     const auto& code = row.code;
     const bool moved = code.device_id != before.device_id ||
                        code.connected_account_id != before.connected_account_id ||
-                       reason_of(code) != before.ended || code.ends_at.value != before.ends_at;
+                       reason_of(code) != before.ended ||
+                       code.starts_at.value != before.starts_at ||
+                       code.ends_at.value != before.ends_at;
     const bool due_moved =
         code.next_poll_at != before.next_poll_at || code.expected_by != before.expected_by;
     auto& statement = before.is_new ? statements_->insert_code

@@ -52,6 +52,10 @@ public:
     // Keeps the delivery; one that is kept already is not kept twice. Its number.
     std::int64_t quarantine(const Quarantined& item, Timestamp now);
 
+    // Records the event of a quarantined delivery and removes it from there.
+    Recorded release(std::int64_t quarantined, const Event& event, std::string_view payload,
+                     Timestamp now);
+
     // Seam was asked about the code in vain: its next poll backs off. False when there is no such
     // code.
     bool postpone(std::string_view access_code_id, Timestamp now);

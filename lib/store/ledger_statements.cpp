@@ -13,14 +13,14 @@ namespace {
 // every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
 // columns, so that a whole row can be bound to each of the statements.
 constexpr std::string_view steady_columns =
-    "workspace_id, status, status_since, status_source, ended_at, starts_at, created_at, "
+    "workspace_id, status, status_since, status_source, ended_at, created_at, "
     "refetch, last_polled_at, clock_at, polls_without_news, tracked, version, "
     "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, stamps, observations, marks";
 constexpr std::string_view due_columns = "next_poll_at, expected_by";
 constexpr std::string_view placing_columns =
-    "device_id, connected_account_id, ended_reason, ends_at";
+    "device_id, connected_account_id, ended_reason, starts_at, ends_at";
 
 template <class Take>
 void each_column(std::string_view list, Take&& take) {
@@ -104,6 +104,7 @@ Ledger::Statements::Statements(Database& db)
                          "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
                          "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING"),
       quarantined(db, "SELECT id FROM quarantine WHERE digest = ?"),
+      delete_quarantined(db, "DELETE FROM quarantine WHERE id = ?"),
       write_probe(db,
                   "INSERT INTO probes (id, at) VALUES (1, ?) "
                   "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),

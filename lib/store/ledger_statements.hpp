@@ -25,6 +25,7 @@ struct Ledger::Statements {
     Statement ask_codes_of_device;
     Statement insert_quarantined;
     Statement quarantined;
+    Statement delete_quarantined;
     Statement write_probe;
     Statement update_count;
     Statement insert_ended;

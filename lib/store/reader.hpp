@@ -42,6 +42,12 @@ struct Filter {
     // Whether the code's next step was expected by `overdue_at` and nothing was heard.
     std::optional<bool> overdue;
     Timestamp overdue_at;
+    std::optional<bool> ready;  // whether the PIN opens the door at `ready_at`
+    Timestamp ready_at;
+    std::optional<bool> ended;
+    std::optional<Timestamp> starts_before;  // codes without a start are in neither
+    std::optional<Timestamp> starts_after;
+    std::optional<Timestamp> updated_since;  // then or later
     std::size_t limit = 100;
     std::int64_t after = 0;  // `next` of the page before
 };
@@ -60,6 +66,18 @@ struct Change {
     bool ready = false;  // whether the code was, when the change was recorded
 
     friend bool operator==(const Change&, const Change&) = default;
+};
+
+// An authentic delivery that could not be used.
+struct QuarantinedDelivery {
+    std::int64_t id = 0;
+    Timestamp received_at;
+    std::string reason;
+    std::string message_id;
+    std::int64_t size = 0;
+    std::string body;  // as it was received, in a list left out: may carry a PIN
+
+    friend bool operator==(const QuarantinedDelivery&, const QuarantinedDelivery&) = default;
 };
 
 // A code that Seam is to be asked about.
@@ -96,6 +114,12 @@ public:
     // That of the next change where none is kept. Whoever removes changes notes the highest number
     // removed as the progress `changes_removed`; without such a note only the oldest go.
     [[nodiscard]] Result<std::int64_t> oldest_change();
+
+    // Those with a number below `before`, the newest first.
+    [[nodiscard]] Result<std::vector<QuarantinedDelivery>> quarantine(std::int64_t before,
+                                                                      std::size_t limit);
+    // Fails with Errc::not_found.
+    [[nodiscard]] Result<QuarantinedDelivery> quarantined(std::int64_t id);
 
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of SQLite is thrown as store::SqliteError.

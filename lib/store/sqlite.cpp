@@ -91,6 +91,10 @@ std::int64_t Database::integer(std::string_view sql) {
     return rows.next() ? rows.integer(0) : 0;
 }
 
+void Database::interrupt() {
+    sqlite3_interrupt(handle_);
+}
+
 std::int64_t Database::last_row() const {
     return sqlite3_last_insert_rowid(handle_);
 }

@@ -53,6 +53,9 @@ public:
     // The first column of the first row, 0 when there is none.
     [[nodiscard]] std::int64_t integer(std::string_view sql);
 
+    // Any thread, while the Database lives: what runs ends with a SqliteError.
+    void interrupt();
+
     [[nodiscard]] std::int64_t last_row() const;      // of the last INSERT
     [[nodiscard]] std::int64_t rows_changed() const;  // by the last statement that writes
     [[nodiscard]] bool in_transaction() const;

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "store/copy.hpp"
 #include "store/sqlite.hpp"
 
 namespace oracode {
@@ -71,6 +72,7 @@ std::uint64_t size_of(const std::string& path) {
 
 Store::Store(StoreOptions options) : path_(prepare(options.path)), lock_(path_) {
     make_if_missing(path_);
+    DatabaseCopy::remove_leftovers(path_);  // ours alone, now that it is locked
     writer_ = std::make_unique<store::Writer>(
         store::WriterOptions{path_, options.max_queue, options.max_batch, std::move(options.clock),
                              options.policy, std::move(options.committed)},

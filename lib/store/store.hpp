@@ -68,6 +68,20 @@ public:
             std::move(done));
     }
 
+    // Records the event of a quarantined delivery, which is not kept in quarantine any longer.
+    // `done(Result<Recorded>)`.
+    template <class Done>
+    void release(std::int64_t quarantined, Event event, std::string payload,
+                 boost::asio::io_context& home, Done done) {
+        write(
+            home,
+            [quarantined, event = std::move(event), payload = std::move(payload)](
+                store::Ledger& ledger, Timestamp now) {
+                return ledger.release(quarantined, event, payload, now);
+            },
+            std::move(done));
+    }
+
     // Seam was asked about the code in vain. `done(Result<bool>)`: whether the code is known.
     template <class Done>
     void postpone(std::string access_code_id, Timestamp asked_at, boost::asio::io_context& home,

@@ -65,27 +65,6 @@ TEST(ListeningSocket, MakesAndRemovesTheFileOfAUnixSocket) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST(ListeningSocket, GivesAUnixSocketToItsGroup) {
-    const test::TemporaryFolder scratch;
-    const auto path = (scratch / "api.sock").string();
-    const auto group_of = [&](const std::string& group) {
-        const auto socket = ListeningSocket::open("unix:" + path, {.unix_group = group});
-        struct stat status {};
-        EXPECT_TRUE(socket) << socket.error().detail;
-        EXPECT_EQ(::stat(path.c_str(), &status), 0);
-        return status.st_gid;
-    };
-    EXPECT_EQ(group_of(std::to_string(::getegid())), ::getegid());
-    if (::geteuid() == 0) {  // others may give only to groups of their own
-        EXPECT_EQ(group_of("daemon"), 1U);
-        EXPECT_EQ(group_of("54321"), 54321U);
-    }
-    const auto refused = ListeningSocket::open("unix:" + path, {.unix_group = "no such group"});
-    ASSERT_FALSE(refused);
-    EXPECT_NE(refused.error().detail.find("no such group"), std::string::npos);
-    EXPECT_FALSE(std::filesystem::exists(path));
-}
-
 TEST(ListeningSocket, ReplacesOnlyAStaleUnixSocket) {
     const test::TemporaryFolder scratch;
     const auto path = (scratch / "api.sock").string();

@@ -35,7 +35,7 @@ TEST(Settings, EveryKeyCanStandInTheFile) {
         "[api]\nlisten = 'unix:/run/a.sock'\ncertificate = '" +
         pem + "'\nprivate_key = '" + pem +
         "'\ntokens = ['ops:0123456789abcdef', 'desk:fedcba9876543210:read']\nsocket_mode = '0600'\n"
-        "socket_group = 'oracoded'\nmax_connections = 7\n"
+        "socket_group = 'root'\nmax_connections = 7\n"
         "[metrics]\nlisten = '0.0.0.0:9464'\n"
         "[seam]\nendpoint = 'http://127.0.0.1:3020'\napi_key = 'seam_abc'\nworkspace_id = "
         "'w-1'\nca_file = '" +
@@ -60,7 +60,7 @@ TEST(Settings, EveryKeyCanStandInTheFile) {
                     {{"ops", "0123456789abcdef", true}, {"desk", "fedcba9876543210", false}},
                     "",
                     0600,
-                    "oracoded",
+                    "root",
                     7};
     expected.metrics = {TcpAddress{"0.0.0.0", 9464}};
     expected.seam = {{false, "127.0.0.1", 3020, ""}, "seam_abc", "", "w-1", pem, 5s};

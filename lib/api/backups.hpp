@@ -1,0 +1,41 @@
+// /v1/backup: a copy of the database, made and sent while deliveries go on. One at a time, on a
+// thread of its own. Owned by the daemon's App and shared by the I/O threads; any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "api/access.hpp"
+#include "core/time.hpp"
+#include "http/router.hpp"
+
+namespace oracode::api {
+
+class Backups {
+public:
+    // `access` outlives this and every request it has begun.
+    Backups(std::string database, const Access& access, Clock now)
+        : database_(std::move(database)), access_(access), now_(std::move(now)) {}
+    ~Backups();
+
+    void add_to(http::Router& router);
+    // When no client is left: ends the thread.
+    void stop();
+
+private:
+    class Job;
+    class FileBody;
+
+    void send(const http::Request& request, http::Reply reply);
+
+    const std::string database_;
+    const Access& access_;
+    const Clock now_;
+    std::shared_ptr<std::atomic<bool>> busy_ = std::make_shared<std::atomic<bool>>(false);
+    boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace oracode::api

@@ -1,0 +1,171 @@
+#include "api/quarantine.hpp"
+
+#include <limits>
+#include <memory>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include "api/asked.hpp"
+#include "api/errors.hpp"
+#include "logging/log.hpp"
+#include "seam/decode.hpp"
+#include "store/store.hpp"
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view cursor_mark = "q";
+
+json::object to_json(const QuarantinedDelivery& item) {
+    return {{"id", item.id},
+            {"received_at", format_rfc3339(item.received_at)},
+            {"reason", item.reason},
+            {"message_id", item.message_id},
+            {"size", item.size}};
+}
+
+std::string base64(std::string_view bytes) {
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                       reinterpret_cast<const unsigned char*>(bytes.data()),
+                                       static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(length));
+    return text;
+}
+
+// A JSON text has to be valid UTF-8, which what is kept here need not be.
+bool is_utf8(std::string_view bytes) {
+    json::parse_options deep;
+    json::stream_parser parser({}, deep);
+    boost::system::error_code error;
+    std::string quoted = "\"";
+    for (const char c : bytes) {
+        const bool plain = static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+        quoted += plain ? c : ' ';
+    }
+    quoted += '"';
+    parser.write(quoted, error);
+    return !error;
+}
+
+http::Response page_of(Reader& reader, std::int64_t before, std::size_t limit,
+                       std::string_view request_id) {
+    // One more than asked for tells whether there is a next page.
+    auto items = reader.quarantine(before, limit + 1);
+    if (!items) return problem(items.error(), request_id);
+    json::object body{{"quarantine", json::array()}, {"next_cursor", nullptr}};
+    if (items->size() > limit) {
+        items->pop_back();
+        body["next_cursor"] = fmt::format("{}{:x}", cursor_mark, items->back().id);
+    }
+    auto& list = body["quarantine"].get_array();
+    for (const auto& item : *items) list.push_back(to_json(item));
+    return json_response(200, json::serialize(body));
+}
+
+http::Response with_body(const QuarantinedDelivery& item) {
+    auto object = to_json(item);
+    if (is_utf8(item.body))
+        object["body"] = item.body;
+    else
+        object["body_base64"] = base64(item.body);
+    return json_response(200, json::serialize(object));
+}
+
+http::Response no_such_item(std::string_view request_id) {
+    return problem(Error{Errc::not_found, "nothing of this number in quarantine"}, request_id);
+}
+
+http::Response outcome(std::string_view result, json::object more) {
+    json::object body{{"result", result}};
+    for (auto& [name, value] : more) body[name] = value;
+    return json_response(200, json::serialize(body));
+}
+
+}  // namespace
+
+void Quarantine::add_to(http::Router& router) {
+    router.add("GET", "/v1/quarantine",
+               [this](const http::Request& request, const http::PathParameters&,
+                      http::Reply reply) { list(request, std::move(reply)); });
+    router.add("GET", "/v1/quarantine/{id}",
+               [this](const http::Request& request, const http::PathParameters& path,
+                      http::Reply reply) { show(request, path["id"], std::move(reply)); });
+    router.add("POST", "/v1/quarantine/{id}/replay",
+               [this](const http::Request& request, const http::PathParameters& path,
+                      http::Reply reply) { replay(request, path["id"], std::move(reply)); });
+}
+
+// The newest first: that is what somebody who was alarmed looks for.
+void Quarantine::list(const http::Request& request, http::Reply reply) {
+    const auto asked = admit(parts_.access, request, {"limit", "cursor"});
+    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto limit = parse_limit(asked->query);
+    if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
+    auto before = std::optional{std::numeric_limits<std::int64_t>::max()};
+    if (const auto cursor = asked->query.find("cursor"))
+        before = cursor->starts_with(cursor_mark)
+                     ? parse_number<std::int64_t>(cursor->substr(cursor_mark.size()), 16)
+                     : std::nullopt;
+    if (!before)
+        return reply.send(bad_request("cursor is none that this daemon gave", request.request_id));
+    std::string request_id{request.request_id};
+    auto read = [before = *before, limit = *limit, request_id](Reader& reader) {
+        return page_of(reader, before, limit, request_id);
+    };
+    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+}
+
+// With the body, which may carry a PIN.
+void Quarantine::show(const http::Request& request, std::string_view id, http::Reply reply) {
+    const auto asked = admit(parts_.access, request, {}, Permission::write);
+    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto number = parse_number<std::int64_t>(id);
+    if (!number) return reply.send(no_such_item(request.request_id));
+    std::string request_id{request.request_id};
+    auto read = [number = *number, request_id](Reader& reader) {
+        const auto item = reader.quarantined(number);
+        return item ? with_body(*item) : problem(item.error(), request_id);
+    };
+    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+}
+
+// The same decoding and the same record as for a delivery that has just come.
+void Quarantine::replay(const http::Request& request, std::string_view id, http::Reply reply) {
+    const auto asked = admit(parts_.access, request, {}, Permission::write);
+    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto number = parse_number<std::int64_t>(id);
+    if (!number) return reply.send(no_such_item(request.request_id));
+
+    auto& home = reply.context();
+    auto held = std::make_shared<http::Reply>(std::move(reply));
+    std::string request_id{request.request_id};
+    parts_.long_reads.fetch<QuarantinedDelivery>(
+        [number = *number](Reader& reader) { return reader.quarantined(number); }, home,
+        [this, held, request_id, &home](Result<QuarantinedDelivery> item) {
+            if (!item) return held->send(problem(item.error(), request_id));
+            auto event = seam::decode_event(item->body, item->received_at, Source::webhook);
+            if (!event) return held->send(outcome("unusable", {{"reason", event.error().detail}}));
+            json::object about{{"event_id", event->event_id},
+                               {"event_type", event->event_type},
+                               {"access_code_id", event->access_code_id.empty()
+                                                      ? json::value()
+                                                      : json::value(event->access_code_id)}};
+            parts_.store.release(
+                item->id, std::move(*event), std::move(item->body), home,
+                [held, request_id, about = std::move(about),
+                 number = item->id](const Result<Recorded>& recorded) mutable {
+                    if (!recorded) return held->send(problem(recorded.error(), request_id));
+                    log::info("quarantine.replayed",
+                              {{"id", number}, {"duplicate", recorded->duplicate}});
+                    held->send(
+                        outcome(recorded->duplicate ? "duplicate" : "recorded", std::move(about)));
+                });
+        });
+}
+
+}  // namespace oracode::api

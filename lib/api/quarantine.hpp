@@ -1,0 +1,36 @@
+// /v1/quarantine: authentic deliveries that could not be used, and another try at them. One per I/O
+// thread, used on that thread only.
+#pragma once
+
+#include "api/access.hpp"
+#include "api/long_reads.hpp"
+#include "core/time.hpp"
+#include "http/router.hpp"
+
+namespace oracode {
+class Store;
+}
+
+namespace oracode::api {
+
+class Quarantine {
+public:
+    struct Parts {
+        Store& store;
+        LongReads& long_reads;
+        const Access& access;
+    };
+    // What the parts refer to outlives this and every request it has begun.
+    explicit Quarantine(Parts parts) : parts_(parts) {}
+
+    void add_to(http::Router& router);
+
+private:
+    void list(const http::Request& request, http::Reply reply);
+    void show(const http::Request& request, std::string_view id, http::Reply reply);
+    void replay(const http::Request& request, std::string_view id, http::Reply reply);
+
+    Parts parts_;
+};
+
+}  // namespace oracode::api

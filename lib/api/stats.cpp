@@ -1,0 +1,115 @@
+#include "api/stats.hpp"
+
+#include <boost/json.hpp>
+
+#include "api/access_code_json.hpp"
+#include "api/asked.hpp"
+#include "api/change_feed.hpp"
+#include "api/errors.hpp"
+#include "metrics/metrics.hpp"
+#include "poller/poller.hpp"
+#include "store/store.hpp"
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+json::object counts_json(const CodeCounts& counts) {
+    json::object by_status;
+    std::int64_t live = 0;
+    for (const auto status :
+         {Status::unset, Status::setting, Status::set, Status::removing, Status::unknown}) {
+        by_status[name(status)] = counts.of(status);
+        live += counts.of(status);
+    }
+    return {{"total", live + counts.ended},
+            {"live", live},
+            {"by_status", std::move(by_status)},
+            {"ended", counts.ended},
+            {"overdue", counts.overdue}};
+}
+
+json::object figures_json(const DeliveryLag::Figures& figures) {
+    const auto ms = [&](Duration of) {
+        return figures.count > 0 ? json::value(of.count()) : json::value();
+    };
+    return {{"count", figures.count},
+            {"p50_ms", ms(figures.p50)},
+            {"p95_ms", ms(figures.p95)},
+            {"p99_ms", ms(figures.p99)},
+            {"max_ms", ms(figures.max)}};
+}
+
+json::object deliveries_json(const DeliveryLag::Report& lag) {
+    json::array minutes;
+    for (const auto& minute : lag.minutes) {
+        auto figures = figures_json(minute.figures);
+        figures["at"] = format_rfc3339(minute.begins_at);
+        minutes.push_back(std::move(figures));
+    }
+    return {{"last_at", to_json(lag.last_at)},
+            {"lag_last_hour", figures_json(lag.hour)},
+            {"lag_by_minute", std::move(minutes)}};
+}
+
+json::object polling_json(const poller::Poller& poller, const PollRecord& record, Timestamp now) {
+    json::array minutes;
+    for (const auto& minute : record.report(now))
+        minutes.push_back({{"at", format_rfc3339(minute.begins_at)},
+                           {"answered", minute.answered},
+                           {"failed", minute.failed}});
+    const auto trouble = poller.trouble();
+    return {{"enabled", poller.asks_seam()},
+            {"last_success_at", to_json(poller.last_success())},
+            {"trouble", trouble ? json::value(*trouble) : json::value()},
+            {"by_minute", std::move(minutes)}};
+}
+
+}  // namespace
+
+void Stats::add_to(http::Router& router) {
+    router.add("GET", "/v1/stats",
+               [this](const http::Request& request, const http::PathParameters&,
+                      http::Reply reply) { show(request, std::move(reply)); });
+}
+
+void Stats::show(const http::Request& request, http::Reply reply) {
+    const auto asked = admit(parts_.access, request, {});
+    if (!asked) return reply.send(http::Response(asked.error()));
+    std::string request_id{request.request_id};
+    auto read = [this, request_id](Reader& reader) { return response(reader, request_id); };
+    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+}
+
+http::Response Stats::response(Reader& reader, std::string_view request_id) const {
+    const auto now = parts_.now();
+    const auto counts = reader.counts(now - parts_.grace);
+    if (!counts) return problem(counts.error(), request_id);
+    const auto kept = reader.kept();
+    if (!kept) return problem(kept.error(), request_id);
+    const auto oldest = reader.oldest_change();
+    if (!oldest) return problem(oldest.error(), request_id);
+
+    const auto sizes = parts_.store.sizes();
+    const json::object body{
+        {"now", format_rfc3339(now)},
+        {"version", ORACODE_VERSION},
+        {"started_at", format_rfc3339(started_at_)},
+        {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(now - started_at_).count()},
+        {"access_codes", counts_json(*counts)},
+        {"deliveries", deliveries_json(parts_.metrics.delivery_lag().report(now))},
+        {"quarantined", kept->quarantined},
+        {"polling", polling_json(parts_.poller, parts_.metrics.poll_record(), now)},
+        {"changes",
+         {{"oldest", *oldest},
+          {"last", parts_.store.last_change()},
+          {"streams", parts_.changes.streams().load()}}},
+        {"store",
+         {{"database_bytes", sizes.database},
+          {"log_bytes", sizes.log},
+          {"queued_writes", parts_.store.queued()}}}};
+    return json_response(200, json::serialize(body));
+}
+
+}  // namespace oracode::api

@@ -1,0 +1,48 @@
+// /v1/stats: how the daemon and what it keeps are doing, as one document. Shared by the I/O
+// threads; any thread.
+#pragma once
+
+#include "api/access.hpp"
+#include "api/long_reads.hpp"
+#include "core/time.hpp"
+#include "http/router.hpp"
+
+namespace oracode {
+class Metrics;
+class Store;
+namespace poller {
+class Poller;
+}
+}  // namespace oracode
+
+namespace oracode::api {
+
+class ChangeFeed;
+
+class Stats {
+public:
+    struct Parts {
+        const Store& store;
+        const Metrics& metrics;
+        const poller::Poller& poller;
+        ChangeFeed& changes;
+        LongReads& long_reads;
+        const Access& access;
+        Clock now;
+        Duration grace{};
+    };
+    // What the parts refer to outlives this and every request it has begun. The daemon counts as
+    // started now.
+    explicit Stats(Parts parts) : parts_(std::move(parts)), started_at_(parts_.now()) {}
+
+    void add_to(http::Router& router);
+
+private:
+    void show(const http::Request& request, http::Reply reply);
+    [[nodiscard]] http::Response response(Reader& reader, std::string_view request_id) const;
+
+    Parts parts_;
+    Timestamp started_at_;
+};
+
+}  // namespace oracode::api

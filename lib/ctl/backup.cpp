@@ -1,0 +1,105 @@
+// backup: a copy of the database that is known to be whole before it gets its name.
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <ostream>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl/api.hpp"
+#include "ctl/commands.hpp"
+#include "store/copy.hpp"
+
+namespace oracode::ctl {
+namespace {
+
+// Making the copy sends nothing, and takes its time.
+constexpr auto longest_silence = std::chrono::minutes{30};
+
+[[noreturn]] void cannot_write(const std::string& path) {
+    throw Failure(Exit::cannot_create, "cannot write '" + path + "': " + std::strerror(errno));
+}
+
+// A file beside its future self, only its owner's: it holds PINs. Removed unless it is kept.
+class Draft {
+public:
+    explicit Draft(const std::string& target) : path_(target + ".XXXXXX"), target_(target) {
+        descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
+        if (descriptor_ < 0) cannot_write(target);
+    }
+    ~Draft() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+        if (!path_.empty()) ::unlink(path_.c_str());
+    }
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+
+    void write(std::string_view bytes) {
+        while (!bytes.empty()) {
+            const auto count = ::write(descriptor_, bytes.data(), bytes.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0) cannot_write(target_);
+            bytes.remove_prefix(static_cast<std::size_t>(count));
+            size_ += static_cast<std::uint64_t>(count);
+        }
+    }
+    [[nodiscard]] const std::string& path() const { return path_; }
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+
+    // On the disk, and under its name in one step.
+    void keep() {
+        if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0)
+            cannot_write(target_);
+        path_.clear();
+    }
+
+private:
+    std::string path_;
+    std::string target_;
+    int descriptor_ = -1;
+    std::uint64_t size_ = 0;
+};
+
+Exit run_backup(const Arguments& arguments, Session& session) {
+    const auto& file = arguments.text("FILE");
+    const auto api = session.api();
+    Draft draft(file);
+    HttpAnswer head;
+    const HttpReceiver receiver{[&](const HttpAnswer& received) {
+                                    head = received;
+                                    return true;
+                                },
+                                [&](std::string_view piece) {
+                                    if (head.status == 200)
+                                        draft.write(piece);
+                                    else
+                                        head.body += piece;
+                                    return true;
+                                }};
+    api->stream("/v1/backup", {}, longest_silence, receiver);
+    if (head.status != 200) api->fail(head);
+    if (const auto sound = check_copy(draft.path()); !sound)
+        throw Failure(Exit::bad_data, "the copy is not sound: " + sound.error().detail);
+    draft.keep();
+    if (session.json())
+        session.out << "{\"bytes\":" << draft.size() << ",\"integrity\":\"ok\"}\n";
+    else
+        session.out << draft.size() << " bytes, checked\n";
+    return Exit::success;
+}
+
+}  // namespace
+
+Command backup_command() {
+    return {.name = "backup",
+            .help = "Copy the database while deliveries go on, and check the copy",
+            .options = {{.kind = Option::Kind::positional,
+                         .name = "FILE",
+                         .help = "replaced once the copy is complete and sound",
+                         .required = true}},
+            .run = run_backup};
+}
+
+}  // namespace oracode::ctl

@@ -1,0 +1,12 @@
+// The machine's groups.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace oracode {
+
+// The number of the group with this name or number; nullopt when there is none of that name.
+[[nodiscard]] std::optional<unsigned> find_group(const std::string& name);
+
+}  // namespace oracode
