@@ -95,7 +95,8 @@ private:
         const auto& change = value.get_object();
         const auto painted_status = [&](const char* name, std::size_t width) {
             auto text = printable(member_text(change, name));
-            if (text.empty()) text = "-";
+            if (text.empty())
+                text.push_back('-');  // g++ 12 misreads an assignment here (bug 105651)
             const auto hue = hue_of_status(text);
             return painted(padded(std::move(text), width), hue, session_.colour);
         };
