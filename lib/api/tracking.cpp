@@ -77,7 +77,7 @@ void Tracking::ask(const http::Request& request, std::string id, Source source, 
         [this, id, shared, source,
          request_id = std::string(request.request_id)](const Result<void>& asked) {
             if (!asked && !(asked.error().code == Errc::not_found && source == Source::poll))
-                return shared->send(problem(asked.error(), request_id));
+                return shared->send(refusal(asked.error(), request_id));
             shared->send(show(id, source == Source::track ? 201 : 200, request_id));
         });
 }
@@ -93,6 +93,13 @@ void Tracking::set_tracked(const http::Request& request, std::string id, bool tr
             parts_.poller.recorded();
             reply.send(show(id, 200, request_id));
         });
+}
+
+// It is the daemon that Seam does not let in, and not its caller.
+http::Response Tracking::refusal(const Error& error, std::string_view request_id) {
+    if (error.code != Errc::unauthenticated && error.code != Errc::forbidden)
+        return problem(error, request_id);
+    return problem(Error{Errc::seam_refused, error.detail}, request_id);
 }
 
 http::Response Tracking::show(std::string_view id, unsigned status, std::string_view request_id) {

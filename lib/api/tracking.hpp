@@ -37,6 +37,7 @@ private:
     void ask(const http::Request& request, std::string id, Source source, http::Reply reply);
     void set_tracked(const http::Request& request, std::string id, bool tracked, http::Reply reply);
     void track(const http::Request& request, std::string id, http::Reply reply);
+    [[nodiscard]] static http::Response refusal(const Error& error, std::string_view request_id);
     [[nodiscard]] http::Response show(std::string_view id, unsigned status,
                                       std::string_view request_id);
     // True when the caller may write; else it has been answered.

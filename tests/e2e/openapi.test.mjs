@@ -270,6 +270,14 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
       const { body } = await ask("PUT", `/v1/access_codes/${other}`, { expect: 502 });
       assert.equal(body.type, "/problems/seam-unreachable");
     });
+    // Last, as a refused key is not tried again for long: it is the daemon whom Seam does not let in.
+    await front.answering("/access_codes", 401, refused, async () => {
+      await eventually("Seam is asked again", async () => {
+        const { status, body } = await ask("PUT", `/v1/access_codes/${other}`);
+        assert.equal(status, 502);
+        return body.type === "/problems/seam-refused";
+      });
+    });
   });
 
   test("holds when Seam does not answer about locks as it should", async () => {
