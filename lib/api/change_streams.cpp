@@ -237,6 +237,7 @@ void ChangeStreams::open(std::optional<std::int64_t> after, http::Reply reply) {
     http::Response head;
     head.content_type = "text/event-stream";
     head.headers.emplace_back("Cache-Control", "no-store");
+    head.headers.emplace_back("Vary", "Accept");
     head.headers.emplace_back("X-Accel-Buffering", "no");  // nginx would hold messages back
     auto stream = std::make_unique<Stream>(core_, after, reply.waker());
     reply.stream(std::move(head), std::move(stream));

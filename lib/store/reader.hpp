@@ -48,6 +48,8 @@ struct Filter {
     std::optional<Timestamp> starts_before;  // codes without a start are in neither
     std::optional<Timestamp> starts_after;
     std::optional<Timestamp> updated_since;  // then or later
+    // Part of the code's name or of its lock's (ASCII letters in either case), or the id of either.
+    std::optional<std::string> search;
     std::size_t limit = 100;
     std::int64_t after = 0;  // `next` of the page before
 };

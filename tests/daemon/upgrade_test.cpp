@@ -96,8 +96,9 @@ TEST(Restoring, ABackupBringsBackWhatItHeld) {
     daemon.start();
     EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "before", ctl::fresh_uuid()})),
               204U);
-    const auto copy = (daemon.folder() / "copy").string();
-    execute(daemon.database(), "VACUUM INTO '" + copy + "'");
+    const auto answer = daemon.get("/v1/backup");
+    ASSERT_EQ(answer.status, 200U);
+    const auto copy = daemon.folder().write("copy", answer.body);
     EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "after", ctl::fresh_uuid()})),
               204U);
     daemon.kill();

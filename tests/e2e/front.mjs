@@ -2,11 +2,14 @@
 // it is told to answer something else.
 import http from "node:http";
 import { once } from "node:events";
+import { text } from "node:stream/consumers";
 
 export class Front {
   static async before(target) {
     const front = new Front();
     front.orders = [];
+    front.held = [];
+    front.change = (told) => told; // what an answer should say instead
     front.server = http.createServer(async (request, response) => {
       const order = front.orders.find(({ path }) => request.url.startsWith(path));
       if (order) {
@@ -14,12 +17,15 @@ export class Front {
         response.end(JSON.stringify(order.body));
         return;
       }
+      for (const held of front.held.filter(({ path }) => request.url.startsWith(path))) await held.pass();
       const chunks = [];
       for await (const chunk of request) chunks.push(chunk);
       const { host, connection, ...headers } = request.headers;
-      const passed = http.request(target + request.url, { method: request.method, headers }, (answer) => {
-        response.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(response);
+      const passed = http.request(target + request.url, { method: request.method, headers }, async (answer) => {
+        const told = await text(answer);
+        const { "content-length": length, ...kept } = answer.headers;
+        response.writeHead(answer.statusCode, kept);
+        response.end(front.change(told));
       });
       passed.on("error", () => response.destroy());
       passed.end(Buffer.concat(chunks));
@@ -39,6 +45,21 @@ export class Front {
     } finally {
       this.orders.splice(this.orders.indexOf(order), 1);
     }
+  }
+
+  // Requests for `path` wait until `release`; `arrived` is kept when one does.
+  holding(path) {
+    let arrive, release;
+    const arrived = new Promise((resolve) => (arrive = resolve));
+    const released = new Promise((resolve) => (release = resolve));
+    this.held.push({ path, pass: () => (arrive(), released) });
+    return {
+      arrived,
+      release: () => {
+        this.held = this.held.filter((held) => held.path !== path);
+        release();
+      },
+    };
   }
 
   stop() {

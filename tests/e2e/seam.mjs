@@ -12,6 +12,7 @@ import { minute } from "./eventually.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const samples = join(here, "../data/seam/events");
 const day = 24 * 60 * minute;
+const zone = "America/Los_Angeles";
 
 // Every type of event of which there is a sample.
 export const eventTypes = () =>
@@ -39,10 +40,24 @@ export class Seam {
       connected_account_id: seam.connected_account_id,
       workspace_id: seam.workspace_id,
       name: "Cabin 7",
+      display_name: "Cabin 7",
       can_remotely_lock: false,
       can_remotely_unlock: false,
       can_program_online_access_codes: false,
-      properties: { manufacturer: "dormakaba", offline_access_codes_enabled: true },
+      properties: {
+        manufacturer: "dormakaba",
+        offline_access_codes_enabled: true,
+        dormakaba_oracode_metadata: {
+          device_id: 7,
+          site_name: "Lake",
+          iana_timezone: zone,
+          predefined_time_slots: [{
+            name: "Guest", prefix: 3, is_24_hour: false, is_biweekly_mode: false, is_master: false, is_one_shot: false,
+            check_in_time: `15:00:00[${zone}]`, check_out_time: `11:00:00[${zone}]`,
+            dormakaba_oracode_user_level_id: "level-3", ext_dormakaba_oracode_user_level_prefix: 3,
+          }],
+        },
+      },
     }).device_id;
     await seam.fake.startServer();
     seam.fake.server.server.on("request", (request) => seam.requests.push(request.url));

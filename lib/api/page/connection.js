@@ -102,15 +102,16 @@ class Changes {
         clearTimeout(watch);
         watch = setTimeout(() => abort.abort(), this.silence);
       };
+      let failure = null; // an end is one too, whatever the reason: the next try tells
       try {
         alive();
         await this.read(abort.signal, alive);
-      } catch {
-        // Lost, whatever the reason: the next try tells.
+      } catch (error) {
+        failure = error;
       }
       clearTimeout(watch);
       abort.abort();
-      await this.pause();
+      await this.pause(failure instanceof Refused && failure.status === 401);
     }
   }
 
@@ -133,13 +134,13 @@ class Changes {
   }
 
   // A second, two, four … fifteen, each with some chance in it, so that many pages do not come back
-  // together.
-  pause() {
+  // together. For a token it waits for as long as that takes.
+  pause(forToken) {
     this.failures += 1;
     const wait = Math.min(15_000, 1000 * 2 ** (this.failures - 1)) * (0.75 + Math.random() / 2);
-    this.onLost();
+    if (!forToken) this.onLost();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, wait);
+      const timer = forToken ? null : setTimeout(resolve, wait);
       this.hurry = () => {
         clearTimeout(timer);
         resolve();

@@ -2,7 +2,8 @@
 // opens, what a change touches when it comes, and what time alone changes every half minute.
 "use strict";
 
-const page = { lost: null, zone: "UTC" }; // since when there is no connection; the zone of who looks
+// Since when there is no connection; the zone of who looks; how things were when last heard.
+const page = { lost: null, zone: "UTC", verdict: null };
 
 // A failed question is worth a line at most: the next one comes soon, and the stream of changes tells
 // when there is no connection.
@@ -38,11 +39,12 @@ function showVerdict(stats, ready) {
   const { overdue, set } = countsOf(stats);
   const down = ready.status !== "ready";
   const known = `${plural(set, "code is", "codes are")} set`;
-  say(byId("verdict"), down
+  page.verdict = down
     ? "oracoded cannot take news at the moment: see below."
     : overdue > 0
       ? `${plural(overdue, "code is", "codes are")} overdue; ${known}.`
-      : `All is well: no news is overdue, ${known}.`);
+      : `All is well: no news is overdue, ${known}.`;
+  say(byId("verdict"), page.verdict);
   byId("verdict").className = down || overdue > 0 ? "bad" : "good";
   document.title = `${overdue > 0 ? `(${overdue} overdue) ` : ""}Access codes · oracoded`;
 }
@@ -80,6 +82,8 @@ const loadPage = seldom(() => attempt(codesView.load()), 5000);
 
 function lost() {
   page.lost ??= Date.now();
+  if (page.verdict) say(byId("verdict"), `When last heard: ${page.verdict}`);
+  byId("verdict").className = "";
   showLink();
 }
 

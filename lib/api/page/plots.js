@@ -72,9 +72,10 @@ function pollPlot({ polling }, now) {
 }
 
 function checkList({ checks }) {
+  const shown = ([name, { ok, asked }]) => !ok || (checkWords[name] && asked !== false);
   return element("section", { "aria-labelledby": "checks-title" },
     element("h3", { id: "checks-title" }, "Checks"),
-    element("ul", { class: "checks" }, ...Object.entries(checks).filter(([name, { ok }]) => !ok || checkWords[name]).map(([name, { ok, why }]) =>
+    element("ul", { class: "checks" }, ...Object.entries(checks).filter(shown).map(([name, { ok, why }]) =>
       element("li", { class: ok ? null : "bad" }, glyph(ok ? "set" : "overdue"),
         element("span", {}, checkWords[name] ?? name, ok ? null : `: ${why ?? "no"}`)))));
 }
