@@ -90,6 +90,8 @@ TEST(Completion, OffersFilesAndWordsWhereTheyAreAskedFor) {
     EXPECT_EQ(offered({"simulate", "--secret-file", "=", "se"}, here), Words{"secret"});
     EXPECT_EQ(offered({"--timeout", "se"}, here), Words{});
     EXPECT_EQ(offered({"completion", ""}), (Words{"bash", "fish"}));
+    EXPECT_EQ(offered({"quarantine", ""}), (Words{"list", "replay", "show"}));
+    EXPECT_EQ(offered({"backup", "se"}, here), Words{"secret"});
     EXPECT_EQ(offered({"show", "$(touch hit)"}, here), Words{});
     EXPECT_EQ(offered({"$(touch hit)", ""}, here), commands_in_help());
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "hit"));
