@@ -6,6 +6,9 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +22,42 @@ constexpr int silent = static_cast<int>(Level::error) + 1;
 std::atomic<int> threshold{silent};
 std::atomic<Output::Pipeline*> current{nullptr};
 
+// Hands lines over to the writing thread. spdlog's own asynchronous logger would wake its thread
+// every ten seconds, whether there is anything to write or not.
+class QueueSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+public:
+    explicit QueueSink(LineQueue& queue) : queue_(queue) {}
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        std::string line;
+        line.reserve(message.payload.size() + 1);
+        line.append(message.payload.data(), message.payload.size());
+        line += '\n';
+        queue_.push(std::move(line));
+    }
+    void flush_() override {}  // nothing is buffered here
+
+private:
+    LineQueue& queue_;  // which has a mutex of its own
+};
+
+spdlog::level::level_enum as_spdlog(Level level) {
+    switch (level) {
+        case Level::trace:
+            return spdlog::level::trace;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warn:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
+    }
+    return spdlog::level::info;
+}
+
 }  // namespace
 
 struct Output::Pipeline {
@@ -27,7 +66,10 @@ struct Output::Pipeline {
           now(std::move(options.now)),
           write_line(std::move(options.write)),
           queue(options.queue,
-                [this](const std::string& line, std::uint64_t lost) { write(line, lost); }) {}
+                [this](const std::string& line, std::uint64_t lost) { write(line, lost); }),
+          logger("oracoded", std::make_shared<QueueSink>(queue)) {
+        logger.set_level(spdlog::level::trace);  // decided before, by `enabled`
+    }
 
     // On the writing thread. Lines are lost only while the queue is full, so one that comes after
     // them always passes here.
@@ -55,6 +97,7 @@ struct Output::Pipeline {
     LineWriter to_stderr{STDERR_FILENO};
     std::uint64_t reported = 0;
     LineQueue queue;
+    spdlog::logger logger;
 };
 
 Output::Output(OutputOptions options) {
@@ -92,8 +135,7 @@ void write(Level level, std::string_view event, Fields fields) {
     line.reserve(256);
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
-    line += '\n';
-    pipeline->queue.push(std::move(line));
+    pipeline->logger.log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
 void trace(std::string_view event, Fields fields) {
