@@ -78,7 +78,8 @@ void Readiness::finish(Round& round) {
         Finding finding;
         if (std::ranges::find(silent, part.name) != silent.end())
             finding.trouble = "the thread does not answer";
-        add(part.name, finding, std::ranges::find(parts_.essential, part.name) != parts_.essential.end());
+        add(part.name, finding,
+            std::ranges::find(parts_.essential, part.name) != parts_.essential.end());
     }
     for (const auto& check : parts_.checks) add(check.name, check.look(), check.essential);
     const json::object body{{"status", ready ? "ready" : "not ready"},

@@ -36,7 +36,8 @@ public:
     // compression, stateless tickets, ALPN http/1.1. Reads files: not on an I/O thread.
     [[nodiscard]] static Result<std::shared_ptr<Credentials>> load(const Files& files);
 
-    // Serves with the pair of `fresh` from now on. Connections that exist keep what they began with.
+    // Serves with the pair of `fresh` from now on. Connections that exist keep what they began
+    // with.
     void adopt(Credentials&& fresh);
 
     // A server connection under the current pair. Throws std::bad_alloc when OpenSSL is out of

@@ -1,29 +1,19 @@
 #include "store/order_reader.hpp"
 
-#include "store/error.hpp"
-#include "store/migrate.hpp"
-#include "store/sqlite.hpp"
+#include "store/reading.hpp"
 #include "store/stored_id.hpp"
 
 namespace oracode {
 
 using store::Database;
+using store::refusal;
 using store::Statement;
 using store::StoredId;
 
-static Error refusal(const store::SqliteError& error) {
-    return {Errc::store_unavailable, error.what()};
-}
-
 struct OrderReader::Statements {
     explicit Statements(const std::string& path) : database(path, Database::Access::read_only) {
-        database.execute(
-            "PRAGMA busy_timeout = 250;"
-            "PRAGMA query_only = ON;"
-            "PRAGMA trusted_schema = OFF;"
-            "PRAGMA temp_store = MEMORY;"
-            "PRAGMA cache_size = -2048");
-        store::require_newest_schema(database);
+        store::prepare_for_reading(database);
+        database.execute("PRAGMA cache_size = -2048");
     }
 
     Database database;
@@ -47,15 +37,8 @@ struct OrderReader::Statements {
                     "WHERE idempotency_key = ? AND ordered_at >= ?"};
 };
 
-OrderReader::OrderReader(const std::string& path) {
-    try {
-        statements_ = std::make_unique<Statements>(path);
-    } catch (const store::SqliteError& error) {
-        throw StoreError(
-            error.of_permission() ? StoreError::Kind::permission : StoreError::Kind::io,
-            error.what());
-    }
-}
+OrderReader::OrderReader(const std::string& path)
+    : statements_(store::open_statements<Statements>(path)) {}
 
 OrderReader::~OrderReader() = default;
 

@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "lifecycle/schedule.hpp"
-#include "store/error.hpp"
 #include "store/reader_statements.hpp"
 #include "store/stored_id.hpp"
 
@@ -39,15 +38,7 @@ Transition store::decode_transition(const Rows& rows) {
             std::string(rows.bytes(8))};
 }
 
-Reader::Reader(const std::string& path) {
-    try {
-        statements_ = std::make_unique<Statements>(path);
-    } catch (const store::SqliteError& error) {
-        throw StoreError(
-            error.of_permission() ? StoreError::Kind::permission : StoreError::Kind::io,
-            error.what());
-    }
-}
+Reader::Reader(const std::string& path) : statements_(store::open_statements<Statements>(path)) {}
 
 Reader::~Reader() = default;
 

@@ -9,19 +9,14 @@
 #include <fmt/format.h>
 
 #include "store/code_rows.hpp"
-#include "store/migrate.hpp"
 #include "store/reader.hpp"
-#include "store/sqlite.hpp"
+#include "store/reading.hpp"
 
 namespace oracode {
 namespace store {
 
 inline constexpr std::string_view event_columns =
     "seq, event_id, event_type, occurred_at, created_at, received_at, source, body, previous";
-
-[[nodiscard]] inline Error refusal(const SqliteError& error) {
-    return {Errc::store_unavailable, error.what()};
-}
 
 // Columns 1 to 5, 7 and 8 of a row of a change with its event.
 [[nodiscard]] Transition decode_transition(const Rows& rows);
@@ -33,15 +28,11 @@ struct Reader::Statements {
 
     explicit Statements(const std::string& path)
         : database(path, store::Database::Access::read_only) {
+        store::prepare_for_reading(database);
         database.execute(
-            "PRAGMA busy_timeout = 250;"
-            "PRAGMA query_only = ON;"
-            "PRAGMA trusted_schema = OFF;"
-            "PRAGMA temp_store = MEMORY;"
             "PRAGMA cache_size = -8192;"
             // A commit makes a reader forget its cache; mapped pages need none.
             "PRAGMA mmap_size = 1073741824");
-        store::require_newest_schema(database);
     }
 
     [[nodiscard]] store::Statement& list(unsigned statuses, const Filter& filter);

@@ -7,10 +7,10 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "support/paths.hpp"
 #include "support/process.hpp"
 #include "support/scripted_server.hpp"
 #include "webhook/signature.hpp"
-#include "support/paths.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -42,8 +42,8 @@ protected:
     Outcome run(const std::string& arguments, const std::string& environment = "") const {
         const std::string command =
             "env -u ORACODECTL_API -u ORACODECTL_TOKEN_FILE -u SEAM_WEBHOOK_SECRET TZ=UTC " +
-            environment + " '" + test::oracodectl() + "' " + arguments + " >'" + file("out") + "' 2>'" +
-            file("err") + "' </dev/null";
+            environment + " '" + test::oracodectl() + "' " + arguments + " >'" + file("out") +
+            "' 2>'" + file("err") + "' </dev/null";
         const int status = std::system(command.c_str());
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(file("out")),
                 contents(file("err"))};

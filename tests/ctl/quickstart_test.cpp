@@ -5,8 +5,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <gtest/gtest.h>
 
-#include "support/process.hpp"
 #include "support/paths.hpp"
+#include "support/process.hpp"
 
 namespace oracode::ctl {
 namespace {

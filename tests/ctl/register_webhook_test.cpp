@@ -11,9 +11,8 @@ namespace {
 constexpr const char* url = "https://locks.example:8443/webhooks/seam";
 
 Finished register_webhook(const FakeSeam& seam, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> command{oracodectl(),  "--ca", seam.ca_file(),
-                                     "register-webhook", url,    "--endpoint",
-                                     seam.url()};
+    std::vector<std::string> command{oracodectl(), "--ca",       seam.ca_file(), "register-webhook",
+                                     url,          "--endpoint", seam.url()};
     command.insert(command.end(), more.begin(), more.end());
     return run(command, {{"SEAM_API_KEY", "seam_test_key"}});
 }
@@ -52,10 +51,10 @@ TEST(RegisterWebhook, SaysWhatIsWrong) {
     FakeSeam seam;
     seam.always("/webhooks/list", fake_error(401, "unauthorized", "bad key"));
     EXPECT_EQ(register_webhook(seam).exit_code, 77);
-    EXPECT_EQ(run({oracodectl(), "register-webhook", "http://locks.example/"},
-                  {{"SEAM_API_KEY", "k"}})
-                  .exit_code,
-              64);
+    EXPECT_EQ(
+        run({oracodectl(), "register-webhook", "http://locks.example/"}, {{"SEAM_API_KEY", "k"}})
+            .exit_code,
+        64);
     EXPECT_EQ(run({oracodectl(), "register-webhook", url}).exit_code, 64);
 }
 

@@ -81,8 +81,7 @@ TEST_F(Deliveries, OfTheSameEventChangeNothingTheSecondTime) {
 
 TEST_F(Deliveries, OfEverySampleEventAreTaken) {
     int count = 0;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(data_path("seam/events"))) {
+    for (const auto& entry : std::filesystem::directory_iterator(data_path("seam/events"))) {
         EXPECT_EQ(daemon_.deliver(contents(entry.path())), 204U) << entry.path();
         ++count;
     }
