@@ -1,6 +1,8 @@
 // Orders against a scripted Seam with a clock that the test moves.
 #include "devices/desk.hpp"
 
+#include <list>
+
 #include <gtest/gtest.h>
 
 #include "metrics/metrics.hpp"
@@ -41,7 +43,7 @@ protected:
 
     template <class T, class Ask>
     T wait(const Ask& ask) {
-        boost::asio::io_context home;
+        auto& home = homes_.emplace_back();
         const auto guard = boost::asio::make_work_guard(home);
         std::optional<T> answer;
         ask(home, [&](T value) {
@@ -73,6 +75,7 @@ protected:
         return answered != nullptr && answered->answer.status == 201 ? answered->answer.body : "";
     }
 
+    std::list<boost::asio::io_context> homes_;  // the desk may still be about to leave one
     std::atomic<Timestamp> now_{instant("2024-09-01T00:00:00Z")};
     test::TemporaryFolder folder_;
     test::FakeSeam seam_;
