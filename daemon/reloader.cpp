@@ -74,19 +74,20 @@ std::optional<std::string> Reloader::take(const Loaded& loaded) {
     } catch (const StartFailure& failure) {
         return failure.reason;
     }
-    apply(next, std::move(fresh));
+    apply(next, fresh);
     watch(loaded);
     return std::nullopt;
 }
 
-void Reloader::apply(const Settings& next, Fresh fresh) {
+void Reloader::apply(const Settings& next, const Fresh& fresh) {
     for (const auto& thread : parts_.threads) thread->replace(verifier_of(next.webhook));
     if (fresh.webhook) parts_.webhook_credentials->adopt(std::move(*fresh.webhook));
     if (fresh.api) parts_.api_credentials->adopt(std::move(*fresh.api));
     parts_.access.replace(credentials_of(next.api));
-    if (std::exchange(api_key_, next.seam.api_key) != next.seam.api_key)
+    if (std::exchange(api_key_, next.seam.api_key) != next.seam.api_key) {
         parts_.poller.set_api_key(next.seam.api_key);
-    parts_.desk.set_api_key(next.seam.api_key);
+        parts_.desk.set_api_key(next.seam.api_key);
+    }
     log::set_level(next.log.level);
     for (const auto& key : keys_needing_restart(started_with_, next))
         log::warn("config.needs_restart", {{"key", key}});

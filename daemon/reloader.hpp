@@ -64,7 +64,7 @@ private:
     struct Fresh;
 
     [[nodiscard]] std::optional<std::string> take(const Loaded& loaded);
-    void apply(const Settings& next, Fresh fresh);
+    void apply(const Settings& next, const Fresh& fresh);
     void note(std::optional<std::string> refused);
     void watch(const Loaded& loaded);
 

@@ -80,9 +80,9 @@ http::Response no_such_item(std::string_view request_id) {
     return problem(Error{Errc::not_found, "nothing of this number in quarantine"}, request_id);
 }
 
-http::Response outcome(std::string_view result, json::object more) {
+http::Response outcome(std::string_view result, const json::object& more) {
     json::object body{{"result", result}};
-    for (auto& [name, value] : more) body[name] = value;
+    for (const auto& [name, value] : more) body[name] = value;
     return json_response(200, json::serialize(body));
 }
 
