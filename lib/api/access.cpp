@@ -37,6 +37,7 @@ bool of_a_foreign_page(const http::Request& request) {
 
 void Access::replace(const std::vector<Credential>& credentials) {
     std::vector<Known> known;
+    known.reserve(credentials.size());
     for (const auto& credential : credentials)
         known.push_back({sha256(credential.token), credential.permission});
     known_ = std::make_shared<const std::vector<Known>>(std::move(known));

@@ -88,7 +88,7 @@ json::value parse_body(const HttpAnswer& answer) {
 }
 
 std::string problem_text(const HttpAnswer& answer) {
-    const std::string status = "HTTP status " + std::to_string(answer.status);
+    std::string status = "HTTP status " + std::to_string(answer.status);
     boost::system::error_code error;
     const auto value = json::parse(answer.body, error);
     if (error || !value.is_object()) return status;
