@@ -23,6 +23,8 @@ template <class... Cases>
 struct Match : Cases... {
     using Cases::operator()...;
 };
+template <class... Cases>
+Match(Cases...) -> Match<Cases...>;  // clang 14 needs it
 
 // 422, or 400 where the order cannot even be read, or 429 where it only comes too soon.
 http::Response rules_broken(const devices::Judgement& judgement, unsigned status, Timestamp now,
