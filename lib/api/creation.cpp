@@ -9,6 +9,7 @@
 #include "api/errors.hpp"
 #include "api/order_json.hpp"
 #include "api/seam_errors.hpp"
+#include "core/match.hpp"
 #include "http/problem.hpp"
 #include "poller/poller.hpp"
 
@@ -18,13 +19,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t longest_key = 255;
-
-template <class... Cases>
-struct Match : Cases... {
-    using Cases::operator()...;
-};
-template <class... Cases>
-Match(Cases...) -> Match<Cases...>;  // clang 14 needs it
 
 // 422, or 400 where the order cannot even be read, or 429 where it only comes too soon.
 http::Response rules_broken(const devices::Judgement& judgement, unsigned status, Timestamp now,

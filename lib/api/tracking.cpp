@@ -2,9 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include "api/asked.hpp"
 #include "api/errors.hpp"
 #include "http/problem.hpp"
-#include "http/query.hpp"
 #include "poller/poller.hpp"
 #include "store/store.hpp"
 
@@ -47,17 +47,9 @@ void Tracking::add_to(http::Router& router) {
 }
 
 bool Tracking::admitted(const http::Request& request, http::Reply& reply) {
-    const auto permission = parts_.access.permission(request);
-    if (!permission) {
-        reply.send(unauthenticated(request));
-    } else if (*permission != Permission::write) {
-        reply.send(forbidden(request));
-    } else if (const auto query = http::Query::parse(request.query, {}); !query) {
-        reply.send(bad_request(query.error().detail, request.request_id));
-    } else {
-        return true;
-    }
-    return false;
+    const auto asked = admit(parts_.access, request, {}, Permission::write);
+    if (!asked) reply.send(http::Response(asked.error()));
+    return asked.has_value();
 }
 
 void Tracking::track(const http::Request& request, std::string id, http::Reply reply) {

@@ -6,17 +6,13 @@
 
 #include <boost/json.hpp>
 
+#include "core/match.hpp"
 #include "seam/decode.hpp"
 
 namespace oracode::poller {
 namespace {
 
 namespace json = boost::json;
-
-template <class... Cases>
-struct Match : Cases... {
-    using Cases::operator()...;
-};
 
 std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Timestamp> b) {
     if (!a || !b) return a ? a : b;
