@@ -196,6 +196,8 @@ TEST_F(Creation, RefusesWhatCannotBeReadBeforeAnybodyIsAsked) {
         {R"({"is_one_time_use":"yes"})", ""},
         {R"({"is_offline_access_code":false})", ""},
         {R"({"max_rounding":"1d"})", ""},
+        {R"({"external_id":7})", ""},
+        {R"({"external_id":""})", ""},
     };
     for (const auto& [change, codes] : rows) {
         auto wish = order();
@@ -210,6 +212,9 @@ TEST_F(Creation, RefusesWhatCannotBeReadBeforeAnybodyIsAsked) {
     for (const auto* body : {"", "{", "[]", "null", "7", "[[[[[[[[[[[[]]]]]]]]]]]]"})
         EXPECT_EQ(send("POST", "/v1/access_codes", body).status, 400U) << body;
     EXPECT_EQ(send("POST", "/v1/access_codes?sync=1", json::serialize(order())).status, 400U);
+    auto referred = order();
+    referred["external_id"] = std::string(201, 'x');
+    EXPECT_EQ(create(referred).status, 400U);
     EXPECT_EQ(create(order(), "two words").status, 400U);
     EXPECT_EQ(create(order(), std::string(256, 'k')).status, 400U);
     EXPECT_EQ(locks_.asked("/devices/get"), 0U);
