@@ -136,8 +136,9 @@ TEST_F(CheckConfig, APathThatMayNotBeListenedOnEndsWithTheCodeOfPermission) {
     auto start = command();
     start.insert(start.end(),
                  {"--api-listen", "unix:" + (folder_ / "sealed" / "api.sock").string()});
-    start.insert(start.begin(), {"setpriv", "--bounding-set=-dac_override,-dac_read_search",
-                                 "--inh-caps=-dac_override,-dac_read_search"});
+    start.insert(start.begin(),
+                 {"/usr/bin/env", "setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                  "--inh-caps=-dac_override,-dac_read_search"});
     const auto refused = run(start);
     EXPECT_EQ(refused.exit_code, 77) << refused.output;
     EXPECT_THAT(refused.output, HasSubstr("api.sock"));
@@ -149,7 +150,7 @@ TEST_F(CheckConfig, APortBelow1024WithoutTheRightEndsWithTheCodeOfPermission) {
     if (::geteuid() != 0 || first <= 443) GTEST_SKIP() << "here everybody may listen on port 443";
     auto start = command();
     start.insert(start.end(), {"--webhook-listen", "127.0.0.1:443"});
-    start.insert(start.begin(), {"setpriv", "--bounding-set=-net_bind_service",
+    start.insert(start.begin(), {"/usr/bin/env", "setpriv", "--bounding-set=-net_bind_service",
                                  "--inh-caps=-net_bind_service"});
     const auto refused = run(start);
     EXPECT_EQ(refused.exit_code, 77) << refused.output;
