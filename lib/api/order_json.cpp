@@ -51,9 +51,7 @@ public:
     }
 
     std::optional<std::string> external_id() {
-        auto id = text(external_id_member, longest_external_id);
-        if (id && id->empty()) complain("external_id must not be empty; leave it out instead");
-        return id;
+        return text(external_id_member, longest_external_id);
     }
 
     std::optional<bool> flag(std::string_view key) {
@@ -90,6 +88,8 @@ devices::Order read(OrderReading& reading) {
     if (order.device_id.empty()) reading.complain("device_id is missing");
     order.name = reading.text("name");
     order.external_id = reading.external_id();
+    if (order.external_id && order.external_id->empty())
+        reading.complain("external_id must not be empty; leave it out instead");
     order.window.starts_at = reading.text("starts_at").value_or("");
     order.window.ends_at = reading.text("ends_at").value_or("");
     order.window.max_time_rounding = reading.text("max_time_rounding").value_or("");

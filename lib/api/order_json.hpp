@@ -22,8 +22,8 @@ namespace oracode::api {
 // Of the caller's own reference, in bytes.
 inline constexpr std::size_t longest_external_id = 200;
 
-// The `external_id` in the body of a request to track a code; nullopt where there is none. The body
-// may be empty. Else the 400 that says what is wrong with it.
+// The `external_id` in the body of a request to track a code; nullopt where there is none, empty to
+// take away the one there is. The body may be empty. Else the 400 that says what is wrong with it.
 [[nodiscard]] boost::system::result<std::optional<std::string>, http::Response> parse_tracking(
     std::string_view body, std::string_view request_id);
 
