@@ -325,6 +325,19 @@ TEST(Clocks, WhatWasRecordedWhileSeamWasAskedIsJudgedByItsInstant) {
     EXPECT_EQ(code.status, Status::set);
 }
 
+TEST(Clocks, WhatHappensWhileSeamIsAskedIsAskedAboutOnceMore) {
+    AccessCode code;
+    apply(code, event(News::created, day), day);
+    auto changed = event(News::seen, day + 2s);
+    changed.refetch = true;
+    apply(code, changed, day + 2s);
+    apply(code, event(News::unset, day + 1s, Source::poll), day + 3s);
+    EXPECT_TRUE(code.refetch) << "the answer may be older than the change";
+    EXPECT_GT(code.polls_without_news, 0) << "asked again after a pause, not in a circle";
+    apply(code, event(News::unset, day + 40s, Source::poll), day + 41s);
+    EXPECT_FALSE(code.refetch);
+}
+
 TEST(Clocks, WhatAClockAheadEndedLivesAgainWhenItIsRight) {
     AccessCode code;
     auto shown = event(News::set, day, Source::poll);
