@@ -68,6 +68,7 @@ private:
     std::atomic<api::ChangeFeed*> feed_for_commits_{nullptr};
     CredentialsPointer webhook_credentials_;
     CredentialsPointer api_credentials_;
+    seam::ClientOptions client_;
     api::Access access_;
     boost::asio::io_context control_{1};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
@@ -93,11 +94,11 @@ private:
 
 App::Parts::Parts(Loaded loaded, Clock now)
     : loaded_(std::move(loaded)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
-    const auto& webhook = settings_.webhook;
-    if (webhook.tls)
-        webhook_credentials_ = load_credentials(webhook.certificate, webhook.private_key);
-    if (!settings_.api.certificate.empty())
-        api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
+    static_cast<void>(verifier_of(settings_.webhook));
+    webhook_credentials_ = webhook_credentials_of(settings_.webhook);
+    api_credentials_ = api_credentials_of(settings_.api);
+    client_ = client_options_of(settings_.seam);
+    require_usable(client_);
     open_store();
     open_poller();
     open_desk();
@@ -140,8 +141,7 @@ void App::Parts::open_poller() {
     planner.backfill = poll.backfill;
     planner.breaker.bad_key_interval = poll.retry_max;
     try {
-        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner,
-                                              client_options_of(settings_.seam)});
+        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner, client_});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{Exit::configuration, error.what()};
     } catch (const StoreError& error) {
@@ -152,8 +152,7 @@ void App::Parts::open_poller() {
 
 void App::Parts::open_desk() {
     try {
-        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_,
-                                           client_options_of(settings_.seam),
+        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_, client_,
                                            settings_.oracode.max_codes_per_device});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{Exit::configuration, error.what()};
@@ -198,8 +197,8 @@ void App::Parts::start_threads() {
     for (unsigned i = 1; i <= count; ++i) essential.push_back("io-" + std::to_string(i));
     readiness_.emplace(api::Readiness::Parts{
         *store_, vitals_, essential,
-        readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, webhook_credentials_,
-                          api_credentials_, settings_.poll.backfill, now_}),
+        readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, client_.unusable,
+                          webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}),
         now_});
     health_.emplace(
         api::Health::Parts{*readiness_, metrics_, *long_reads_, now_, settings_.poll.grace});
@@ -302,6 +301,10 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
+    if (!client_.unusable.empty())
+        log::error("seam.cannot_be_asked",
+                   {{"why", client_.unusable},
+                    {"meaning", "deliveries are taken, codes neither polled nor created"}});
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
     control_.run();

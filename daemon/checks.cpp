@@ -35,6 +35,8 @@ Finding look_at_certificate(const CredentialsPointer& credentials, Timestamp now
 Finding look_at_seam(const CheckParts& parts) {
     Finding finding;
     finding.trouble = parts.poller.trouble();
+    if (!parts.seam_unusable.empty())
+        finding.trouble = "Seam cannot be asked: " + parts.seam_unusable;
     finding.established = parts.poller.last_success();
     finding.more["asked"] = parts.poller.asks_seam();
     return finding;

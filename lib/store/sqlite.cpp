@@ -25,6 +25,17 @@ void configure_library() {
     std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
+std::string immutable_uri(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#')
+            uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+        else
+            uri += c;
+    }
+    return uri + "?immutable=1";
+}
+
 }  // namespace
 
 bool SqliteError::of_medium() const {
@@ -58,9 +69,11 @@ Database::Database(const std::string& path, Access access) {
     configure_library();
     const int flags =
         (access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        (access == Access::untouched ? SQLITE_OPEN_URI : 0) | SQLITE_OPEN_NOMUTEX |
+        SQLITE_OPEN_EXRESCODE;
     const char* vfs = access == Access::read_write ? buffering_vfs() : nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, vfs);
+    const auto name = access == Access::untouched ? immutable_uri(path) : path;
+    const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, vfs);
     if (code != SQLITE_OK) {
         const SqliteError error(code, path + ": " + sqlite3_errstr(code));
         sqlite3_close_v2(handle_);

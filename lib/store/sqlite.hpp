@@ -40,7 +40,9 @@ struct Blob {
 
 class Database {
 public:
-    enum class Access { read_only, read_write };
+    // `untouched` reads the file as it lies there: without its log, without a lock, and without
+    // leaving a trace beside it.
+    enum class Access { read_only, read_write, untouched };
 
     // Opens a file that exists.
     Database(const std::string& path, Access access);

@@ -54,7 +54,10 @@ void Receiver::keep(const Verdict& verdict, const http::Request& request, http::
     auto event = seam::decode_event(request.body, now, Source::webhook);
     if (!event)
         return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
-    metrics_.webhook_timing(now - event->created_at, verdict.skew, now);
+    // Where the event does not tell when it was made, nobody knows how late it is.
+    std::optional<Duration> lag;
+    if (event->created_at != Timestamp{}) lag = now - event->created_at;
+    metrics_.webhook_timing(lag, verdict.skew, now);
 
     auto& home = reply.context();
     store_.record(std::move(*event), std::string(request.body), home,
