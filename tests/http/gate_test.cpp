@@ -115,7 +115,8 @@ TEST(Gate, RefusesWhatTwoReadersCouldFrameDifferently) {
 TEST(Gate, NamesTheSignatureHeaderThatIsThereTwice) {
     for (const std::string name : {"svix-id", "svix-timestamp", "svix-signature", "webhook-id",
                                    "webhook-timestamp", "webhook-signature"}) {
-        const auto refusal = gate(post("Host: a\r\n" + repeated(2, name + ": 1\r\n")), Limits{});
+        const auto refusal =
+            gate(post("Host: a\r\n" + repeated(2, (name + ": 1\r\n").c_str())), Limits{});
         ASSERT_TRUE(refusal) << name;
         EXPECT_EQ(refusal->reason, "signature_headers");
         EXPECT_EQ(refusal->header, name);
