@@ -104,6 +104,12 @@ struct AccessCode {
     Told<std::optional<std::string>> warnings;
     Told<std::optional<std::string>> pending_mutations;
     Told<std::optional<std::string>> dormakaba_oracode_metadata;
+    Told<std::optional<bool>> is_waiting_for_code_assignment;
+    Told<bool> managed{.value = true, .stamp = {}};
+
+    std::optional<std::string> external_id;  // the caller's own reference
+    // Looks at Seam that did not find the code, one after the other; empty once it was found again.
+    std::vector<Timestamp> missing_looks;
 
     // Every statement about the status, in the order in which it is believed; the fields below
     // follow from it.

@@ -26,9 +26,15 @@ struct Facts {
     Maybe<std::string> warnings;
     Maybe<std::string> pending_mutations;
     Maybe<std::string> dormakaba_oracode_metadata;
+    Maybe<bool> is_waiting_for_code_assignment;
 
     friend bool operator==(const Facts&, const Facts&) = default;
 };
+
+// Whether and how Seam showed the code when it was asked. `unmanaged`: by
+// /access_codes/unmanaged/get. `missing`: neither endpoint knew it, in Seam's own error form, with
+// a key of the code's workspace.
+enum class Presence : std::uint8_t { managed, unmanaged, missing };
 
 // Whom an event concerns: its own code, or every code under its account or device.
 enum class Reach : std::uint8_t { code, account, device };
@@ -48,7 +54,10 @@ struct Event {
     Reach reach = Reach::code;
     std::optional<News> news;  // absent: leaves the status as it is
     Facts facts;
-    bool refetch = false;  // the code has to be fetched to know what happened
+    bool refetch = false;              // the code has to be fetched to know what happened
+    std::optional<Presence> presence;  // of an answer of Seam
+    std::optional<std::string>
+        external_id;  // the caller's own reference, when it is set or changed
 
     friend bool operator==(const Event&, const Event&) = default;
 };

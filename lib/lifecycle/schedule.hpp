@@ -13,6 +13,10 @@ struct PollPolicy {
     Duration retry_min = std::chrono::seconds{30};
     Duration retry_max = std::chrono::hours{1};
     Duration set_check = std::chrono::hours{6};  // Seam's `set` can revert without an event
+    // The same from `lead` before the start to the end (poll.check_set).
+    Duration check_set = std::chrono::minutes{15};
+    // How long before its start Seam begins to register a code (oracode.lead).
+    Duration lead = std::chrono::minutes{60};
 };
 
 // True while Seam's object has not been seen, or was seen without its window.
