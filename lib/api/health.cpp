@@ -18,6 +18,7 @@ void Health::add_to(http::Router& router, const Access* access) {
                               http::Reply reply) {
                    if (access != nullptr && !access->permission(request))
                        return reply.send(unauthenticated(request));
+                   request.mark_authentic();
                    metrics(request, std::move(reply));
                });
 }
