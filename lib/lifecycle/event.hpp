@@ -27,6 +27,7 @@ struct Facts {
     Maybe<std::string> pending_mutations;
     Maybe<std::string> dormakaba_oracode_metadata;
     Maybe<bool> is_waiting_for_code_assignment;
+    Maybe<bool> is_scheduled_on_device;
 
     friend bool operator==(const Facts&, const Facts&) = default;
 };
@@ -48,8 +49,11 @@ struct Event {
     std::string access_code_id;  // empty for events that concern no single code
     std::string device_id;
     std::string connected_account_id;
-    Timestamp occurred_at;  // for an answer of Seam: the moment at which the request was sent
-    Timestamp created_at;   // with `event_id` the identity of an event
+    // For an answer of Seam: the moment at which the request was sent, by a clock set by Seam's.
+    Timestamp occurred_at;
+    // The same moment by the clock that stamps what is recorded; absent: `occurred_at`.
+    std::optional<Timestamp> asked_at;
+    Timestamp created_at;  // with `event_id` the identity of an event
 
     Reach reach = Reach::code;
     std::optional<News> news;  // absent: leaves the status as it is
