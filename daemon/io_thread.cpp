@@ -1,6 +1,7 @@
 #include "daemon/io_thread.hpp"
 
 #include <memory>
+#include <new>
 
 #include <boost/asio/post.hpp>
 #include <pthread.h>
@@ -8,6 +9,7 @@
 #include "api/backups.hpp"
 #include "api/health.hpp"
 #include "api/stats.hpp"
+#include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
@@ -53,8 +55,21 @@ IoThread::~IoThread() {
 void IoThread::start() {
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "io");
-        context_.run();
+        run();
     });
+}
+
+// A session answers for what fails in it; what is left over (no memory to queue a handler) must not
+// end the daemon, and the loop goes on with the next handler.
+void IoThread::run() {
+    for (;;) {
+        try {
+            context_.run();
+            return;
+        } catch (const std::bad_alloc&) {
+            log::error("io.out_of_memory");
+        }
+    }
 }
 
 http::Handler IoThread::webhook_handler() {

@@ -65,6 +65,8 @@ public:
     void replace(webhook::Verifier verifier);
 
 private:
+    void run();
+
     Metrics& metrics_;
     const std::string webhook_path_;
     boost::asio::io_context context_{1};

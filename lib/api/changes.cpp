@@ -78,7 +78,7 @@ http::Response page_of(Reader& reader, std::int64_t after, std::size_t limit,
     for (const auto& change : *changes) list.push_back(to_json(change));
     json::object body{{"changes", std::move(list)},
                       {"next_after", changes->empty() ? after : changes->back().seq}};
-    if (after + 1 < *oldest) body["gap"] = gap_json(after, *oldest);
+    if (after < *oldest - 1) body["gap"] = gap_json(after, *oldest);
     return json_response(200, json::serialize(body));
 }
 

@@ -30,6 +30,7 @@ void Receiver::receive(const http::Request& request, http::Reply reply) {
     const auto now = now_();
     const auto verdict = verifier_.verify(signature_headers(request.headers), request.body, now);
     if (verdict.refusal) return refuse(*verdict.refusal, request, std::move(reply));
+    request.mark_authentic();
     metrics_.webhook_matched_secret(verdict.slot);
     keep(verdict, request, std::move(reply), now);
 }
