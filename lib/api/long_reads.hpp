@@ -51,6 +51,7 @@ public:
 
     // Breaks off what runs, refuses what waits and ends the thread.
     void stop();
+    [[nodiscard]] bool is_stopping() const { return stopping_; }
 
 private:
     [[nodiscard]] bool enter();

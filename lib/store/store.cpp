@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/copy.hpp"
+#include "store/restore.hpp"
 #include "store/sqlite.hpp"
 
 namespace oracode {
@@ -81,6 +82,8 @@ std::unique_ptr<store::Ledger> open(const std::string& path, const PollPolicy& p
 }  // namespace
 
 Store::Store(StoreOptions options) : path_(prepare(options.path)), lock_(path_) {
+    if (const auto why = unfinished_restore(path_); !why.empty())
+        throw StoreError(StoreError::Kind::io, why);
     make_if_missing(path_);
     DatabaseCopy::remove_leftovers(path_);  // ours alone, now that it is locked
     writer_ = std::make_unique<store::Writer>(

@@ -185,6 +185,7 @@ public:
     // Any thread, before a read that may take long: blocks for the moment in which a log that has
     // grown too long is emptied, which such reads would otherwise put off for ever.
     void wait_while_log_is_emptied() { writer_->wait_while_log_is_emptied(); }
+    [[nodiscard]] bool log_is_being_emptied() const { return writer_->log_is_being_emptied(); }
 
 private:
     template <class Act, class Done>

@@ -365,6 +365,11 @@ void Writer::wait_while_log_is_emptied() {
     log_emptied_.wait(lock, [this] { return !emptying_log_; });
 }
 
+bool Writer::log_is_being_emptied() const {
+    const std::scoped_lock lock(log_mutex_);
+    return emptying_log_;
+}
+
 void Writer::note_checkpoint(bool complete, std::string_view failure) {
     {
         const std::scoped_lock lock(log_mutex_);

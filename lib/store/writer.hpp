@@ -149,6 +149,7 @@ public:
     // Any thread, before a read that may take long: blocks while the log is being emptied because
     // it has grown too long, which takes at most the busy timeout.
     void wait_while_log_is_emptied();
+    [[nodiscard]] bool log_is_being_emptied() const;
     // Why the last checkpoint failed; nullopt: it did not.
     [[nodiscard]] std::optional<std::string> checkpoint_failure() const;
 

@@ -1,6 +1,6 @@
 // A sync of the database file that fails: the kernel reports it once, and the pages are gone.
-#include "support/process.hpp"
 #include "support/disk_faults.hpp"
+#include "support/process.hpp"
 #include "tests/store/fixture.hpp"
 
 namespace oracode::testing {
