@@ -129,7 +129,9 @@ void App::Parts::open_store() {
             .path = settings_.store.database.string(),
             .policy = {.grace = settings_.poll.grace,
                        .retry_min = settings_.poll.retry_min,
-                       .retry_max = settings_.poll.retry_max},
+                       .retry_max = settings_.poll.retry_max,
+                       .check_set = settings_.poll.check_set,
+                       .lead = settings_.oracode.lead},
             .clock = now_,
             .committed = [this](const store::Commit& commit) { note_commit(commit); },
             .checkpointed =

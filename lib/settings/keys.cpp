@@ -213,6 +213,10 @@ void add_poll(std::vector<Key>& keys) {
              "budget of all polling");
     rows.add("backfill", &S::backfill, values::Span{0s, 90 * day},
              "how far back events are fetched after being away");
+    rows.add("check_set", &S::check_set, values::Span{1s, 7 * day},
+             "how often a set code is compared with Seam near its stay");
+    rows.add("discover", &S::discover, values::Span{0s, 36'500 * day},
+             "how often the codes of every lock are listed; 0s is never");
 }
 
 std::vector<Key> make_keys() {
@@ -231,9 +235,12 @@ std::vector<Key> make_keys() {
               "how long ended codes and their events are kept");
     store.add("pins", &StoreSettings::pins, values::Span{1s, 36'500 * day},
               "how long the PINs of ended codes are kept");
-    Rows{keys, "oracode", &Settings::oracode}.add(
-        "max_codes_per_device", &OracodeSettings::max_codes_per_device, values::Count{0, 1'000'000},
-        "creation is refused at this many codes not yet ended; 0 is no limit");
+    Rows oracode{keys, "oracode", &Settings::oracode};
+    oracode.add("max_codes_per_device", &OracodeSettings::max_codes_per_device,
+                values::Count{0, 1'000'000},
+                "creation is refused at this many codes not yet ended; 0 is no limit");
+    oracode.add("lead", &OracodeSettings::lead, values::Span{0s, 7 * day},
+                "how long before its start Seam begins to register a code");
     Rows log{keys, "log", &Settings::log};
     log.add_reloadable("level", &LogSettings::level, values::LogLevel{},
                        "trace, debug, info, warn or error");

@@ -79,6 +79,8 @@ struct PollSettings {
     std::size_t batch = 100;
     std::size_t requests_per_minute = 60;
     Duration backfill = std::chrono::hours{72};
+    Duration check_set = std::chrono::minutes{15};
+    Duration discover = std::chrono::hours{24};  // zero: never
 
     friend bool operator==(const PollSettings&, const PollSettings&) = default;
 };
@@ -93,6 +95,7 @@ struct StoreSettings {
 
 struct OracodeSettings {
     std::size_t max_codes_per_device = 0;  // 0: no limit
+    Duration lead = std::chrono::minutes{60};
 
     friend bool operator==(const OracodeSettings&, const OracodeSettings&) = default;
 };
