@@ -30,7 +30,9 @@ struct Reader::Statements {
         : database(path, store::Database::Access::read_only) {
         store::prepare_for_reading(database);
         // Without mapping the file: a disk that fails would then end the process by SIGBUS, and
-        // the whole file counts as its memory. Point reads cost the same within the noise.
+        // the whole file counts as its memory. A random point read took 28 us
+        // instead of 20 while nothing was written, and 31 instead of 90 with a commit after every
+        // tenth.
         database.execute("PRAGMA cache_size = -8192");
     }
 
