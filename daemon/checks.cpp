@@ -62,6 +62,14 @@ Finding look_at_disk(const Store& store) {
     return finding;
 }
 
+Finding look_at_checkpoint(const Store& store) {
+    Finding finding;
+    if (const auto failure = store.checkpoint_failure())
+        finding.trouble = "SQLite's log cannot be copied into the database: " + *failure;
+    finding.more["log_bytes"] = store.sizes().log;
+    return finding;
+}
+
 Finding look_at_reload(const std::optional<Reloader>& reloader) {
     Finding finding;
     if (!reloader) return finding;
@@ -79,6 +87,7 @@ std::vector<api::Check> readiness_checks(const CheckParts& parts) {
         {"api", [parts] { return look_at_listener(parts, 1); }},
         {"seam", [parts] { return look_at_seam(parts); }, false},
         {"disk", [parts] { return look_at_disk(parts.store); }, false},
+        {"checkpoint", [parts] { return look_at_checkpoint(parts.store); }, false},
         {"config", [parts] { return look_at_reload(parts.reloader); }, false},
     };
     if (parts.backfill > Duration{0})

@@ -9,6 +9,7 @@
 #include "api/backups.hpp"
 #include "api/health.hpp"
 #include "api/stats.hpp"
+#include "async/run_guarded.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
@@ -49,27 +50,20 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
 
 IoThread::~IoThread() {
     finish();
+    join();
+}
+
+void IoThread::join() {
     if (thread_.joinable()) thread_.join();
 }
 
 void IoThread::start() {
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "io");
-        run();
+        async::run_guarded(context_, [](std::string_view why) {
+            log::error("thread.handler_failed", {{"thread", "io"}, {"error", why}});
+        });
     });
-}
-
-// A session answers for what fails in it; what is left over (no memory to queue a handler) must not
-// end the daemon, and the loop goes on with the next handler.
-void IoThread::run() {
-    for (;;) {
-        try {
-            context_.run();
-            return;
-        } catch (const std::bad_alloc&) {
-            log::error("io.out_of_memory");
-        }
-    }
 }
 
 http::Handler IoThread::webhook_handler() {

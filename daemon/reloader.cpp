@@ -46,6 +46,7 @@ void Reloader::watch(const Loaded& loaded) {
 }
 
 void Reloader::reload(std::string_view trigger) {
+    if (stopped_) return;
     supervision::tell_reloading();
     const auto loaded = load_();
     auto refused = loaded ? take(*loaded) : std::optional{to_string(loaded.error())};

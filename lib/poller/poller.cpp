@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "async/run_guarded.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "seam/event_types.hpp"
@@ -58,7 +59,7 @@ struct Poller::Round {
 Poller::Poller(Parts parts)
     : parts_(std::move(parts)), reader_(parts_.store.path()), asks_seam_(false) {
     const auto now = parts_.now();
-    planner_.emplace(parts_.planner, now, reader_.backfilled_to(), random_numbers());
+    planner_.emplace(parts_.planner, now, stored_backfill(), random_numbers());
     make_client_if_needed();
     asks_seam_ = !parts_.client.api_key.empty();
 }
@@ -83,7 +84,9 @@ void Poller::start() {
     });
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "poller");
-        context_.run();
+        async::run_guarded(context_, [](std::string_view why) {
+            log::error("thread.handler_failed", {{"thread", "poller"}, {"error", why}});
+        });
     });
 }
 
@@ -144,6 +147,33 @@ void Poller::tell(const std::string& access_code_id, const Result<void>& outcome
 
 void Poller::look() {
     if (busy_ || stopping_) return;
+    try {
+        look_and_plan();
+        reading_.over();
+    } catch (const std::exception& failure) {
+        pause_reading(failure);
+    }
+}
+
+// The disk may come back; damage stays, and the log names it.
+void Poller::pause_reading(const std::exception& failure) {
+    reading_.failed(failure.what());
+    while (!waiting_.empty())
+        tell(waiting_.begin()->first, Error{Errc::store_unavailable, failure.what()});
+    sleep_until(parts_.now() + pause_after_store_failure);
+}
+
+// nullopt also where it cannot be read: then the whole stretch is fetched again.
+std::optional<Timestamp> Poller::stored_backfill() {
+    try {
+        return reader_.backfilled_to();
+    } catch (const std::exception& failure) {
+        reading_.failed(failure.what());
+        return std::nullopt;
+    }
+}
+
+void Poller::look_and_plan() {
     const auto now = parts_.now();
     if (end_expired(now)) return;
     if (!asks_seam_) return sleep_until(reader_.next_end());
@@ -282,7 +312,7 @@ void Poller::finished(const std::shared_ptr<Round>& round) {
         tell(round->asked->access_code_id, kept);
     }
     if (!round->failed) return look();
-    planner_->begin_again(reader_.backfilled_to(), parts_.now());
+    planner_->begin_again(stored_backfill(), parts_.now());
     sleep_until(parts_.now() + pause_after_store_failure);
 }
 
@@ -352,6 +382,7 @@ void Poller::set_api_key(std::string key) {
 }
 
 std::optional<std::string> Poller::trouble() const {
+    if (reading_.why()) return "the database cannot be read";
     if (!asks_seam_) return std::nullopt;
     switch (breaker_.load()) {
         case seam::BreakerState::closed:

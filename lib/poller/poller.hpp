@@ -17,6 +17,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "logging/outage.hpp"
 #include "poller/planner.hpp"
 #include "seam/client.hpp"
 #include "seam/client_api.hpp"
@@ -86,6 +87,9 @@ private:
     void make_client_if_needed();
     void compare_webhooks();
     void look();
+    void look_and_plan();
+    void pause_reading(const std::exception& failure);
+    [[nodiscard]] std::optional<Timestamp> stored_backfill();
     bool end_expired(Timestamp now);
     void send(const Request& request);
     void answered(const Request& request, const seam::CallResult<Shown>& answer);
@@ -103,6 +107,7 @@ private:
         context_.get_executor()};
     boost::asio::steady_timer timer_{context_};
     Reader reader_;
+    log::Outage reading_{"poller.cannot_read", "poller.reads_again"};
     std::unique_ptr<seam::Client> client_;
     std::unique_ptr<seam::Api> api_;
     std::optional<Planner> planner_;
