@@ -8,7 +8,7 @@ namespace oracode::ctl {
 
 std::span<const Command> commands() {
     static const std::vector<Command> all{
-        status_command(),     list_command(),      show_command(),
+        status_command(),     arrivals_command(), list_command(),      show_command(),
         history_command(),    slots_command(),     check_command(),
         create_command(),     wait_command(),      watch_command(),
         track_command(),      refresh_command(),   untrack_command(),
