@@ -232,6 +232,7 @@ void App::Parts::start_threads() {
                                   *desk_,
                                   now_,
                                   settings_.poll.grace,
+                                  settings_.alerts.before,
                                   settings_.webhook.path};
     for (const auto& name : essential) {
         threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));

@@ -24,6 +24,8 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       waiting_(shared.changes, context_),
       codes_({reader_, waiting_, shared.long_reads, shared.access, shared.poller, shared.now,
               shared.grace}),
+      arrivals_({shared.long_reads, shared.access, shared.poller, shared.now, shared.grace,
+                 shared.alert_before}),
       tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
       creation_({shared.desk, shared.poller, shared.access, shared.now, shared.grace}),
       devices_({shared.desk, shared.access, shared.now}),
@@ -36,6 +38,7 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
         });
     creation_.add_to(api_router_);
     codes_.add_to(api_router_);
+    arrivals_.add_to(api_router_);
     tracking_.add_to(api_router_);
     devices_.add_to(api_router_);
     changes_.add_to(api_router_);

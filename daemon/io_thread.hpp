@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "api/arrivals.hpp"
 #include "api/changes.hpp"
 #include "api/codes.hpp"
 #include "api/creation.hpp"
@@ -43,6 +44,7 @@ public:
         devices::Desk& desk;
         Clock now;
         Duration grace{};
+        Duration alert_before{};
         std::string webhook_path;
     };
     // Opens a Reader on the running store. Throws StoreError.
@@ -77,6 +79,7 @@ private:
     webhook::Receiver receiver_;
     api::Waiting waiting_;
     api::Codes codes_;
+    api::Arrivals arrivals_;
     api::Tracking tracking_;
     api::Creation creation_;
     api::Devices devices_;

@@ -240,6 +240,9 @@ std::vector<Key> make_keys() {
                 "creation is refused at this many codes not yet ended; 0 is no limit");
     oracode.add("lead", &OracodeSettings::lead, values::Span{0s, 7 * day},
                 "how long before its start Seam begins to register a code");
+    Rows{keys, "alerts", &Settings::alerts}.add(
+        "before", &AlertSettings::before, values::Span{0s, 7 * day},
+        "how long before its start a code has to be in order");
     Rows log{keys, "log", &Settings::log};
     log.add_reloadable("level", &LogSettings::level, values::LogLevel{},
                        "trace, debug, info, warn or error");

@@ -100,6 +100,13 @@ struct OracodeSettings {
     friend bool operator==(const OracodeSettings&, const OracodeSettings&) = default;
 };
 
+struct AlertSettings {
+    // A code that is not in order this long before its start needs somebody to look.
+    Duration before = std::chrono::minutes{30};
+
+    friend bool operator==(const AlertSettings&, const AlertSettings&) = default;
+};
+
 struct LogSettings {
     log::Level level = log::Level::info;
     log::Format format = log::Format::text;
@@ -115,6 +122,7 @@ struct Settings {
     PollSettings poll;
     StoreSettings store;
     OracodeSettings oracode;
+    AlertSettings alerts;
     LogSettings log;
 
     friend bool operator==(const Settings&, const Settings&) = default;

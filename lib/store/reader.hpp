@@ -60,6 +60,31 @@ struct Page {
     std::optional<std::int64_t> next;
 };
 
+// Where a page of arrivals ended.
+struct ArrivalPosition {
+    Timestamp starts_at;
+    std::int64_t code_no = 0;
+};
+
+struct ArrivalFilter {
+    Timestamp starts_by;        // the window has begun, or begins, by this instant
+    std::optional<bool> ready;  // whether the PIN opens the door at `ready_at`
+    Timestamp ready_at;
+    std::optional<std::string> device_id;
+    std::size_t limit = 100;
+    std::optional<ArrivalPosition> after;  // `next` of the page before
+};
+
+struct Arrival {
+    AccessCode code;
+    std::string device_object;  // Seam's JSON of the lock; empty where it is not known
+};
+
+struct ArrivalPage {
+    std::vector<Arrival> arrivals;  // by `starts_at`
+    std::optional<ArrivalPosition> next;
+};
+
 // An entry of the change feed.
 struct Change {
     std::int64_t seq = 0;
@@ -111,6 +136,8 @@ public:
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<Page> list(const Filter& filter);
+    // Codes that have not ended, by their start. Costs what is listed.
+    [[nodiscard]] Result<ArrivalPage> arrivals(const ArrivalFilter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
     [[nodiscard]] Result<Kept> kept();

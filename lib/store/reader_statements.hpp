@@ -114,6 +114,15 @@ struct Reader::Statements {
         list_of("NOT INDEXED WHERE code_no IN (SELECT code_no FROM access_codes "
                 "INDEXED BY codes_by_start WHERE starts_at IS NOT NULL AND starts_at > ?9 "
                 "AND starts_at < coalesce(?8, 9223372036854775807) AND code_no > ?1) AND")};
+    Statement arrivals{
+        database,
+        fmt::format("SELECT {}, (SELECT object FROM devices AS d "
+                    "WHERE d.device_id = access_codes.device_id) "
+                    "FROM access_codes INDEXED BY live_codes_by_start "
+                    "WHERE ended_reason IS NULL AND starts_at IS NOT NULL AND starts_at <= ?3 "
+                    "AND (starts_at, code_no) > (?1, ?2) AND (?4 IS NULL OR device_id = ?4) "
+                    "ORDER BY starts_at, code_no LIMIT ?5",
+                    store::code_columns)};
     Statement counts{database, "SELECT standing, codes FROM code_counts"};
     Statement overdue{database,
                       "SELECT count(*) FROM access_codes INDEXED BY awaited_codes "

@@ -1,0 +1,112 @@
+#include "api/arrivals.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "api/access_code_json.hpp"
+#include "api/asked.hpp"
+#include "api/errors.hpp"
+#include "lifecycle/arrival.hpp"
+#include "poller/poller.hpp"
+#include "seam/decode_device.hpp"
+#include "userlevel/zone.hpp"
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Duration longest_within = std::chrono::days{366};
+
+std::string cursor_text(const ArrivalPosition& position) {
+    return fmt::format("a{:x}.{:x}", position.starts_at.time_since_epoch().count(),
+                       position.code_no);
+}
+
+std::optional<ArrivalPosition> parse_cursor(std::string_view text) {
+    const auto dot = text.find('.');
+    if (!text.starts_with('a') || dot == std::string_view::npos) return std::nullopt;
+    const auto starts_at = parse_number<std::int64_t>(text.substr(1, dot - 1), 16);
+    const auto code_no = parse_number<std::int64_t>(text.substr(dot + 1), 16);
+    if (!starts_at || !code_no) return std::nullopt;
+    return ArrivalPosition{Timestamp{Duration{*starts_at}}, *code_no};
+}
+
+// The filter, or a sentence that says which parameter is wrong.
+boost::system::result<ArrivalFilter, std::string> parse_filter(const http::Query& query,
+                                                               Timestamp now) {
+    ArrivalFilter filter;
+    const auto within = parse_duration(query.find("within").value_or("24h"));
+    if (!within || *within > longest_within)
+        return std::string("within takes a duration like 90m, 24h or 7d, of a year at most");
+    filter.starts_by = now + *within;
+    filter.ready_at = now;
+    if (const auto text = query.find("ready")) {
+        if (*text != "true" && *text != "false") return std::string("ready takes true or false");
+        filter.ready = *text == "true";
+    }
+    if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
+    const auto limit = parse_limit(query);
+    if (!limit) return std::string(limit_rule);
+    filter.limit = *limit;
+    if (const auto text = query.find("cursor")) {
+        filter.after = parse_cursor(*text);
+        if (!filter.after) return std::string("cursor is not one that this daemon gave");
+    }
+    return filter;
+}
+
+json::value local_text(const std::optional<userlevel::Zone>& zone,
+                       const std::optional<Timestamp>& at) {
+    return zone && at ? json::value(zone->text(*at)) : json::value();
+}
+
+json::object arrival_json(const Arrival& arrival, const View& view, Duration alert_before) {
+    auto out = to_json(arrival.code, view);
+    boost::system::error_code malformed;
+    const auto device = seam::decode_device(json::parse(arrival.device_object, malformed));
+    const auto zone_name = device ? userlevel::zone_name(device->lock) : std::string{};
+    const auto zone = userlevel::Zone::find(zone_name);
+    out["in_order"] = in_order(arrival.code, view.now, alert_before);
+    out["device_name"] =
+        device && !device->lock.name.empty() ? json::value(device->lock.name) : json::value();
+    out["iana_timezone"] = zone_name.empty() ? json::value() : json::value(zone_name);
+    out["starts_at_local"] = local_text(zone, arrival.code.starts_at.value);
+    out["ends_at_local"] = local_text(zone, arrival.code.ends_at.value);
+    return out;
+}
+
+}  // namespace
+
+void Arrivals::add_to(http::Router& router) {
+    router.add("GET", "/v1/arrivals",
+               [this](const http::Request& request, const http::PathParameters&,
+                      http::Reply reply) { list(request, std::move(reply)); });
+}
+
+void Arrivals::list(const http::Request& request, http::Reply reply) {
+    const auto asked = admit(parts_.access, request,
+                             {"within", "ready", "device_id", "limit", "cursor", "include"});
+    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto now = parts_.now();
+    auto filter = parse_filter(asked->query, now);
+    if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
+
+    const View view{now, parts_.grace, asked->include_code, parts_.poller.asks_seam()};
+    std::string request_id{request.request_id};
+    auto read = [filter = std::move(*filter), view, alert_before = parts_.alert_before,
+                 request_id](Reader& reader) {
+        const auto page = reader.arrivals(filter);
+        if (!page) return problem(page.error(), request_id);
+        json::array arrivals;
+        arrivals.reserve(page->arrivals.size());
+        for (const auto& arrival : page->arrivals)
+            arrivals.push_back(arrival_json(arrival, view, alert_before));
+        json::object body{{"arrivals", std::move(arrivals)}, {"next_cursor", nullptr}};
+        if (page->next) body["next_cursor"] = cursor_text(*page->next);
+        return json_response(200, json::serialize(body));
+    };
+    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+}
+
+}  // namespace oracode::api
