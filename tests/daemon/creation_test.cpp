@@ -231,10 +231,14 @@ TEST_F(Creation, ATrackedCodeTakesTheCallersReferenceOrSaysWhatIsWrongWithIt) {
         EXPECT_EQ(put(body).status, 400U) << body;
     EXPECT_EQ(get("/v1/access_codes/theirs").status, 404U) << "nothing was tracked";
     EXPECT_EQ(put(R"({"external_id":"booking 7"})").status, 201U);
-    EXPECT_EQ(put(R"({"external_id":"booking 8"})").status, 200U);
-    EXPECT_EQ(put("").status, 200U);
+    EXPECT_EQ(get("/v1/access_codes/theirs").body.at("external_id"), "booking 7");
+    EXPECT_EQ(put(R"({"external_id":"booking 8"})").body.at("external_id"), "booking 8");
+    EXPECT_EQ(put("").body.at("external_id"), "booking 8") << "nothing was said of it";
     EXPECT_EQ(send("POST", "/v1/access_codes/theirs/untrack", "").status, 200U);
-    EXPECT_EQ(put(R"({"external_id":""})").status, 200U);
+    EXPECT_TRUE(put(R"({"external_id":""})").body.at("external_id").is_null());
+    auto wish = order();
+    wish["external_id"] = "booking 9";
+    EXPECT_EQ(create(wish).body.at("external_id"), "booking 9");
 }
 
 TEST_F(Creation, DoesNotKnowALockThatSeamDoesNotKnow) {
