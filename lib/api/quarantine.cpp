@@ -9,6 +9,7 @@
 
 #include "api/asked.hpp"
 #include "api/errors.hpp"
+#include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
 #include "seam/decode.hpp"
 #include "store/store.hpp"
@@ -67,12 +68,14 @@ http::Response page_of(Reader& reader, std::int64_t before, std::size_t limit,
     return json_response(200, json::serialize(body));
 }
 
-http::Response with_body(const QuarantinedDelivery& item) {
+http::Response with_body(const QuarantinedDelivery& item, bool include_code) {
     auto object = to_json(item);
-    if (is_utf8(item.body))
-        object["body"] = item.body;
+    const auto hidden = include_code ? std::nullopt : without_pins(item.body);
+    const auto& body = hidden ? *hidden : item.body;
+    if (is_utf8(body))
+        object["body"] = body;
     else
-        object["body_base64"] = base64(item.body);
+        object["body_base64"] = base64(body);
     return json_response(200, json::serialize(object));
 }
 
@@ -122,14 +125,14 @@ void Quarantine::list(const http::Request& request, http::Reply reply) {
 
 // With the body, which may carry a PIN.
 void Quarantine::show(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {}, Permission::write);
+    const auto asked = admit(parts_.access, request, {"include"}, Permission::write);
     if (!asked) return reply.send(http::Response(asked.error()));
     const auto number = parse_number<std::int64_t>(id);
     if (!number) return reply.send(no_such_item(request.request_id));
     std::string request_id{request.request_id};
-    auto read = [number = *number, request_id](Reader& reader) {
+    auto read = [number = *number, include_code = asked->include_code, request_id](Reader& reader) {
         const auto item = reader.quarantined(number);
-        return item ? with_body(*item) : problem(item.error(), request_id);
+        return item ? with_body(*item, include_code) : problem(item.error(), request_id);
     };
     parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }

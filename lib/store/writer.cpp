@@ -23,6 +23,8 @@ using std::chrono::steady_clock;
 constexpr std::int64_t checkpoint_when_quiet = 1'000;
 constexpr std::int64_t checkpoint_at_latest = 16'000;
 constexpr auto quiet = std::chrono::milliseconds{50};
+// Between attempts to empty a log that somebody reads.
+constexpr auto before_another_try = std::chrono::seconds{1};
 constexpr auto longest_patience = std::chrono::seconds{1};
 
 void complete(Work& work) {
@@ -163,6 +165,7 @@ void Writer::run() {
 // All that is queued, waiting for it if need be. False when there is none and never will be.
 bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
+    steady_clock::duration pause = quiet;
     const auto has_something = [this] { return !incoming_.empty() || patient_ || stopping_; };
     if (!has_something() && ledger_ && ledger_->database().wal_pages() >= checkpoint_when_quiet) {
         waiting_ = true;
@@ -175,7 +178,14 @@ bool Writer::take(Batch& batch) {
     while (!has_something()) {
         progress();
         waiting_ = true;
-        wake_.wait(lock);
+        if (!log_to_empty_) {
+            wake_.wait(lock);
+        } else if (!wake_.wait_for(lock, pause, has_something)) {
+            lock.unlock();
+            empty_log();
+            lock.lock();
+            pause = before_another_try;
+        }
     }
     waiting_ = false;
     progress();
@@ -237,6 +247,7 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
     }
     last_event_ = ledger_->last_event();
     last_change_.store(ledger_->last_change(), std::memory_order_release);
+    if (ledger_->purged_lately()) log_to_empty_ = true;
 }
 
 // After a failed commit nobody knows what reached the disk. What the log still shows is brought
@@ -275,6 +286,24 @@ void Writer::checkpoint() {
             complete ? checkpoint_at_latest : database.wal_pages() + checkpoint_at_latest / 4;
     } catch (const SqliteError&) {
         ledger_.reset();  // the next batch finds out what is wrong, and tells those who wait for it
+    }
+}
+
+// The log keeps pages as they were until others take their place: what was purged would stay
+// readable. Who reads is waited for shortly, because deliveries wait meanwhile.
+void Writer::empty_log() {
+    if (!ledger_) {
+        log_to_empty_ = false;  // opening it again empties the log
+        return;
+    }
+    try {
+        auto& database = ledger_->database();
+        if (!database.checkpoint(false)) return;
+        database.execute("PRAGMA busy_timeout = 50");
+        if (database.checkpoint(true)) log_to_empty_ = false;
+        database.execute("PRAGMA busy_timeout = 2000");
+    } catch (const SqliteError&) {
+        ledger_.reset();
     }
 }
 

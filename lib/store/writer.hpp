@@ -137,11 +137,13 @@ private:
                 std::string_view failure);
     void checkpoint_if_long();
     void checkpoint();
+    void empty_log();
     void progress();
 
     WriterOptions options_;
     std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
     std::int64_t last_event_ = 0;     // committed
+    bool log_to_empty_ = false;       // it shows what was purged
     std::int64_t checkpoint_at_;      // pages in the log at which not to wait for an idle moment
 
     std::mutex mutex_;
