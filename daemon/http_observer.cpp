@@ -9,7 +9,8 @@ void HttpObserver::connection_refused(Cap cap) noexcept {
     const std::string_view reason =
         cap == Cap::all ? "too_many_connections" : "too_many_of_one_address";
     metrics_.connection_refused(reason);
-    log::warn("http.connection_refused", {{"listener", listener_}, {"reason", reason}});
+    log::warn_of_many("http.connection_refused", reason,
+                      {{"listener", listener_}, {"reason", reason}});
 }
 
 void HttpObserver::handshake_failed(std::string_view reason) noexcept {
@@ -23,10 +24,12 @@ void HttpObserver::request_answered(std::string_view route, std::string_view met
     metrics_.http_answered(route, method, status, took);
 }
 
-void HttpObserver::request_refused(unsigned status, std::string_view reason) noexcept {
+void HttpObserver::request_refused(unsigned status, std::string_view reason,
+                                   std::string_view peer) noexcept {
     if (webhook_) metrics_.webhook_answered(status, reason);
-    log::warn("http.request_refused",
-              {{"listener", listener_}, {"status", status}, {"reason", reason}});
+    log::warn_of_many(
+        "http.request_refused", reason,
+        {{"listener", listener_}, {"status", status}, {"reason", reason}, {"peer", peer}});
 }
 
 void HttpObserver::handler_failed(std::string_view what) noexcept {

@@ -13,13 +13,14 @@ void Health::add_to(http::Router& router, const Access* access) {
                [this](const http::Request&, const http::PathParameters&, http::Reply reply) {
                    parts_.readiness.answer(std::move(reply));
                });
-    router.add("GET", "/metrics",
-               [this, access](const http::Request& request, const http::PathParameters&,
-                              http::Reply reply) {
-                   if (access != nullptr && !access->permission(request))
-                       return reply.send(unauthenticated(request));
-                   metrics(request, std::move(reply));
-               });
+    router.add(
+        "GET", "/metrics",
+        [this, access](const http::Request& request, const http::PathParameters&,
+                       http::Reply reply) {
+            if (access != nullptr && !access->may_measure(request))
+                return reply.send(unauthenticated(request, access->caller(request).error().detail));
+            metrics(request, std::move(reply));
+        });
 }
 
 // The counts are read anew for each scrape; a store that cannot be read leaves the last ones.

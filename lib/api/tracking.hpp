@@ -32,16 +32,22 @@ public:
     void add_to(http::Router& router);
 
 private:
+    struct Wish {
+        std::string id;  // of the code
+        std::string by;  // the caller's name, for the log
+    };
+
     // Asks Seam, then answers with the code as it is known after that; `created` where it was not
     // known before.
-    void ask(const http::Request& request, std::string id, Source source, http::Reply reply);
-    void set_tracked(const http::Request& request, std::string id, bool tracked, http::Reply reply);
-    void track(const http::Request& request, std::string id, http::Reply reply);
-    [[nodiscard]] static http::Response refusal(const Error& error, std::string_view request_id);
+    void ask(const http::Request& request, Wish wish, Source source, http::Reply reply);
+    void set_tracked(const http::Request& request, Wish wish, bool tracked, http::Reply reply);
+    void track(const http::Request& request, Wish wish, http::Reply reply);
+    static void note(std::string_view event, const Wish& wish);
+    [[nodiscard]] http::Response refusal(const Error& error, std::string_view request_id) const;
     [[nodiscard]] http::Response show(std::string_view id, unsigned status,
                                       std::string_view request_id);
-    // True when the caller may write; else it has been answered.
-    bool admitted(const http::Request& request, http::Reply& reply);
+    // The caller's name when it may write; else it has been answered.
+    std::optional<std::string> admitted(const http::Request& request, http::Reply& reply);
 
     Parts parts_;
 };

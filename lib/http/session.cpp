@@ -215,7 +215,7 @@ bool Session::admit_client() {
         client_admission_ = std::move(*place);
         return true;
     }
-    shard_->observer().request_refused(503, "too_many_of_one_address");
+    shard_->observer().request_refused(503, "too_many_of_one_address", client_->address);
     auto response = problem(503, request_id_);
     response.headers.emplace_back("Retry-After", "5");
     answer(std::move(response));

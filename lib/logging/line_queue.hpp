@@ -2,11 +2,13 @@
 // oldest and counts them.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -16,7 +18,8 @@ class LineQueue {
 public:
     // `write` is called on the thread, with each line in its order and how many were lost so far.
     using Write = std::function<void(const std::string& line, std::uint64_t lost)>;
-    LineQueue(std::size_t most, Write write);
+    // `alarm` is called there too, when the moment of `set_alarm` has come.
+    LineQueue(std::size_t most, Write write, std::function<void()> alarm);
     // Writes what waits.
     ~LineQueue();
     LineQueue(const LineQueue&) = delete;
@@ -24,17 +27,22 @@ public:
 
     // Any thread; never waits for the writing.
     void push(std::string line);
+    // Once, at `at`, and at the end if that comes sooner. Any thread.
+    void set_alarm(std::chrono::steady_clock::time_point at);
     [[nodiscard]] std::uint64_t lost() const;
 
 private:
     void run();
+    void ring(std::unique_lock<std::mutex>& lock);
 
     const std::size_t most_;
     const Write write_;
+    const std::function<void()> alarm_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::string> waiting_;
     std::uint64_t lost_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> alarm_at_;
     bool ending_ = false;
     std::thread thread_;
 };

@@ -1,5 +1,6 @@
 #include "logging/log.hpp"
 
+#include <array>
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "logging/line_queue.hpp"
 #include "logging/line_writer.hpp"
+#include "logging/repeats.hpp"
 
 namespace oracode::log {
 namespace {
@@ -65,8 +67,11 @@ struct Output::Pipeline {
         : style(options.style),
           now(std::move(options.now)),
           write_line(std::move(options.write)),
-          queue(options.queue,
-                [this](const std::string& line, std::uint64_t lost) { write(line, lost); }),
+          repeats(options.first_repeats, options.repeats_period),
+          queue(
+              options.queue,
+              [this](const std::string& line, std::uint64_t lost) { write(line, lost); },
+              [this] { write_sums(); }),
           logger("oracoded", std::make_shared<QueueSink>(queue)) {
         logger.set_level(spdlog::level::trace);  // decided before, by `enabled`
     }
@@ -83,6 +88,16 @@ struct Output::Pipeline {
         }
         out(line);
     }
+    // On the writing thread.
+    void write_sums() {
+        for (const auto& sum : repeats.take()) {
+            const std::array fields{Field{"event", sum.event}, Field{"kind", sum.kind},
+                                    Field{"lines", sum.lines}};
+            std::string line;
+            append_line(line, style, now(), Level::warn, "log.repeated", fields);
+            out(line += '\n');
+        }
+    }
     void out(std::string_view line) {
         if (write_line) {
             write_line(line);
@@ -96,6 +111,7 @@ struct Output::Pipeline {
     std::function<void(std::string_view)> write_line;
     LineWriter to_stderr{STDERR_FILENO};
     std::uint64_t reported = 0;
+    Repeats repeats;
     LineQueue queue;
     spdlog::logger logger;
 };
@@ -136,6 +152,20 @@ void write(Level level, std::string_view event, Fields fields) {
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
     pipeline->logger.log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+}
+
+void warn_of_many(std::string_view event, std::string_view kind, Fields fields) {
+    auto* const pipeline = current.load(std::memory_order_acquire);
+    if (pipeline == nullptr || !enabled(Level::warn)) return;
+    const auto now = Repeats::Clock::now();
+    switch (pipeline->repeats.judge(event, kind, now)) {
+        case Repeats::Verdict::write:
+            return write(Level::warn, event, fields);
+        case Repeats::Verdict::count_first:
+            return pipeline->queue.set_alarm(now + pipeline->repeats.period());
+        case Repeats::Verdict::count:
+            return;
+    }
 }
 
 void trace(std::string_view event, Fields fields) {

@@ -27,7 +27,8 @@ public:
     void handshake_failed(std::string_view reason) noexcept override {
         note("handshake:" + std::string(reason));
     }
-    void request_refused(unsigned status, std::string_view reason) noexcept override {
+    void request_refused(unsigned status, std::string_view reason,
+                         std::string_view /*peer*/) noexcept override {
         note(std::to_string(status) + ":" + std::string(reason));
     }
     void handler_failed(std::string_view what) noexcept override {
