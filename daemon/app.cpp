@@ -20,6 +20,7 @@
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
+#include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
 #include "devices/desk.hpp"
@@ -51,6 +52,7 @@ private:
                                              CredentialsPointer credentials,
                                              HttpObserver& observer);
     void note_commit(const store::Commit& commit);
+    [[nodiscard]] StartFindings found_at_start() const;
     void wait_for_signal();
     void add_metrics();
     void drain();
@@ -302,12 +304,22 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
+    log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
     control_.run();
     close_down();
     log::info("daemon.stopped");
     return Exit::ok;
+}
+
+StartFindings App::Parts::found_at_start() const {
+    StartFindings found;
+    if (webhook_credentials_) found.webhook_certificate_ends = webhook_credentials_->not_after();
+    if (api_credentials_) found.api_certificate_ends = api_credentials_->not_after();
+    found.disk_free = store_->sizes().disk_free;
+    found.database_empty = store_->last_change() == 0;
+    return found;
 }
 
 void App::Parts::wait_for_signal() {
