@@ -95,7 +95,8 @@ Result<Caller> Access::caller_without_token(const http::Request& request, bool t
 }
 
 bool Access::may_measure(const http::Request& request) const {
-    return caller_without_token(request, false) || caller(request);
+    return caller(request) ||
+           (!request.header("Authorization") && caller_without_token(request, false));
 }
 
 http::Response unauthenticated(const http::Request& request, std::string_view detail) {

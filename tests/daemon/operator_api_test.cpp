@@ -234,7 +234,16 @@ TEST(Permissions, ReadTokensReadAndWrongOnesGetNothing) {
     };
     EXPECT_FALSE(pin("Bearer " + reader));
     EXPECT_TRUE(pin("Bearer " + writer));
-    EXPECT_TRUE(pin("")) << "on loopback nobody needs a token";
+    const auto without = ask("GET", "/v1/access_codes/code1", "");
+    EXPECT_EQ(without.status, 401U) << "on loopback too: a proxy makes everybody a local caller";
+    EXPECT_NE(without.body.find("Authorization: Bearer"), std::string::npos) << without.body;
+    EXPECT_FALSE(pin(""));
+    EXPECT_EQ(ask("GET", "/metrics", "").status, 200U);
+    EXPECT_EQ(ask("GET", "/", "").status, 200U) << "the page, which asks for one";
+    EXPECT_TRUE(eventually([&] {
+        return daemon.log().find("access_code.untracked access_code_id=code1 by=w") !=
+               std::string::npos;
+    })) << daemon.log();
     EXPECT_EQ(ask("GET", "/v1/access_codes/code1", "Bearer " + writer).body.find("1234"),
               std::string::npos)
         << "only when asked for";
