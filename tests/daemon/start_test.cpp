@@ -124,7 +124,7 @@ TEST(Start, TellsWhatLooksWrongThoughItStopsNothing) {
 TEST(Start, NoCoreShowsWhatIsInMemory) {
     Daemon daemon;
     daemon.start();
-    const auto limits = contents("/proc/" + std::to_string(daemon.process().id()) + "/limits");
+    const auto limits = contents("/proc/" + std::to_string(daemon.process().pid()) + "/limits");
     const auto line = limits.substr(limits.find("Max core file size"));
     EXPECT_TRUE(has(line.substr(0, line.find('\n')), " 0 ")) << line;
     EXPECT_EQ(daemon.stop(), 0);
