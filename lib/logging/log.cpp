@@ -2,18 +2,23 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>
-#include <spdlog/logger.h>
+#include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/base_sink.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "logging/line_queue.hpp"
 #include "logging/line_writer.hpp"
 #include "logging/repeats.hpp"
 
@@ -24,11 +29,11 @@ constexpr int silent = static_cast<int>(Level::error) + 1;
 std::atomic<int> threshold{silent};
 std::atomic<Output::Pipeline*> current{nullptr};
 
-// Hands lines over to the writing thread. spdlog's own asynchronous logger would wake its thread
-// every ten seconds, whether there is anything to write or not.
-class QueueSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+// The end of the pipeline, on the writing thread.
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
-    explicit QueueSink(LineQueue& queue) : queue_(queue) {}
+    using Write = std::function<void(std::string_view line)>;
+    explicit LineSink(Write write) : write_(std::move(write)) {}
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
@@ -36,12 +41,12 @@ protected:
         line.reserve(message.payload.size() + 1);
         line.append(message.payload.data(), message.payload.size());
         line += '\n';
-        queue_.push(std::move(line));
+        write_(line);
     }
     void flush_() override {}  // nothing is buffered here
 
 private:
-    LineQueue& queue_;  // which has a mutex of its own
+    Write write_;
 };
 
 spdlog::level::level_enum as_spdlog(Level level) {
@@ -68,18 +73,26 @@ struct Output::Pipeline {
           now(std::move(options.now)),
           write_line(std::move(options.write)),
           repeats(options.first_repeats, options.repeats_period),
-          queue(
-              options.queue,
-              [this](const std::string& line, std::uint64_t lost) { write(line, lost); },
-              [this] { write_sums(); }),
-          logger("oracoded", std::make_shared<QueueSink>(queue)) {
-        logger.set_level(spdlog::level::trace);  // decided before, by `enabled`
+          pool(std::make_shared<spdlog::details::thread_pool>(
+              options.queue, 1, [] { pthread_setname_np(pthread_self(), "log"); })),
+          logger(std::make_shared<spdlog::async_logger>(
+              "oracoded",
+              std::make_shared<LineSink>([this](std::string_view line) { write(line); }), pool,
+              spdlog::async_overflow_policy::overrun_oldest)) {
+        logger->set_level(spdlog::level::trace);  // decided before, by `enabled`
     }
+    // The pool writes what is queued, while all that writing needs is still there.
+    ~Pipeline() {
+        summing = {};
+        pool.reset();
+    }
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
 
     // On the writing thread. Lines are lost only while the queue is full, so one that comes after
     // them always passes here.
-    void write(const std::string& line, std::uint64_t lost) {
-        if (lost != reported) {
+    void write(std::string_view line) {
+        if (const auto lost = threads.overrun_counter(); lost != reported) {
             std::string notice;
             const Field count{"lines", lost - reported};
             append_line(notice, style, now(), Level::warn, "log.dropped", {&count, 1});
@@ -88,15 +101,22 @@ struct Output::Pipeline {
         }
         out(line);
     }
-    // On the writing thread.
-    void write_sums() {
-        for (const auto& sum : repeats.take()) {
-            const std::array fields{Field{"event", sum.event}, Field{"kind", sum.kind},
-                                    Field{"lines", sum.lines}};
-            std::string line;
-            append_line(line, style, now(), Level::warn, "log.repeated", fields);
-            out(line += '\n');
-        }
+    // After a period, or at the end if that comes sooner.
+    void sum_up_later() {
+        const std::lock_guard lock(summing_mutex);
+        summing = std::jthread([this](const std::stop_token& stop) {
+            std::mutex mutex;
+            std::unique_lock waiting(mutex);
+            std::condition_variable_any().wait_for(waiting, stop, repeats.period(),
+                                                   [] { return false; });
+            for (const auto& sum : repeats.take()) {
+                const std::array fields{Field{"event", sum.event}, Field{"kind", sum.kind},
+                                        Field{"lines", sum.lines}};
+                std::string line;
+                append_line(line, style, now(), Level::warn, "log.repeated", fields);
+                logger->log(spdlog::level::warn, spdlog::string_view_t{line.data(), line.size()});
+            }
+        });
     }
     void out(std::string_view line) {
         if (write_line) {
@@ -112,8 +132,11 @@ struct Output::Pipeline {
     LineWriter to_stderr{STDERR_FILENO};
     std::uint64_t reported = 0;
     Repeats repeats;
-    LineQueue queue;
-    spdlog::logger logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;
+    spdlog::details::thread_pool& threads{*pool};  // `pool` is empty while it ends them
+    std::shared_ptr<spdlog::async_logger> logger;
+    std::mutex summing_mutex;
+    std::jthread summing;  // while there is something to sum up
 };
 
 Output::Output(OutputOptions options) {
@@ -132,7 +155,7 @@ Output::~Output() {
 }
 
 std::uint64_t Output::dropped() const {
-    return pipeline_->queue.lost();
+    return pipeline_->threads.overrun_counter();
 }
 
 bool enabled(Level level) {
@@ -151,7 +174,7 @@ void write(Level level, std::string_view event, Fields fields) {
     line.reserve(256);
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
-    pipeline->logger.log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+    pipeline->logger->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
 void warn_of_many(std::string_view event, std::string_view kind, Fields fields) {
@@ -162,7 +185,7 @@ void warn_of_many(std::string_view event, std::string_view kind, Fields fields) 
         case Repeats::Verdict::write:
             return write(Level::warn, event, fields);
         case Repeats::Verdict::count_first:
-            return pipeline->queue.set_alarm(now + pipeline->repeats.period());
+            return pipeline->sum_up_later();
         case Repeats::Verdict::count:
             return;
     }

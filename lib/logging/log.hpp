@@ -40,9 +40,10 @@ struct OutputOptions {
     Level level = Level::info;
     LineStyle style;
     Clock now;  // required
-    // Lines that wait for the writing thread, at about 450 bytes each. When it is full the oldest
-    // are dropped and counted, and a `log.dropped` line says so once the reader is back.
-    std::size_t queue = 1024;
+    // Lines that wait for the writing thread, at about 450 bytes each, taken at the start. When it
+    // is full the oldest are dropped and counted, and a `log.dropped` line says so once the reader
+    // is back.
+    std::size_t queue = 512;
     // Of warn_of_many.
     std::size_t first_repeats = 5;
     std::chrono::steady_clock::duration repeats_period = std::chrono::minutes{1};
