@@ -22,6 +22,7 @@
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
+#include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
 #include "devices/desk.hpp"
@@ -56,6 +57,7 @@ private:
     void note_commit(const store::Commit& commit);
     void note_checkpoint(const store::Checkpoint& checkpoint);
     void end_for_lost_sync(std::string_view why);
+    [[nodiscard]] StartFindings found_at_start() const;
     void wait_for_signal();
     void add_metrics();
     void drain();
@@ -338,6 +340,7 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
         log::error("seam.cannot_be_asked",
                    {{"why", client_.unusable},
                     {"meaning", "deliveries are taken, codes neither polled nor created"}});
+    log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
     async::run_guarded(control_, [](std::string_view why) {
@@ -346,6 +349,15 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     close_down();
     log::info("daemon.stopped");
     return ends_with_;
+}
+
+StartFindings App::Parts::found_at_start() const {
+    StartFindings found;
+    if (webhook_credentials_) found.webhook_certificate_ends = webhook_credentials_->not_after();
+    if (api_credentials_) found.api_certificate_ends = api_credentials_->not_after();
+    found.disk_free = store_->sizes().disk_free;
+    found.database_empty = store_->last_change() == 0;
+    return found;
 }
 
 void App::Parts::wait_for_signal() {

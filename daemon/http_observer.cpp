@@ -9,7 +9,8 @@ void HttpObserver::connection_refused(Cap cap) noexcept {
     const std::string_view reason =
         cap == Cap::all ? "too_many_connections" : "too_many_of_one_address";
     metrics_.connection_refused(reason);
-    log::warn("http.connection_refused", {{"listener", listener_}, {"reason", reason}});
+    log::warn_of_many("http.connection_refused", reason,
+                      {{"listener", listener_}, {"reason", reason}});
 }
 
 void HttpObserver::connection_cut(std::string_view reason) noexcept {
@@ -29,15 +30,14 @@ void HttpObserver::request_answered(std::string_view route, std::string_view met
 }
 
 void HttpObserver::request_refused(unsigned status, std::string_view reason,
-                                   std::string_view header) noexcept {
+                                   std::string_view header, std::string_view peer) noexcept {
     if (webhook_) metrics_.webhook_answered(status, reason);
-    if (header.empty())
-        log::warn("http.request_refused",
-                  {{"listener", listener_}, {"status", status}, {"reason", reason}});
-    else
-        log::warn(
-            "http.request_refused",
-            {{"listener", listener_}, {"status", status}, {"reason", reason}, {"header", header}});
+    log::warn_of_many("http.request_refused", reason,
+                      {{"listener", listener_},
+                       {"status", status},
+                       {"reason", reason},
+                       {"header", header.empty() ? std::string_view{"-"} : header},
+                       {"peer", peer}});
 }
 
 void HttpObserver::handler_failed(std::string_view what) noexcept {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "daemon/app.hpp"
@@ -71,6 +72,13 @@ void raise_descriptor_limit() {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// PINs and keys are in memory: no core file, and no other process of the same user may read it.
+void hide_memory() {
+    constexpr rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int report(const std::vector<Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
     return static_cast<int>(Exit::configuration);
@@ -100,6 +108,7 @@ int serve(const Loaded& loaded, const Sources& sources) {
     for (const auto& warning : loaded.warnings)
         log::warn("config.warning", {{"text", to_string(warning)}});
     raise_descriptor_limit();
+    hide_memory();
     std::signal(SIGPIPE, SIG_IGN);
     try {
         daemon::App app(loaded, machine_time);

@@ -11,6 +11,8 @@
 
 #include "ctl/command.hpp"
 #include "ctl/table.hpp"
+#include "daemon/ctl/installed_token.hpp"
+#include "settings/load.hpp"
 
 namespace {
 
@@ -78,6 +80,10 @@ int run(int argc, char** argv) {
             return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         },
         oracode::ctl::takes_colour(STDOUT_FILENO), parsed.global};
+    const auto environment = oracode::environment_from(environ);
+    if (const auto token = environment.find("ORACODECTL_TOKEN"); token != environment.end())
+        session.token = token->second;
+    session.installed_token = [&environment] { return oracode::ctl::installed_token(environment); };
     return oracode::ctl::run(*parsed.chosen, parsed.by_command[parsed.chosen->name], session);
 }
 

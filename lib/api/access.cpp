@@ -1,6 +1,6 @@
 #include "api/access.hpp"
 
-#include <optional>
+#include <algorithm>
 
 #include <boost/beast/core/string.hpp>
 #include <openssl/crypto.h>
@@ -25,40 +25,75 @@ bool of_a_foreign_page(const http::Request& request) {
     return request.peer != "unix" && !http::names_this_machine(host);
 }
 
+// Loopback says nothing about who sent what a proxy on this machine passes on.
+bool came_through_a_proxy(const http::Request& request) {
+    using boost::beast::iequals;
+    constexpr std::string_view family = "X-Forwarded-";
+    return std::ranges::any_of(request.headers, [&](const http::Header& header) {
+        return iequals(header.name, "Forwarded") || iequals(header.name, "Via") ||
+               iequals(header.name, "X-Real-IP") ||
+               iequals(header.name.substr(0, family.size()), family);
+    });
+}
+
+Error refused(std::string_view why) {
+    return {Errc::unauthenticated, std::string(why)};
+}
+
+constexpr std::string_view send_a_token =
+    "Send a token of api.tokens as `Authorization: Bearer TOKEN`.";
+
 }  // namespace
 
 void Access::replace(const std::vector<Credential>& credentials) {
-    std::vector<Known> known;
+    Tokens known;
     known.reserve(credentials.size());
     for (const auto& credential : credentials)
-        known.push_back({sha256(credential.token), credential.permission});
-    known_ = std::make_shared<const std::vector<Known>>(std::move(known));
+        known.push_back({sha256(credential.token), credential.name, credential.permission});
+    known_ = std::make_shared<const Tokens>(std::move(known));
 }
 
-Result<Permission> Access::permission(const http::Request& request) const {
+Result<Caller> Access::caller(const http::Request& request) const {
+    const auto tokens = known_.load();
     const auto header = request.header("Authorization");
-    if (!header) {
-        if (request.local && !of_a_foreign_page(request)) return Permission::write;
-        return Error{Errc::unauthenticated, "no token"};
-    }
+    if (!header || tokens->empty()) return caller_without_token(request, !tokens->empty());
     constexpr std::string_view scheme = "Bearer ";
     if (header->size() <= scheme.size() ||
         !boost::beast::iequals(header->substr(0, scheme.size()), scheme))
-        return Error{Errc::unauthenticated, "no bearer token"};
+        return refused(send_a_token);
     const auto presented = sha256(header->substr(scheme.size()));
-    std::optional<Permission> found;
-    const auto known_tokens = known_.load();
-    for (const auto& known : *known_tokens) {
+    const Known* found = nullptr;
+    for (const auto& known : *tokens) {
         if (CRYPTO_memcmp(known.digest.data(), presented.data(), presented.size()) == 0)
-            found = known.permission;
+            found = &known;
     }
-    if (!found) return Error{Errc::unauthenticated, "unknown token"};
-    return *found;
+    if (found == nullptr) return refused("The token is not one of api.tokens.");
+    return Caller{found->name, found->permission};
 }
 
-http::Response unauthenticated(const http::Request& request) {
+Result<Caller> Access::caller_without_token(const http::Request& request, bool token_needed) {
+    const bool by_socket = request.peer == "unix";
+    if (token_needed && !by_socket) return refused(send_a_token);
+    if (!request.local)
+        return refused("Callers from other machines need a token, and api.tokens has none.");
+    if (came_through_a_proxy(request))
+        return refused(token_needed
+                           ? send_a_token
+                           : "The request came through a proxy, which hides who sent it: configure "
+                             "api.tokens and send one as `Authorization: Bearer TOKEN`.");
+    if (of_a_foreign_page(request))
+        return refused("A web page of another origin needs a token of its own.");
+    return Caller{by_socket ? "unix" : "local", Permission::write};
+}
+
+bool Access::may_measure(const http::Request& request) const {
+    return caller(request) ||
+           (!request.header("Authorization") && caller_without_token(request, false));
+}
+
+http::Response unauthenticated(const http::Request& request, std::string_view detail) {
     auto response =
-        http::problem(401, "unauthenticated", "A bearer token is needed", "", request.request_id);
+        http::problem(401, "unauthenticated", "Token required", detail, request.request_id);
     // RFC 6750, 3.1: no error code when nothing was presented.
     response.headers.emplace_back("WWW-Authenticate",
                                   request.header("Authorization")
@@ -68,8 +103,8 @@ http::Response unauthenticated(const http::Request& request) {
 }
 
 http::Response forbidden(const http::Request& request) {
-    auto response =
-        http::problem(403, "forbidden", "This token may not do that", "", request.request_id);
+    auto response = http::problem(403, "forbidden", "Not allowed", "This token may only read.",
+                                  request.request_id);
     response.headers.emplace_back("WWW-Authenticate",
                                   R"(Bearer realm="oracoded", error="insufficient_scope")");
     return response;

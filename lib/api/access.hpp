@@ -23,6 +23,12 @@ struct Credential {
     Permission permission = Permission::write;
 };
 
+// Who sent a request, as far as it shows.
+struct Caller {
+    std::string name;  // of the token; "local" or "unix" for those who need none
+    Permission permission = Permission::read;
+};
+
 class Access {
 public:
     // Keeps only the tokens' SHA-256.
@@ -31,24 +37,33 @@ public:
     // Other tokens, for requests from now on.
     void replace(const std::vector<Credential>& credentials);
 
-    // A bearer token decides where one is sent. Without one, callers on loopback or a unix socket
-    // may write, unless a foreign web page has their browser call or Host is a name that somebody
-    // else can make lead here, and all others are refused.
-    // Fails with Errc::unauthenticated; the time it takes does not depend on how much of a token is
-    // right.
-    [[nodiscard]] Result<Permission> permission(const http::Request& request) const;
+    // A bearer token decides where one is sent. Without one, callers on a unix socket may write,
+    // and where no token is configured those on loopback; but nothing that came through a proxy,
+    // which makes everybody a local caller, or that a foreign web page has a browser send. Fails
+    // with Errc::unauthenticated, the detail being a sentence for the caller that says the remedy;
+    // the time it takes does not depend on how much of a token is right.
+    [[nodiscard]] Result<Caller> caller(const http::Request& request) const;
+
+    // Figures without a name or a PIN in them are for every direct caller on this machine too.
+    [[nodiscard]] bool may_measure(const http::Request& request) const;
 
 private:
     struct Known {
         Digest digest;
+        std::string name;
         Permission permission;
     };
+    using Tokens = std::vector<Known>;
 
-    std::atomic<std::shared_ptr<const std::vector<Known>>> known_;
+    [[nodiscard]] static Result<Caller> caller_without_token(const http::Request& request,
+                                                             bool token_needed);
+
+    std::atomic<std::shared_ptr<const Tokens>> known_;
 };
 
-// 401 with the challenge that HTTP asks for.
-[[nodiscard]] http::Response unauthenticated(const http::Request& request);
+// 401 with the challenge that HTTP asks for, and `detail` for people.
+[[nodiscard]] http::Response unauthenticated(const http::Request& request,
+                                             std::string_view detail = {});
 // 403 for a token that may only read.
 [[nodiscard]] http::Response forbidden(const http::Request& request);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/finite_json.hpp"
+#include "lifecycle/pins.hpp"
 
 namespace oracode::api {
 namespace {
@@ -20,10 +21,11 @@ json::value told(const Told<std::optional<T>>& fact) {
 }
 
 // The text came from Seam as JSON and was kept as such.
-json::value embedded(const std::string& text, const json::storage_ptr& storage) {
+json::value embedded(const std::string& text, const View& view, const json::storage_ptr& storage) {
     if (text == "[]") return json::array(storage);
     boost::system::error_code error;
-    auto value = json::parse(text, error, storage);
+    const auto hidden = view.include_code ? std::nullopt : without_pins(text);
+    auto value = json::parse(hidden ? *hidden : text, error, storage);
     if (error) return nullptr;
     replace_infinities(value);
     return value;
@@ -70,11 +72,12 @@ json::object to_json(const AccessCode& code, const View& view, json::storage_ptr
     } else {
         out["ended"] = nullptr;
     }
-    out["errors"] = embedded(visible_errors(code), storage);
-    out["warnings"] = embedded(visible_warnings(code), storage);
-    out["pending_mutations"] = embedded(code.pending_mutations.value.value_or("[]"), storage);
+    out["errors"] = embedded(visible_errors(code), view, storage);
+    out["warnings"] = embedded(visible_warnings(code), view, storage);
+    out["pending_mutations"] = embedded(code.pending_mutations.value.value_or("[]"), view, storage);
     const auto& metadata = code.dormakaba_oracode_metadata.value;
-    out["dormakaba_oracode_metadata"] = metadata ? embedded(*metadata, storage) : json::value();
+    out["dormakaba_oracode_metadata"] =
+        metadata ? embedded(*metadata, view, storage) : json::value();
     out["created_at"] = to_json(code.created_at.value);
     out["updated_at"] = format_rfc3339(code.updated_at);
     out["version"] = code.version;
@@ -103,11 +106,13 @@ std::string etag(const AccessCode& code, const View& view) {
 
 json::value payload_json(std::string_view payload, bool include_code) {
     boost::system::error_code error;
-    auto value = json::parse(payload, error);
+    const auto hidden = include_code ? std::nullopt : without_pins(payload);
+    auto value = json::parse(hidden ? *hidden : payload, error);
     auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return nullptr;
     replace_infinities(value);
     if (include_code) return value;
+    // Where Seam's schema always has one, it is left out rather than null.
     object->erase("code");
     for (const auto* side : {"from", "to"}) {
         if (auto* member = object->if_contains(side); member != nullptr && member->is_object())

@@ -1,21 +1,27 @@
 #include "api/asked.hpp"
 
 #include "api/errors.hpp"
+#include "logging/log.hpp"
 
 namespace oracode::api {
 
 Admitted admit(const Access& access, const http::Request& request,
                std::initializer_list<std::string_view> known, Permission needed) {
-    const auto permission = access.permission(request);
-    if (!permission) return unauthenticated(request);
+    auto caller = access.caller(request);
+    if (!caller) {
+        log::warn_of_many("api.refused", "unauthenticated",
+                          {{"peer", request.peer}, {"request_id", request.request_id}});
+        return unauthenticated(request, caller.error().detail);
+    }
     request.mark_authentic();
-    if (needed == Permission::write && *permission != Permission::write) return forbidden(request);
+    const bool writes = caller->permission == Permission::write;
+    if (needed == Permission::write && !writes) return forbidden(request);
     auto query = http::Query::parse(request.query, known);
     if (!query) return bad_request(query.error().detail, request.request_id);
     const auto include = query->find("include");
     if (include && *include != "code")
         return bad_request("include takes only `code`", request.request_id);
-    return Asked{std::move(*query), include.has_value() && *permission == Permission::write};
+    return Asked{std::move(*query), include.has_value() && writes, std::move(caller->name)};
 }
 
 std::optional<std::size_t> parse_limit(const http::Query& query) {

@@ -15,6 +15,7 @@ namespace oracode::api {
 struct Asked {
     http::Query query;
     bool include_code = false;  // `include=code` by somebody who may write
+    std::string by;             // the caller's name, for the log
 };
 
 // Either what was asked, or the refusal to answer with.

@@ -163,7 +163,7 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
     // A point read of one row takes microseconds; a hop to another thread would take as long.
     const auto code = parts_.reader.find(id);
     reply.send(code ? response(*code, request, asked->include_code)
-                    : problem(code.error(), request.request_id));
+                    : no_such_code(code.error(), id, request.request_id));
 }
 
 void Codes::wait(Wanted wanted, const http::Request& request, std::string_view id,
@@ -173,7 +173,7 @@ void Codes::wait(Wanted wanted, const http::Request& request, std::string_view i
     auto look = [this, request, id = std::string(id), include_code,
                  wanted = std::move(wanted)](bool last) -> std::optional<http::Response> {
         const auto code = parts_.reader.find(id);
-        if (!code) return problem(code.error(), request.request_id);
+        if (!code) return no_such_code(code.error(), id, request.request_id);
         if (!last && !wanted.met(*code)) return std::nullopt;
         return response(*code, request, include_code);
     };
@@ -197,10 +197,10 @@ http::Response Codes::response(const AccessCode& code, const http::Request& requ
 }
 
 void Codes::list(const http::Request& request, http::Reply reply) {
-    const auto asked =
-        admit(parts_.access, request,
-              {"status", "device_id", "external_id", "overdue", "ready", "ended", "starts_before",
-               "starts_after", "updated_since", "search", "limit", "cursor", "include"});
+    const auto asked = admit(
+        parts_.access, request,
+        {"status...", "device_id", "external_id", "overdue", "ready", "ended", "starts_before",
+         "starts_after", "updated_since", "search", "limit", "cursor", "include"});
     if (!asked) return reply.send(http::Response(asked.error()));
     auto filter = parse_filter(asked->query, parts_.now(), parts_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
@@ -228,7 +228,7 @@ void Codes::history(const http::Request& request, std::string_view id, http::Rep
                  request_id](Reader& reader) {
         const auto history = reader.history(id);
         return history ? history_response(*history, id, include_code)
-                       : problem(history.error(), request_id);
+                       : no_such_code(history.error(), id, request_id);
     };
     parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }

@@ -12,6 +12,7 @@
 #include "api/seam_errors.hpp"
 #include "core/match.hpp"
 #include "http/problem.hpp"
+#include "logging/log.hpp"
 #include "poller/poller.hpp"
 
 namespace oracode::api {
@@ -74,6 +75,16 @@ http::Response as_response(const devices::Answered& answered) {
         response.headers.emplace_back("Location", answered.answer.location);
     if (answered.repeated) response.headers.emplace_back("Idempotent-Replayed", "true");
     return response;
+}
+
+// Who had a code made. What kept others from being made is the answer's affair, and the desk's.
+void note(const devices::Ending& ending, std::string_view device_id, std::string_view by) {
+    const auto* answered = std::get_if<devices::Answered>(&ending);
+    if (answered == nullptr || answered->repeated || answered->answer.status != 201) return;
+    const std::string_view location = answered->answer.location;
+    log::info("access_code.created", {{"access_code_id", location.substr(location.rfind('/') + 1)},
+                                      {"device_id", device_id},
+                                      {"by", by}});
 }
 
 http::Response unclear(const devices::Unclear& ending, std::string_view request_id) {
@@ -147,8 +158,8 @@ void Creation::check(const http::Request& request, http::Reply reply) {
 }
 
 void Creation::create(const http::Request& request, http::Reply reply) {
-    if (auto asked = admit(parts_.access, request, {}, Permission::write); !asked)
-        return reply.send(http::Response(asked.error()));
+    auto asked = admit(parts_.access, request, {}, Permission::write);
+    if (!asked) return reply.send(http::Response(asked.error()));
     auto order = parse_order(request.body, request.request_id);
     if (!order) return reply.send(http::Response(order.error()));
     auto key = key_of(request);
@@ -171,8 +182,11 @@ void Creation::create(const http::Request& request, http::Reply reply) {
             return as_answer(rules_broken(*judgement, 422, now(), id));
         return as_answer(seam_problem(std::get<seam::CallError>(decided), id));
     };
+    auto device = order->device_id;
     parts_.desk.create(std::move(*order), std::move(*key), home, std::move(render),
-                       [this, shared, id](const devices::Ending& ending) {
+                       [this, shared, id, device = std::move(device),
+                        by = std::move(asked->by)](const devices::Ending& ending) {
+                           note(ending, device, by);
                            shared->send(to_response(ending, parts_.now(), id));
                        });
 }

@@ -25,23 +25,23 @@ void Devices::show(const http::Request& request, std::string_view id, http::Repl
         return reply.send(http::Response(asked.error()));
     auto& home = reply.context();
     auto shared = std::make_shared<http::Reply>(std::move(reply));
-    parts_.desk.show(std::string(id), home,
-                     [this, shared, request_id = std::string(request.request_id)](
-                         const devices::Asked<devices::LockView>& lock) {
-                         if (!lock) {
-                             // Without a key nobody can be asked: a lock nobody told of is not
-                             // known here.
-                             const bool no_key = lock.error().code == Errc::unauthenticated &&
-                                                 lock.error().status == 0;
-                             if (no_key)
-                                 return shared->send(problem(
-                                     Error{Errc::not_found, lock.error().detail}, request_id));
-                             return shared->send(seam_problem(lock.error(), request_id));
-                         }
-                         shared->send(json_response(
-                             200, json::serialize(to_json(*lock, parts_.desk.max_codes_per_device(),
-                                                          parts_.now()))));
-                     });
+    parts_.desk.show(
+        std::string(id), home,
+        [this, shared, id = std::string(id), request_id = std::string(request.request_id)](
+            const devices::Asked<devices::LockView>& lock) {
+            if (!lock) {
+                const auto& error = lock.error();
+                // Without a key nobody can be asked: a lock nobody told of is not
+                // known here.
+                const bool no_key = error.code == Errc::unauthenticated && error.status == 0;
+                if (no_key || error.code == Errc::not_found)
+                    return shared->send(not_found("Device", id, request_id));
+                return shared->send(seam_problem(error, request_id));
+            }
+            shared->send(json_response(
+                200,
+                json::serialize(to_json(*lock, parts_.desk.max_codes_per_device(), parts_.now()))));
+        });
 }
 
 void Devices::list(const http::Request& request, http::Reply reply) {

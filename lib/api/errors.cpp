@@ -1,7 +1,11 @@
 #include "api/errors.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <string>
+
+#include <fmt/format.h>
 
 #include "http/problem.hpp"
 #include "logging/log.hpp"
@@ -22,6 +26,15 @@ void log_unavailable(const std::string& why) {
         log::error("api.store_unavailable", {{"error", why}});
 }
 
+// An id as it may be said back: short, and nothing that a terminal would act on.
+std::string printable(std::string_view id) {
+    constexpr std::size_t longest = 80;
+    std::string text{id.substr(0, longest)};
+    std::ranges::replace_if(
+        text, [](char c) { return c < 0x20 || c >= 0x7f; }, '.');
+    return text;
+}
+
 }  // namespace
 
 http::Response problem(const Error& error, std::string_view request_id) {
@@ -30,37 +43,48 @@ http::Response problem(const Error& error, std::string_view request_id) {
     };
     switch (error.code) {
         case Errc::invalid_argument:
-            return make(400, "invalid-argument", "The request is malformed");
+            return make(400, "invalid-argument", "Bad request");
         case Errc::not_found:
-            return make(404, "not-found", "There is no such thing here");
+            return make(404, "not-found", "Not found");
         case Errc::conflict:
-            return make(409, "conflict", "The request does not fit the present state");
+            return make(409, "conflict", "Conflict");
         case Errc::rule_violated:
-            return make(422, "rule-violated", "An Oracode rule is against it");
+            return make(422, "rule-violated", "Oracode rule violated");
         case Errc::unauthenticated:
-            return make(401, "unauthenticated", "A bearer token is needed");
+            return make(401, "unauthenticated", "Token required");
         case Errc::forbidden:
-            return make(403, "forbidden", "This token may not do that");
+            return make(403, "forbidden", "Not allowed");
         case Errc::store_unavailable:
             log_unavailable(error.detail);
             [[fallthrough]];
         case Errc::overloaded: {
-            auto response = make(503, "unavailable", "The daemon cannot answer now");
+            auto response = make(503, "unavailable", "Temporarily unavailable");
             response.headers.emplace_back("Retry-After", "2");
             return response;
         }
         case Errc::seam_unreachable:
-            return make(502, "seam-unreachable", "Seam did not answer");
+            return make(502, "seam-unreachable", "Seam unreachable");
         case Errc::seam_refused:
-            return make(502, "seam-refused", "Seam refused");
+            return make(502, "seam-refused", "Refused by Seam");
         case Errc::seam_rate_limited:
-            return make(429, "seam-rate-limited", "Seam asks to wait");
+            return make(429, "seam-rate-limited", "Rate limited by Seam");
     }
     return make(500, "internal", "Internal error");
 }
 
 http::Response bad_request(std::string_view detail, std::string_view request_id) {
-    return http::problem(400, "invalid-argument", "The request is malformed", detail, request_id);
+    return http::problem(400, "invalid-argument", "Bad request", detail, request_id);
+}
+
+http::Response not_found(std::string_view what, std::string_view id, std::string_view request_id) {
+    return http::problem(404, "not-found", "Not found",
+                         fmt::format("{} '{}' is not known here.", what, printable(id)),
+                         request_id);
+}
+
+http::Response no_such_code(const Error& error, std::string_view id, std::string_view request_id) {
+    return error.code == Errc::not_found ? not_found("Access code", id, request_id)
+                                         : problem(error, request_id);
 }
 
 http::Response json_response(unsigned status, std::string body) {

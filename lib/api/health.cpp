@@ -17,8 +17,9 @@ void Health::add_to(http::Router& router, const Access* access) {
                [this, access](const http::Request& request, const http::PathParameters&,
                               http::Reply reply) {
                    if (access != nullptr) {
-                       if (!access->permission(request))
-                           return reply.send(unauthenticated(request));
+                       if (!access->may_measure(request))
+                           return reply.send(
+                               unauthenticated(request, access->caller(request).error().detail));
                        request.mark_authentic();
                    }
                    metrics(request, std::move(reply));

@@ -45,7 +45,8 @@ void OpenApi::add_to(http::Router& router, const Access& access) const {
     router.add("GET", "/v1/openapi.json",
                [this, &access](const http::Request& request, const http::PathParameters&,
                                http::Reply reply) {
-                   if (!access.permission(request)) return reply.send(unauthenticated(request));
+                   if (const auto caller = access.caller(request); !caller)
+                       return reply.send(unauthenticated(request, caller.error().detail));
                    if (const auto query = http::Query::parse(request.query, {}); !query)
                        return reply.send(bad_request(query.error().detail, request.request_id));
                    reply.send(document_.answer(request));

@@ -134,9 +134,8 @@ boost::system::result<devices::Order, http::Response> parse_order(std::string_vi
     std::vector<userlevel::Violation> unreadable;
     static_cast<void>(userlevel::read_request(order.window, unreadable));
     if (!unreadable.empty())
-        return http::problem(400, "invalid-argument", "The request is malformed",
-                             unreadable.front().detail, request_id,
-                             {{"violations", to_json(unreadable)}});
+        return http::problem(400, "invalid-argument", "Bad request", unreadable.front().detail,
+                             request_id, {{"violations", to_json(unreadable)}});
     return order;
 }
 

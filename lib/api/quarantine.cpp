@@ -9,6 +9,7 @@
 
 #include "api/asked.hpp"
 #include "api/errors.hpp"
+#include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
 #include "seam/decode.hpp"
 #include "store/store.hpp"
@@ -67,17 +68,24 @@ http::Response page_of(Reader& reader, std::int64_t before, std::size_t limit,
     return json_response(200, json::serialize(body));
 }
 
-http::Response with_body(const QuarantinedDelivery& item) {
+http::Response with_body(const QuarantinedDelivery& item, bool include_code) {
     auto object = to_json(item);
-    if (is_utf8(item.body))
-        object["body"] = item.body;
+    const auto hidden = include_code ? std::nullopt : without_pins(item.body);
+    const auto& body = hidden ? *hidden : item.body;
+    if (is_utf8(body))
+        object["body"] = body;
     else
-        object["body_base64"] = base64(item.body);
+        object["body_base64"] = base64(body);
     return json_response(200, json::serialize(object));
 }
 
-http::Response no_such_item(std::string_view request_id) {
-    return problem(Error{Errc::not_found, "nothing of this number in quarantine"}, request_id);
+http::Response no_such_item(std::string_view id, std::string_view request_id) {
+    return not_found("Quarantined delivery", id, request_id);
+}
+
+http::Response refusal(const Error& error, std::int64_t number, std::string_view request_id) {
+    return error.code == Errc::not_found ? no_such_item(std::to_string(number), request_id)
+                                         : problem(error, request_id);
 }
 
 http::Response outcome(std::string_view result, const json::object& more) {
@@ -122,14 +130,14 @@ void Quarantine::list(const http::Request& request, http::Reply reply) {
 
 // With the body, which may carry a PIN.
 void Quarantine::show(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {}, Permission::write);
+    const auto asked = admit(parts_.access, request, {"include"}, Permission::write);
     if (!asked) return reply.send(http::Response(asked.error()));
     const auto number = parse_number<std::int64_t>(id);
-    if (!number) return reply.send(no_such_item(request.request_id));
+    if (!number) return reply.send(no_such_item(id, request.request_id));
     std::string request_id{request.request_id};
-    auto read = [number = *number, request_id](Reader& reader) {
+    auto read = [number = *number, include_code = asked->include_code, request_id](Reader& reader) {
         const auto item = reader.quarantined(number);
-        return item ? with_body(*item) : problem(item.error(), request_id);
+        return item ? with_body(*item, include_code) : refusal(item.error(), number, request_id);
     };
     parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
@@ -139,15 +147,16 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
     const auto asked = admit(parts_.access, request, {}, Permission::write);
     if (!asked) return reply.send(http::Response(asked.error()));
     const auto number = parse_number<std::int64_t>(id);
-    if (!number) return reply.send(no_such_item(request.request_id));
+    if (!number) return reply.send(no_such_item(id, request.request_id));
 
     auto& home = reply.context();
     auto held = std::make_shared<http::Reply>(std::move(reply));
     std::string request_id{request.request_id};
     parts_.long_reads.fetch<QuarantinedDelivery>(
         [number = *number](Reader& reader) { return reader.quarantined(number); }, home,
-        [this, held, request_id, &home](Result<QuarantinedDelivery> item) {
-            if (!item) return held->send(problem(item.error(), request_id));
+        [this, held, request_id, &home, number = *number,
+         by = asked->by](Result<QuarantinedDelivery> item) {
+            if (!item) return held->send(refusal(item.error(), number, request_id));
             auto event = seam::decode_event(item->body, item->received_at, Source::webhook);
             if (!event) return held->send(outcome("unusable", {{"reason", event.error().detail}}));
             json::object about{{"event_id", event->event_id},
@@ -157,11 +166,11 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
                                                       : json::value(event->access_code_id)}};
             parts_.store.release(
                 item->id, std::move(*event), std::move(item->body), home,
-                [held, request_id, about = std::move(about),
-                 number = item->id](const Result<Recorded>& recorded) mutable {
+                [held, request_id, about = std::move(about), number,
+                 by](const Result<Recorded>& recorded) mutable {
                     if (!recorded) return held->send(problem(recorded.error(), request_id));
                     log::info("quarantine.replayed",
-                              {{"id", number}, {"duplicate", recorded->duplicate}});
+                              {{"id", number}, {"duplicate", recorded->duplicate}, {"by", by}});
                     held->send(
                         outcome(recorded->duplicate ? "duplicate" : "recorded", std::move(about)));
                 });

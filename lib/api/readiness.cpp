@@ -121,7 +121,7 @@ json::object Readiness::show(const std::string& name, const Finding& finding, Ti
         if (!established && known != established_.end()) established = known->second;
     }
     if (established) {
-        out["age_s"] = std::chrono::duration<double>(now - *established).count();
+        out["age_s"] = std::chrono::floor<std::chrono::seconds>(now - *established).count();
     } else {
         out["age_s"] = nullptr;
     }

@@ -30,6 +30,13 @@ void add_retry_after(http::Response& response, Duration wait) {
     response.headers.emplace_back("Retry-After", std::to_string(seconds.count()));
 }
 
+http::Response no_api_key(std::string_view request_id) {
+    auto response = http::problem(503, "no-api-key", "No API key",
+                                  "No Seam API key is configured (seam.api_key).", request_id);
+    add_retry_after(response, usual_wait);
+    return response;
+}
+
 http::Response seam_problem(const seam::CallError& error, std::string_view request_id) {
     const auto make = [&](unsigned status, std::string_view slug, std::string_view title,
                           std::string_view detail) {
@@ -41,20 +48,20 @@ http::Response seam_problem(const seam::CallError& error, std::string_view reque
     };
     switch (error.code) {
         case Errc::not_found:
-            return make(404, "not-found", "There is no such lock", "Seam does not know this lock.");
+            return make(404, "not-found", "Not found", "Seam does not know this lock.");
         case Errc::unauthenticated:
-            if (error.status == 0)
-                return later(make(503, "no-api-key", "Seam cannot be asked",
-                                  "No Seam API key is configured (seam.api_key)."));
+            if (error.status == 0) return no_api_key(request_id);
             [[fallthrough]];
         case Errc::forbidden:
-            return make(502, "seam-refused", "Seam refused", "Seam refuses the API key.");
+            return make(502, "seam-refused", "Refused by Seam", "Seam refuses the API key.");
         case Errc::seam_refused:
-            return make(502, "seam-refused", "Seam refused", error.error_message);
+            return make(502, "seam-refused", "Refused by Seam", error.error_message);
         case Errc::seam_rate_limited:
-            return later(make(429, "seam-rate-limited", "Seam asks to wait", error.error_message));
+            return later(
+                make(429, "seam-rate-limited", "Rate limited by Seam", error.error_message));
         case Errc::seam_unreachable:
-            return later(make(503, "seam-unreachable", "Seam cannot be reached", ""));
+            return later(make(503, "seam-unreachable", "Seam unreachable",
+                              "Seam does not answer at the moment."));
         case Errc::invalid_argument:
         case Errc::conflict:
         case Errc::rule_violated:

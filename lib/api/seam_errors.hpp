@@ -13,6 +13,9 @@ namespace oracode::api {
 [[nodiscard]] http::Response seam_problem(const seam::CallError& error,
                                           std::string_view request_id);
 
+// 503: Seam cannot be asked without a key.
+[[nodiscard]] http::Response no_api_key(std::string_view request_id);
+
 // `seam_error` and `seam_request_id`, as far as Seam told any.
 [[nodiscard]] boost::json::object seam_members(const seam::CallError& error);
 

@@ -5,7 +5,9 @@
 #include "api/asked.hpp"
 #include "api/errors.hpp"
 #include "api/order_json.hpp"
+#include "api/seam_errors.hpp"
 #include "http/problem.hpp"
+#include "logging/log.hpp"
 #include "poller/poller.hpp"
 #include "store/store.hpp"
 
@@ -14,113 +16,126 @@ namespace oracode::api {
 void Tracking::add_to(http::Router& router) {
     const auto route = [this, &router](std::string_view method, std::string_view pattern,
                                        auto act) {
-        router.add(method, pattern,
-                   [this, act](const http::Request& request, const http::PathParameters& path,
-                               http::Reply reply) {
-                       if (admitted(request, reply))
-                           act(request, std::string(path["id"]), std::move(reply));
-                   });
+        router.add(
+            method, pattern,
+            [this, act](const http::Request& request, const http::PathParameters& path,
+                        http::Reply reply) {
+                auto by = admitted(request, reply);
+                if (!by) return;
+                act(request, Wish{std::string(path["id"]), std::move(*by),
+                                  std::string(request.request_id),
+                                  std::make_shared<http::Reply>(std::move(reply))});
+            });
     };
     route("PUT", "/v1/access_codes/{id}",
-          [this](const http::Request& request, std::string id, http::Reply reply) {
-              track(request, std::move(id), std::move(reply));
+          [this](const http::Request& request, Wish wish) {
+              track(request, std::move(wish));
           });
     route("POST", "/v1/access_codes/{id}/refresh",
-          [this](const http::Request& request, std::string id, http::Reply reply) {
-              if (const auto known = parts_.reader.find(id); !known)
-                  return reply.send(problem(known.error(), request.request_id));
-              ask({std::move(id), std::string(request.request_id),
-                   std::make_shared<http::Reply>(std::move(reply))},
-                  Source::poll);
+          [this](const http::Request& request, Wish wish) {
+              if (const auto known = parts_.reader.find(wish.id); !known)
+                  return wish.reply->send(
+                      no_such_code(known.error(), wish.id, request.request_id));
+              ask(std::move(wish), Source::poll);
           });
     route("POST", "/v1/access_codes/{id}/untrack",
-          [this](const http::Request& request, std::string id, http::Reply reply) {
-              set_tracked({std::move(id), std::string(request.request_id),
-                           std::make_shared<http::Reply>(std::move(reply))},
-                          false);
+          [this](const http::Request&, Wish wish) {
+              set_tracked(std::move(wish), false);
           });
     route("DELETE", "/v1/access_codes/{id}",
-          [](const http::Request& request, const std::string&, http::Reply reply) {
+          [](const http::Request& request, const Wish& wish) {
               auto response =
                   http::problem(405, "cannot-be-deleted", "An Oracode code cannot be deleted",
                                 "Once made it works until its end. POST …/untrack stops the daemon "
                                 "asking about it.",
                                 request.request_id);
               response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS, PUT");
-              reply.send(std::move(response));
+              wish.reply->send(std::move(response));
           });
 }
 
-bool Tracking::admitted(const http::Request& request, http::Reply& reply) {
-    const auto asked = admit(parts_.access, request, {}, Permission::write);
-    if (!asked) reply.send(http::Response(asked.error()));
-    return asked.has_value();
+std::optional<std::string> Tracking::admitted(const http::Request& request, http::Reply& reply) {
+    auto asked = admit(parts_.access, request, {}, Permission::write);
+    if (asked) return std::move(asked->by);
+    reply.send(http::Response(asked.error()));
+    return std::nullopt;
 }
 
-void Tracking::track(const http::Request& request, std::string id, http::Reply reply) {
+void Tracking::track(const http::Request& request, Wish wish) {
     auto external_id = parse_tracking(request.body, request.request_id);
-    if (!external_id) return reply.send(http::Response(external_id.error()));
-    const auto known = parts_.reader.find(id);
+    if (!external_id) return wish.reply->send(http::Response(external_id.error()));
+    wish.external_id = std::move(*external_id);
+    const auto known = parts_.reader.find(wish.id);
     if (!known && known.error().code != Errc::not_found)
-        return reply.send(problem(known.error(), request.request_id));
-    Asked asked{std::move(id), std::string(request.request_id),
-                std::make_shared<http::Reply>(std::move(reply)), std::move(*external_id)};
-    if (known && known->tracked) return refer_and_show(asked, 200);
-    if (known) return set_tracked(std::move(asked), true);
-    ask(std::move(asked), Source::track);
+        return wish.reply->send(problem(known.error(), wish.request_id));
+    if (known && known->tracked) return refer_and_show(wish, 200);
+    if (known) return set_tracked(std::move(wish), true);
+    ask(std::move(wish), Source::track);
 }
 
-void Tracking::ask(Asked asked, Source source) {
-    const auto id = asked.id;
-    auto& home = asked.reply->context();
+void Tracking::ask(Wish wish, Source source) {
+    if (!parts_.poller.asks_seam()) return wish.reply->send(no_api_key(wish.request_id));
+    const auto id = wish.id;
+    auto& home = wish.reply->context();
     parts_.poller.ask(
-        id, source, home, [this, asked = std::move(asked), source](const Result<void>& done) {
-            if (!done && !(done.error().code == Errc::not_found && source == Source::poll))
-                return asked.reply->send(refusal(done.error(), asked.request_id));
-            refer_and_show(asked, source == Source::track ? 201 : 200);
+        id, source, home, [this, wish = std::move(wish), source](const Result<void>& done) {
+            const bool missing = !done && done.error().code == Errc::not_found;
+            if (missing && source == Source::track)
+                return wish.reply->send(no_such_code(done.error(), wish.id, wish.request_id));
+            if (!done && !missing)
+                return wish.reply->send(refusal(done.error(), wish.request_id));
+            note(source == Source::track ? "access_code.tracked" : "access_code.refreshed", wish);
+            refer_and_show(wish, source == Source::track ? 201 : 200);
         });
 }
 
-void Tracking::set_tracked(Asked asked, bool tracked) {
-    const auto id = asked.id;
-    auto& home = asked.reply->context();
+void Tracking::set_tracked(Wish wish, bool tracked) {
+    const auto id = wish.id;
+    auto& home = wish.reply->context();
     parts_.store.set_tracked(
-        id, tracked, home, [this, asked = std::move(asked)](const Result<bool>& done) {
-            if (!done) return asked.reply->send(problem(done.error(), asked.request_id));
+        id, tracked, home,
+        [this, wish = std::move(wish), tracked](const Result<bool>& done) {
+            if (!done) return wish.reply->send(problem(done.error(), wish.request_id));
             parts_.poller.recorded();
-            refer_and_show(asked, 200);
+            if (*done) note(tracked ? "access_code.tracked" : "access_code.untracked", wish);
+            refer_and_show(wish, 200);
         });
 }
 
-void Tracking::refer_and_show(const Asked& asked, unsigned status) {
-    const auto known = parts_.reader.find(asked.id);
+void Tracking::refer_and_show(const Wish& wish, unsigned status) {
+    const auto known = parts_.reader.find(wish.id);
     const bool same =
-        !asked.external_id || (known && known->external_id.value_or("") == *asked.external_id);
-    if (!known || same) return asked.reply->send(show(asked.id, status, asked.request_id));
+        !wish.external_id || (known && known->external_id.value_or("") == *wish.external_id);
+    if (!known || same) return wish.reply->send(show(wish.id, status, wish.request_id));
     // Says nothing of the code itself, as the clock does.
     Event event;
     event.source = Source::clock;
-    event.access_code_id = asked.id;
+    event.access_code_id = wish.id;
     event.occurred_at = parts_.now();
-    event.external_id = asked.external_id;
-    auto& home = asked.reply->context();
+    event.external_id = wish.external_id;
+    auto& home = wish.reply->context();
     parts_.store.record(
-        std::move(event), {}, home, [this, asked, status](const Result<Recorded>& recorded) {
-            if (!recorded) return asked.reply->send(problem(recorded.error(), asked.request_id));
-            asked.reply->send(show(asked.id, status, asked.request_id));
+        std::move(event), {}, home, [this, wish, status](const Result<Recorded>& recorded) {
+            if (!recorded) return wish.reply->send(problem(recorded.error(), wish.request_id));
+            wish.reply->send(show(wish.id, status, wish.request_id));
         });
 }
 
+void Tracking::note(std::string_view event, const Wish& wish) {
+    log::info(event, {{"access_code_id", wish.id}, {"by", wish.by}});
+}
+
 // It is the daemon that Seam does not let in, and not its caller.
-http::Response Tracking::refusal(const Error& error, std::string_view request_id) {
+http::Response Tracking::refusal(const Error& error, std::string_view request_id) const {
     if (error.code != Errc::unauthenticated && error.code != Errc::forbidden)
         return problem(error, request_id);
+    if (!parts_.poller.asks_seam()) return no_api_key(request_id);
     return problem(Error{Errc::seam_refused, error.detail}, request_id);
 }
 
 http::Response Tracking::show(std::string_view id, unsigned status, std::string_view request_id) {
     const auto code = parts_.reader.find(id);
-    if (!code) return problem(code.error(), request_id);
+    if (!code) return no_such_code(code.error(), id, request_id);
     const View view{parts_.now(), parts_.grace, false, parts_.poller.asks_seam()};
     auto response = json_response(status, boost::json::serialize(to_json(*code, view)));
     response.headers.emplace_back("ETag", etag(*code, view));

@@ -36,25 +36,27 @@ public:
     void add_to(http::Router& router);
 
 private:
-    // A request that has been admitted, while the answer is on its way.
-    struct Asked {
+    // What a caller wants, while the answer is on its way.
+    struct Wish {
         std::string id;  // of the code
+        std::string by;  // the caller's name, for the log
         std::string request_id;
         std::shared_ptr<http::Reply> reply;
         std::optional<std::string> external_id = {};  // to be kept with the code
     };
     // Asks Seam, then answers with the code as it is known after that; 201 where it was not known
     // before.
-    void ask(Asked asked, Source source);
-    void set_tracked(Asked asked, bool tracked);
+    void ask(Wish wish, Source source);
+    void set_tracked(Wish wish, bool tracked);
+    void track(const http::Request& request, Wish wish);
     // Keeps the caller's reference, if there is one, and answers with the code.
-    void refer_and_show(const Asked& asked, unsigned status);
-    void track(const http::Request& request, std::string id, http::Reply reply);
-    [[nodiscard]] static http::Response refusal(const Error& error, std::string_view request_id);
+    void refer_and_show(const Wish& wish, unsigned status);
+    static void note(std::string_view event, const Wish& wish);
+    [[nodiscard]] http::Response refusal(const Error& error, std::string_view request_id) const;
     [[nodiscard]] http::Response show(std::string_view id, unsigned status,
                                       std::string_view request_id);
-    // True when the caller may write; else it has been answered.
-    bool admitted(const http::Request& request, http::Reply& reply);
+    // The caller's name when it may write; else it has been answered.
+    std::optional<std::string> admitted(const http::Request& request, http::Reply& reply);
 
     Parts parts_;
 };

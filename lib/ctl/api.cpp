@@ -58,8 +58,9 @@ HttpAnswer Api::post(std::string_view path, const json::object& body, std::strin
 void Api::fail(const HttpAnswer& answer) const {
     std::string sentence = problem_text(answer);
     if (answer.status == 401)
-        sentence += token_.empty() ? "; a token is given by --token-file FILE"
-                                   : "; is the token still valid?";
+        sentence += token_.empty()
+                        ? "; oracodectl takes it by ORACODECTL_TOKEN or --token-file FILE"
+                        : "; is the token still valid?";
     throw Failure(exit_for(answer.status), sentence);
 }
 

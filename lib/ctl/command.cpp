@@ -41,15 +41,21 @@ std::unique_ptr<Api> Session::api(Duration patience) const {
     HttpSettings settings;
     settings.ca_file = global.text_or("--ca", "");
     settings.timeout = global.has("--timeout") ? timeout() : std::max(timeout(), patience);
-    std::string token;
-    if (const auto file = global.find("--token-file")) {
-        token = first_line(read_file(*file, "the token file"));
-        if (token.empty()) throw Failure(Exit::bad_data, "the token file '" + *file + "' is empty");
+    auto presented = token;
+    const auto file = global.find("--token-file");
+    if (file) {
+        presented = first_line(read_file(*file, "the token file"));
+        if (presented.empty())
+            throw Failure(Exit::bad_data, "the token file '" + *file + "' is empty");
+    }
+    if (!presented.empty()) {
         if (address->transport == Transport::plain && !address->stays_here())
             err << "oracodectl: warning: the token goes to " << address->display()
                 << " in clear text; use https there\n";
+    } else if (installed_token && address->stays_here()) {
+        presented = installed_token();
     }
-    return std::make_unique<Api>(*address, std::move(settings), std::move(token));
+    return std::make_unique<Api>(*address, std::move(settings), std::move(presented));
 }
 
 std::string check_address(const std::string& value) {

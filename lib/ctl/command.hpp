@@ -3,6 +3,7 @@
 // daemon/ctl/main.cpp's affair.
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <memory>
@@ -55,6 +56,8 @@ struct Session {
     Clock now;
     bool colour = false;  // `out` is a terminal for people
     Arguments global;     // the options in front of the command
+    std::string token{};  // of the environment; goes wherever the user says
+    std::function<std::string()> installed_token{};  // of this machine; only used for it
 
     [[nodiscard]] bool json() const { return global.has("--json"); }
     [[nodiscard]] Duration timeout() const;

@@ -39,7 +39,8 @@ std::span<const Option> global_options() {
          .environment = "ORACODECTL_API"},
         {.name = "--token-file",
          .value = "FILE",
-         .help = "a file with a bearer token",
+         .help = "a file with a bearer token (default: ORACODECTL_TOKEN, else the daemon's own on "
+                 "this machine)",
          .environment = "ORACODECTL_TOKEN_FILE"},
         {.name = "--ca",
          .value = "FILE",

@@ -27,9 +27,11 @@ public:
                                   unsigned /*status*/,
                                   std::chrono::steady_clock::duration /*took*/) noexcept {}
     // A request that no handler saw. `reason` is one of a fixed set of words, fit for a metric's
-    // label; `header` names the header that is to blame, where there is one.
+    // label; `header` names the header that is to blame, where there is one; `peer` is the sender's
+    // address.
     virtual void request_refused(unsigned /*status*/, std::string_view /*reason*/,
-                                 std::string_view /*header*/) noexcept {}
+                                 std::string_view /*header*/,
+                                 std::string_view /*peer*/) noexcept {}
     // A handler threw; its client was answered 500.
     virtual void handler_failed(std::string_view /*what*/) noexcept {}
     // accept(2) failed (out of descriptors, mostly); accepting goes on after a pause.

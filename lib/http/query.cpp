@@ -45,9 +45,19 @@ Result<Query> Query::parse(std::string_view text, std::initializer_list<std::str
         auto value = decoded(parameter.substr(std::min(equals + 1, parameter.size())));
         if (!name || !value) return invalid("The query is not validly encoded.");
         if (name->empty() && value->empty()) continue;  // "a=1&", "&&"
-        if (std::ranges::find(known, std::string_view{*name}) == known.end())
+        const auto knows = [&](std::string_view wanted) {
+            return std::ranges::find(known, wanted) != known.end();
+        };
+        const bool repeatable = knows(*name + "...");
+        if (!repeatable && (!knows(*name) || name->ends_with('.')))
             return invalid(fmt::format("There is no query parameter '{}' here.", quotable(*name)));
-        if (query.find(*name))
+        const auto before = std::ranges::find(
+            query.parameters_, *name, [](const auto& p) -> const std::string& { return p.first; });
+        if (before != query.parameters_.end() && repeatable) {
+            before->second += ',' + *value;
+            continue;
+        }
+        if (before != query.parameters_.end())
             return invalid(
                 fmt::format("The query parameter '{}' is given twice.", quotable(*name)));
         query.parameters_.emplace_back(std::move(*name), std::move(*value));

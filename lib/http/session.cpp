@@ -286,7 +286,7 @@ bool Session::admit_client() {
         client_admission_ = std::move(*place);
         return true;
     }
-    shard_->observer().request_refused(503, "too_many_of_one_address", {});
+    shard_->observer().request_refused(503, "too_many_of_one_address", {}, client_->address);
     answer_failure(503);
     return false;
 }

@@ -97,7 +97,8 @@ void Session::settle_connection(bool close) {
 // Answers what no handler gets to see, and ends the connection: where the next request would start
 // is unknown.
 void Session::refuse(const Refusal& refusal) {
-    shard_->observer().request_refused(refusal.status, refusal.reason, refusal.header);
+    shard_->observer().request_refused(refusal.status, refusal.reason, refusal.header,
+                                       client_ ? client_->address : peer_.address);
     name_request();
     phase_ = Phase::handling;
     answer_failure(refusal.status, true);

@@ -1,8 +1,13 @@
 #include "logging/log.hpp"
 
+#include <array>
 #include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +20,7 @@
 #include <unistd.h>
 
 #include "logging/line_writer.hpp"
+#include "logging/repeats.hpp"
 
 namespace oracode::log {
 namespace {
@@ -66,6 +72,7 @@ struct Output::Pipeline {
         : style(options.style),
           now(std::move(options.now)),
           write_line(std::move(options.write)),
+          repeats(options.first_repeats, options.repeats_period),
           pool(std::make_shared<spdlog::details::thread_pool>(
               options.queue, 1, [] { pthread_setname_np(pthread_self(), "log"); })),
           logger(std::make_shared<spdlog::async_logger>(
@@ -75,7 +82,10 @@ struct Output::Pipeline {
         logger->set_level(spdlog::level::trace);  // decided before, by `enabled`
     }
     // The pool writes what is queued, while all that writing needs is still there.
-    ~Pipeline() { pool.reset(); }
+    ~Pipeline() {
+        summing = {};
+        pool.reset();
+    }
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
@@ -91,6 +101,23 @@ struct Output::Pipeline {
         }
         out(line);
     }
+    // After a period, or at the end if that comes sooner.
+    void sum_up_later() {
+        const std::lock_guard lock(summing_mutex);
+        summing = std::jthread([this](const std::stop_token& stop) {
+            std::mutex mutex;
+            std::unique_lock waiting(mutex);
+            std::condition_variable_any().wait_for(waiting, stop, repeats.period(),
+                                                   [] { return false; });
+            for (const auto& sum : repeats.take()) {
+                const std::array fields{Field{"event", sum.event}, Field{"kind", sum.kind},
+                                        Field{"lines", sum.lines}};
+                std::string line;
+                append_line(line, style, now(), Level::warn, "log.repeated", fields);
+                logger->log(spdlog::level::warn, spdlog::string_view_t{line.data(), line.size()});
+            }
+        });
+    }
     void out(std::string_view line) {
         if (write_line) {
             write_line(line);
@@ -104,9 +131,12 @@ struct Output::Pipeline {
     std::function<void(std::string_view)> write_line;
     LineWriter to_stderr{STDERR_FILENO};
     std::uint64_t reported = 0;
+    Repeats repeats;
     std::shared_ptr<spdlog::details::thread_pool> pool;
     spdlog::details::thread_pool& threads{*pool};  // `pool` is empty while it ends them
     std::shared_ptr<spdlog::async_logger> logger;
+    std::mutex summing_mutex;
+    std::jthread summing;  // while there is something to sum up
 };
 
 Output::Output(OutputOptions options) {
@@ -145,6 +175,20 @@ void write(Level level, std::string_view event, Fields fields) {
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
     pipeline->logger->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+}
+
+void warn_of_many(std::string_view event, std::string_view kind, Fields fields) {
+    auto* const pipeline = current.load(std::memory_order_acquire);
+    if (pipeline == nullptr || !enabled(Level::warn)) return;
+    const auto now = Repeats::Clock::now();
+    switch (pipeline->repeats.judge(event, kind, now)) {
+        case Repeats::Verdict::write:
+            return write(Level::warn, event, fields);
+        case Repeats::Verdict::count_first:
+            return pipeline->sum_up_later();
+        case Repeats::Verdict::count:
+            return;
+    }
 }
 
 void trace(std::string_view event, Fields fields) {

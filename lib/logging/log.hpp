@@ -3,6 +3,7 @@
 // there is no Output.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -26,6 +27,11 @@ void warn(std::string_view event, Fields fields = {});
 void error(std::string_view event, Fields fields = {});
 void write(Level level, std::string_view event, Fields fields);
 
+// A warning of which strangers can cause as many as they like. `kind` is one of a few words of our
+// own. Of each kind OutputOptions::first_repeats a period are written; a line `log.repeated` with
+// their count at the period's end stands for the others.
+void warn_of_many(std::string_view event, std::string_view kind, Fields fields);
+
 [[nodiscard]] bool enabled(Level level);
 // Holds from now on for all threads; without an Output it has no effect.
 void set_level(Level level);
@@ -38,6 +44,9 @@ struct OutputOptions {
     // is full the oldest are dropped and counted, and a `log.dropped` line says so once the reader
     // is back.
     std::size_t queue = 512;
+    // Of warn_of_many.
+    std::size_t first_repeats = 5;
+    std::chrono::steady_clock::duration repeats_period = std::chrono::minutes{1};
     // Takes each line with its newline, on the writing thread; empty means stderr.
     std::function<void(std::string_view line)> write;
 };

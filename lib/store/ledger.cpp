@@ -107,8 +107,8 @@ Ledger::Ledger(const std::string& path, const PollPolicy& policy)
     database_->execute(
         "PRAGMA synchronous = FULL;"
         "PRAGMA cache_size = -32768;"
-        // What is deleted is overwritten where that costs no write: PINs are not to stay behind.
-        "PRAGMA secure_delete = FAST;"
+        // What is deleted is overwritten, freed pages too: PINs are not to stay behind.
+        "PRAGMA secure_delete = ON;"
         "PRAGMA journal_size_limit = 67108864");
     statements_ = std::make_unique<Statements>(*database_);
     orders_ = std::make_unique<OrderBook>(*database_);
@@ -216,6 +216,7 @@ Purged Ledger::purge(const Keeping& keeping, Timestamp now) {
     if (!purge_) purge_ = std::make_unique<Purge>(*database_);
     const auto purged = purge_->step(now, keeping, rows_at_once);
     count_changes_.at(standing_of_ended) -= static_cast<std::int64_t>(purged.codes);
+    if (purged.pins + purged.codes + purged.events + purged.quarantined > 0) purged_ = true;
     return purged;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "lifecycle/apply.hpp"
 #include "lifecycle/correction.hpp"
@@ -74,6 +75,8 @@ public:
 
     // Deletes some of what has been kept long enough.
     Purged purge(const Keeping& keeping, Timestamp now);
+    // Something was purged since this was last asked: SQLite's log still shows it.
+    [[nodiscard]] bool purged_lately() { return std::exchange(purged_, false); }
 
     // A write of its own accord, to learn whether the disk takes it.
     Timestamp probe(Timestamp now);
@@ -111,6 +114,7 @@ private:
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
     std::unique_ptr<OrderBook> orders_;
+    bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;

@@ -1,10 +1,12 @@
 #include "store/purge.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "store/pins.hpp"
+#include "lifecycle/pins.hpp"
 #include "store/sqlite.hpp"
 
 namespace oracode::store {
@@ -12,6 +14,15 @@ namespace {
 
 std::optional<std::int64_t> unless_zero(std::int64_t value) {
     return value == 0 ? std::nullopt : std::optional{value};
+}
+
+// What counts as a PIN. What an older rule left behind is looked through once more.
+constexpr std::int64_t pin_rule = 2;
+
+std::optional<std::string> wiped(std::optional<std::string> text) {
+    if (!text) return text;
+    auto without = without_pins(*text);
+    return without ? std::move(without) : std::move(text);
 }
 
 }  // namespace
@@ -33,10 +44,13 @@ struct Purge::Statements {
     Statement previous_change{database, "SELECT previous FROM changes WHERE seq = ?"};
     Statement set_body{database, "UPDATE events SET body = ?2 WHERE seq = ?1"};
     Statement pins_from{database, "UPDATE ended_codes SET pins = ?2 WHERE code_no = ?1"};
-    Statement mutations{database, "SELECT pending_mutations FROM access_codes WHERE code_no = ?"};
+    Statement texts{database,
+                    "SELECT pending_mutations, errors, warnings, dormakaba_oracode_metadata "
+                    "FROM access_codes WHERE code_no = ?"};
     Statement wipe_code{database,
-                        "UPDATE access_codes SET code = NULL, pending_mutations = ?2, "
-                        "version = version + 1 WHERE code_no = ?1"};
+                        "UPDATE access_codes SET code = NULL, pending_mutations = ?2, errors = ?3, "
+                        "warnings = ?4, dormakaba_oracode_metadata = ?5, version = version + 1 "
+                        "WHERE code_no = ?1"};
     Statement delete_event{database, "DELETE FROM events WHERE seq = ?"};
     Statement delete_change{database, "DELETE FROM changes WHERE seq = ?"};
     Statement delete_code{database, "DELETE FROM access_codes WHERE code_no = ?"};
@@ -46,6 +60,15 @@ struct Purge::Statements {
                                 "SELECT seq FROM events INDEXED BY events_of_no_code "
                                 "WHERE code_no IS NULL AND received_at <= ? "
                                 "ORDER BY received_at LIMIT ?"};
+    Statement bodies_of_no_code{database,
+                                "SELECT seq, received_at, body FROM events "
+                                "INDEXED BY events_of_no_code WHERE code_no IS NULL "
+                                "AND received_at > ? AND received_at <= ? ORDER BY received_at"};
+    Statement quarantined_bodies{database,
+                                 "SELECT id, received_at, body FROM quarantine WHERE id > ? "
+                                 "ORDER BY id LIMIT ?"};
+    Statement set_quarantined{database, "UPDATE quarantine SET body = ?2 WHERE id = ?1"};
+    Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement quarantined{database, "SELECT id, received_at FROM quarantine ORDER BY id LIMIT ?"};
     Statement delete_quarantined{database, "DELETE FROM quarantine WHERE id = ?"};
     Statement reached{database,
@@ -58,6 +81,15 @@ struct Purge::Statements {
     Statement first_event{database,
                           "SELECT min(received_at) FROM events INDEXED BY events_of_no_code "
                           "WHERE code_no IS NULL"};
+    Statement first_body_of_no_code{
+        database,
+        "SELECT min(received_at) FROM events INDEXED BY events_of_no_code WHERE code_no IS NULL "
+        "AND received_at > coalesce((SELECT at FROM progress WHERE name = 'event_pins'), 0)"};
+    Statement first_quarantined_body{
+        database,
+        "SELECT received_at FROM quarantine WHERE id > "
+        "coalesce((SELECT at FROM progress WHERE name = 'quarantine_pins'), 0) "
+        "ORDER BY id LIMIT 1"};
     Statement first_quarantined{database, "SELECT received_at FROM quarantine ORDER BY id LIMIT 1"};
 };
 
@@ -67,7 +99,8 @@ Purge::~Purge() = default;
 Purged Purge::step(Timestamp now, const Keeping& keeping, std::size_t rows) {
     Purged purged;
     left_ = rows;
-    const auto one = [](Statement& statement, Timestamp before, int column) {
+    look_again_by_a_new_rule();
+    const auto one = [this](Statement& statement, Timestamp before, int column) {
         auto found = statement.query(before);
         return found.next() ? std::pair{found.integer(0), found.integer(column)}
                             : std::pair{std::int64_t{0}, std::int64_t{0}};
@@ -77,6 +110,8 @@ Purged Purge::step(Timestamp now, const Keeping& keeping, std::size_t rows) {
         if (code_no == 0) break;
         wipe_pins(code_no, from, purged);
     }
+    wipe_events_of_no_code(now - keeping.pins, purged);
+    wipe_quarantined(now - keeping.pins, purged);
     while (left_ > 0) {
         const auto [code_no, same] = one(statements_->ended, now - keeping.history, 0);
         if (code_no == 0) break;
@@ -96,31 +131,84 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
     while (seq != 0 && left_ > 0) {
         --left_;
         std::int64_t previous = 0;
-        std::optional<std::string> wiped;
+        std::optional<std::string> body;
         {
             auto rows = s.event.query(seq);
             if (rows.next()) {
                 previous = rows.integer(0);
-                wiped = without_pins(rows.bytes(1));
+                body = without_pins(rows.bytes(1));
             }
         }
-        if (wiped) s.set_body.run(seq, Blob{*wiped});
+        if (body) s.set_body.run(seq, Blob{*body});
         seq = previous;
     }
     if (left_ == 0 && seq != 0) {
         s.pins_from.run(code_no, seq);
         return;
     }
-    std::optional<std::string> mutations;
+    std::array<std::optional<std::string>, 4> texts;
     {
-        auto rows = s.mutations.query(code_no);
-        if (rows.next()) mutations = rows.maybe_text(0);
+        auto rows = s.texts.query(code_no);
+        if (rows.next())
+            for (int i = 0; i < 4; ++i) texts.at(i) = wiped(rows.maybe_text(i));
     }
-    if (mutations) mutations = without_pins(*mutations).value_or(*mutations);
-    s.wipe_code.run(code_no, mutations);
+    s.wipe_code.run(code_no, texts[0], texts[1], texts[2], texts[3]);
     s.pins_from.run(code_no, nullptr);
     left_ -= std::min<std::size_t>(left_, 1);
     ++purged.pins;
+}
+
+std::int64_t Purge::reached(std::string_view mark) {
+    auto rows = statements_->progress.query(mark);
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+void Purge::look_again_by_a_new_rule() {
+    if (std::exchange(rule_checked_, true) || reached("pin_rule") >= pin_rule) return;
+    auto& database = statements_->database;
+    database.execute(
+        "UPDATE ended_codes SET pins = coalesce((SELECT last_event FROM access_codes AS a "
+        "WHERE a.code_no = ended_codes.code_no), 0) WHERE pins IS NULL");
+    statements_->reached.run(std::string_view("pin_rule"), pin_rule);
+}
+
+// All of one instant in the same step: the mark is an instant.
+void Purge::wipe_events_of_no_code(Timestamp before, Purged& purged) {
+    if (left_ == 0) return;
+    constexpr std::string_view mark = "event_pins";
+    std::vector<std::pair<std::int64_t, std::string>> changed;
+    std::optional<Timestamp> last;
+    {
+        auto rows = statements_->bodies_of_no_code.query(reached(mark), before);
+        while (rows.next() && (left_ > 0 || rows.instant(1) == last)) {
+            last = rows.instant(1);
+            left_ -= std::min<std::size_t>(left_, 1);
+            if (auto body = without_pins(rows.bytes(2)))
+                changed.emplace_back(rows.integer(0), std::move(*body));
+        }
+    }
+    for (const auto& [seq, body] : changed) statements_->set_body.run(seq, Blob{body});
+    if (last) statements_->reached.run(mark, *last);
+    purged.pins += changed.size();
+}
+
+void Purge::wipe_quarantined(Timestamp before, Purged& purged) {
+    if (left_ == 0) return;
+    constexpr std::string_view mark = "quarantine_pins";
+    std::vector<std::pair<std::int64_t, std::string>> changed;
+    std::int64_t last = 0;
+    {
+        auto rows = statements_->quarantined_bodies.query(reached(mark), left_);
+        while (rows.next() && rows.instant(1) <= before) {
+            last = rows.integer(0);
+            --left_;
+            if (auto body = without_pins(rows.bytes(2)))
+                changed.emplace_back(last, std::move(*body));
+        }
+    }
+    for (const auto& [id, body] : changed) statements_->set_quarantined.run(id, Blob{body});
+    if (last != 0) statements_->reached.run(mark, last);
+    purged.pins += changed.size();
 }
 
 // From the newest on: what is left is a whole chain at any moment.
@@ -204,6 +292,8 @@ std::optional<Timestamp> Purge::next(const Keeping& keeping) {
     };
     consider(statements_->first_end, keeping.history);
     consider(statements_->first_pins, keeping.pins);
+    consider(statements_->first_body_of_no_code, keeping.pins);
+    consider(statements_->first_quarantined_body, keeping.pins);
     consider(statements_->first_event, keeping.history);
     consider(statements_->first_quarantined, keeping.history);
     return earliest;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "core/time.hpp"
 
@@ -23,7 +24,7 @@ struct Purged {
     std::size_t events = 0;
     std::size_t changes = 0;
     std::size_t quarantined = 0;
-    std::size_t pins = 0;             // codes whose PIN was taken out of all that is kept
+    std::size_t pins = 0;  // codes, and bodies of no code, out of which the PINs were taken
     bool more = false;                // there is more to do at once
     std::optional<Timestamp> next{};  // when there will be, of what is stored now
 
@@ -48,6 +49,10 @@ private:
     struct Statements;
 
     void wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged);
+    void look_again_by_a_new_rule();
+    void wipe_events_of_no_code(Timestamp before, Purged& purged);
+    void wipe_quarantined(Timestamp before, Purged& purged);
+    [[nodiscard]] std::int64_t reached(std::string_view mark);
     void delete_code(std::int64_t code_no, Purged& purged);
     void delete_events_of_no_code(Timestamp before, Purged& purged);
     void delete_quarantined(Timestamp before, Purged& purged);
@@ -55,6 +60,7 @@ private:
 
     std::unique_ptr<Statements> statements_;
     std::size_t left_ = 0;  // rows of this step
+    bool rule_checked_ = false;
 };
 
 }  // namespace oracode::store

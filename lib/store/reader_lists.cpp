@@ -27,10 +27,10 @@ std::string Reader::Statements::list_of(std::string_view source) {
         "AND (?8 IS NULL OR starts_at < ?8) AND (?9 IS NULL OR starts_at > ?9) "
         "AND (?10 IS NULL OR updated_at >= ?10) "
         "AND (?13 IS NULL OR external_id = ?13) "
-        "AND (?11 IS NULL OR instr(lower(name), lower(?11)) OR access_code_id = ?12 "
+        "AND (?11 IS NULL OR mentions(?11, name) OR access_code_id = ?12 "
         "OR device_id = ?12 OR device_id IN (SELECT device_id FROM devices WHERE "
-        "instr(lower(coalesce(object ->> 'display_name', object ->> 'nickname', "
-        "object ->> '$.properties.name')), lower(?11)))) "
+        "mentions(?11, coalesce(object ->> 'display_name', object ->> 'nickname', "
+        "object ->> '$.properties.name')))) "
         "ORDER BY code_no LIMIT ?5",
         store::code_columns, source);
 }
@@ -58,12 +58,13 @@ Result<Page> Reader::list(const Filter& filter) try {
     auto& statement = statements_->list(statuses, filter);
     const store::StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
     const store::StoredId sought(filter.search ? std::string_view(*filter.search) : "");
+    const auto words = filter.search ? std::optional(folded(*filter.search)) : std::nullopt;
     // One more than asked for tells whether there is a next page. Whether a code is ready is told
     // by its errors too, which are no columns.
     const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
     auto rows = statement.query(filter.after, statuses, filter.overdue, filter.overdue_at, most,
                                 device, filter.ended, filter.starts_before, filter.starts_after,
-                                filter.updated_since, filter.search, sought, filter.external_id);
+                                filter.updated_since, words, sought, filter.external_id);
     Page page;
     std::int64_t last = filter.after;
     while (rows.next()) {

@@ -119,6 +119,24 @@ std::int64_t Database::integer(std::string_view sql) {
     return rows.next() ? rows.integer(0) : 0;
 }
 
+void Database::define(const char* name, TextTest test) {
+    const auto call = [](sqlite3_context* context, int, sqlite3_value** arguments) {
+        const auto text = [arguments](int i) {
+            const auto* data = static_cast<const char*>(sqlite3_value_blob(arguments[i]));
+            const auto size = static_cast<std::size_t>(sqlite3_value_bytes(arguments[i]));
+            return data == nullptr ? std::string_view{} : std::string_view{data, size};
+        };
+        const auto asked = reinterpret_cast<TextTest>(sqlite3_user_data(context));
+        const bool told = sqlite3_value_type(arguments[0]) != SQLITE_NULL &&
+                          sqlite3_value_type(arguments[1]) != SQLITE_NULL;
+        sqlite3_result_int(context, told && asked(text(0), text(1)) ? 1 : 0);
+    };
+    const int code = sqlite3_create_function_v2(
+        handle_, name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+        reinterpret_cast<void*>(test), call, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) raise(handle_, code, "define");
+}
+
 void Database::interrupt() {
     sqlite3_interrupt(handle_);
 }

@@ -59,6 +59,10 @@ public:
     // The first column of the first row, 0 when there is none.
     [[nodiscard]] std::int64_t integer(std::string_view sql);
 
+    // Lets SQL call `name(a, b)` on two texts; 0 where either is NULL. `test` must not throw.
+    using TextTest = bool (*)(std::string_view, std::string_view);
+    void define(const char* name, TextTest test);
+
     // Any thread, while the Database lives: what runs ends with a SqliteError.
     void interrupt();
 

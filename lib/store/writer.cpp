@@ -21,6 +21,8 @@ constexpr std::int64_t checkpoint_when_quiet = 1'000;
 // Left on the disk beside what the log still has to copy: for the next commit.
 constexpr std::int64_t reserve = 256L * 1024;
 constexpr auto quiet = std::chrono::milliseconds{50};
+// Between attempts to empty a log that somebody reads.
+constexpr auto before_another_try = std::chrono::seconds{1};
 constexpr auto longest_patience = std::chrono::seconds{1};
 
 void complete(Work& work) {
@@ -164,6 +166,7 @@ void Writer::run() {
 // All that is queued, waiting for it if need be. False when there is none and never will be.
 bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
+    steady_clock::duration pause = quiet;
     const auto has_something = [this] { return !incoming_.empty() || patient_ || stopping_; };
     if (!has_something() && ledger_ && ledger_->database().wal_pages() >= checkpoint_when_quiet) {
         waiting_ = true;
@@ -176,7 +179,14 @@ bool Writer::take(Batch& batch) {
     while (!has_something()) {
         progress();
         waiting_ = true;
-        wake_.wait(lock);
+        if (!log_to_empty_) {
+            wake_.wait(lock);
+        } else if (!wake_.wait_for(lock, pause, has_something)) {
+            lock.unlock();
+            empty_log();
+            lock.lock();
+            pause = before_another_try;
+        }
     }
     waiting_ = false;
     progress();
@@ -244,6 +254,7 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
     }
     last_event_ = ledger_->last_event();
     last_change_.store(ledger_->last_change(), std::memory_order_release);
+    if (ledger_->purged_lately()) log_to_empty_ = true;
 }
 
 void Writer::forget_uncommitted() {
@@ -381,6 +392,25 @@ void Writer::note_checkpoint(bool complete, std::string_view failure) {
 std::optional<std::string> Writer::checkpoint_failure() const {
     const std::scoped_lock lock(log_mutex_);
     return checkpoint_failure_.empty() ? std::nullopt : std::optional{checkpoint_failure_};
+}
+
+// The log keeps pages as they were until others take their place: what was purged would stay
+// readable. Who reads is waited for shortly, because deliveries wait meanwhile.
+void Writer::empty_log() {
+    try {
+        if (ledger_ && !checkpoint(false)) return;
+        if (ledger_) {
+            ledger_->database().execute("PRAGMA busy_timeout = 50");
+            if (!checkpoint(true)) {
+                if (ledger_) ledger_->database().execute("PRAGMA busy_timeout = 2000");
+                return;
+            }
+            ledger_->database().execute("PRAGMA busy_timeout = 2000");
+        }
+        log_to_empty_ = false;  // where it is not open: opening it again empties the log
+    } catch (const SqliteError&) {
+        ledger_.reset();
+    }
 }
 
 }  // namespace oracode::store

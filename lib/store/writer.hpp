@@ -174,12 +174,14 @@ private:
     bool checkpoint(bool truncate);
     void checkpoint_without_long_reads();
     void note_checkpoint(bool complete, std::string_view failure);
+    void empty_log();
     void progress();
 
     WriterOptions options_;
     std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes
+    bool log_to_empty_ = false;       // it shows what was purged
     std::int64_t checkpoint_at_;      // pages in the log at which not to wait for an idle moment
     bool given_up_ = false;
 

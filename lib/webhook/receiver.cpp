@@ -38,10 +38,11 @@ void Receiver::receive(const http::Request& request, http::Reply reply) {
 void Receiver::refuse(Refusal refusal, const http::Request& request, http::Reply reply) {
     const auto status = http_status(refusal);
     metrics_.webhook_answered(status, name(refusal));
-    log::warn("webhook.refused", {{"status", status},
-                                  {"reason", name(refusal)},
-                                  {"peer", request.peer},
-                                  {"request_id", request.request_id}});
+    log::warn_of_many("webhook.refused", name(refusal),
+                      {{"status", status},
+                       {"reason", name(refusal)},
+                       {"peer", request.peer},
+                       {"request_id", request.request_id}});
     // Which part did not hold is for the operator's log, not for the sender.
     reply.send(status == 400
                    ? http::problem(400, "malformed-signature", "The delivery is not signed", "",

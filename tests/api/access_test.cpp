@@ -5,18 +5,73 @@
 namespace oracode::api {
 namespace {
 
-const Access access{{{"writer", "a-token", Permission::write}}};
+const Access guarded{{{"desk", "a-token", Permission::write}, {"wall", "b", Permission::read}}};
+const Access open{{}};
 
-// A caller on this machine without a token.
-bool admitted(const std::vector<http::Header>& headers, std::string_view peer = "127.0.0.1") {
+// A caller on this machine.
+Result<Caller> ask(const Access& access, const std::vector<http::Header>& headers,
+                   std::string_view peer = "127.0.0.1") {
     http::Request request;
     request.headers = headers;
     request.peer = peer;
     request.local = true;
-    return access.permission(request).has_value();
+    return access.caller(request);
 }
 
-TEST(Access, CallersOnThisMachineNeedNoToken) {
+// Where no token is configured.
+bool admitted(const std::vector<http::Header>& headers, std::string_view peer = "127.0.0.1") {
+    return ask(open, headers, peer).has_value();
+}
+
+TEST(Access, WhereTokensAreConfiguredEachCallerByTcpNeedsOne) {
+    const auto without = ask(guarded, {{"Host", "127.0.0.1:8080"}});
+    ASSERT_FALSE(without);
+    EXPECT_NE(without.error().detail.find("Authorization: Bearer"), std::string::npos);
+    EXPECT_FALSE(ask(guarded, {{"Authorization", "Bearer wrong"}}));
+    EXPECT_FALSE(ask(guarded, {{"Authorization", "Basic YTpi"}}));
+    const auto desk = ask(guarded, {{"Authorization", "Bearer a-token"}});
+    ASSERT_TRUE(desk);
+    EXPECT_EQ(desk->name, "desk");
+    EXPECT_EQ(desk->permission, Permission::write);
+    EXPECT_EQ(ask(guarded, {{"authorization", "bearer b"}}).value().permission, Permission::read);
+}
+
+TEST(Access, TheUnixSocketGoesByItsMode) {
+    EXPECT_EQ(ask(guarded, {{"Host", "x"}}, "unix").value().permission, Permission::write);
+    EXPECT_EQ(ask(guarded, {{"Authorization", "Bearer b"}}, "unix").value().name, "wall");
+}
+
+TEST(Access, NothingThatCameThroughAProxyIsLocal) {
+    for (const auto& [name, value] :
+         std::vector<std::pair<std::string, std::string>>{{"Forwarded", "for=192.0.2.1"},
+                                                          {"X-Forwarded-For", "192.0.2.1"},
+                                                          {"x-forwarded-proto", "https"},
+                                                          {"X-FORWARDED-HOST", "a"},
+                                                          {"X-Real-IP", "192.0.2.1"},
+                                                          {"Via", "1.1 proxy"}}) {
+        for (const std::string peer : {"127.0.0.1", "unix"}) {
+            const auto caller = ask(open, {{"Host", "127.0.0.1"}, {name, value}}, peer);
+            ASSERT_FALSE(caller) << name;
+            EXPECT_NE(caller.error().detail.find("api.tokens"), std::string::npos);
+        }
+        EXPECT_TRUE(ask(guarded, {{name, value}, {"Authorization", "Bearer a-token"}})) << name;
+    }
+}
+
+TEST(Access, FiguresAreForEveryDirectCallerHere) {
+    http::Request request;
+    request.local = true;
+    request.peer = "127.0.0.1";
+    EXPECT_TRUE(guarded.may_measure(request));
+    const std::vector<http::Header> proxied{{"X-Forwarded-For", "192.0.2.1"}};
+    request.headers = proxied;
+    EXPECT_FALSE(guarded.may_measure(request));
+    request.headers = {};
+    request.local = false;
+    EXPECT_FALSE(guarded.may_measure(request));
+}
+
+TEST(Access, CallersOnThisMachineNeedNoTokenWhereNoneIsConfigured) {
     EXPECT_TRUE(admitted({{"Host", "127.0.0.1:8080"}}));
     EXPECT_TRUE(admitted({}));
     EXPECT_TRUE(admitted({{"Host", "anything"}}, "unix"));
@@ -51,10 +106,10 @@ TEST(Access, APageWhoseNameWasMadeToLeadHereDoesNotSpeakForThisMachine) {
 }
 
 TEST(Access, ATokenSpeaksForItselfWhateverPageItComesFrom) {
-    EXPECT_TRUE(admitted({{"Host", "oracoded.example"},
-                          {"Origin", "https://elsewhere.example"},
-                          {"Authorization", "Bearer a-token"}}));
-    EXPECT_FALSE(admitted({{"Host", "127.0.0.1"}, {"Authorization", "Bearer another"}}));
+    EXPECT_TRUE(ask(guarded, {{"Host", "oracoded.example"},
+                              {"Origin", "https://elsewhere.example"},
+                              {"Authorization", "Bearer a-token"}}));
+    EXPECT_FALSE(ask(guarded, {{"Host", "127.0.0.1"}, {"Authorization", "Bearer another"}}));
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ protected:
     // oracodectl would read.
     Outcome run(const std::string& arguments, const std::string& environment = "") const {
         const std::string command =
-            "env -u ORACODECTL_API -u ORACODECTL_TOKEN_FILE -u SEAM_WEBHOOK_SECRET TZ=UTC " +
+            "env -u ORACODECTL_API -u ORACODECTL_TOKEN_FILE -u ORACODECTL_TOKEN -u "
+            "SEAM_WEBHOOK_SECRET TZ=UTC " +
             environment + " '" + test::oracodectl() + "' " + arguments + " >'" + file("out") +
             "' 2>'" + file("err") + "' </dev/null";
         ScriptedServer::synchronize();
@@ -167,9 +168,48 @@ TEST_F(Oracodectl, ShowsItsToken) {
     const auto token = file_with("token", "# for the front desk\n  sesame  \n");
     EXPECT_EQ(run("--api " + server.url() + " --token-file " + token + " show code-1").exit, 0);
     EXPECT_EQ(authorization, "Bearer sesame");
+    EXPECT_EQ(run("--api " + server.url() + " show code-1", "ORACODECTL_TOKEN=open").exit, 0);
+    EXPECT_EQ(authorization, "Bearer open");
     EXPECT_EQ(run("--token-file /nowhere/token status").exit, 66);
     EXPECT_EQ(run("--token-file /tmp status").exit, 66);
     EXPECT_EQ(run("--token-file " + file_with("empty", "\n") + " status").exit, 65);
+}
+
+TEST_F(Oracodectl, FindsTheTokenThatIsInstalledHere) {
+    std::string authorization;
+    ScriptedServer server([&](const Seen& request) {
+        const auto sent = request.headers.find("authorization");
+        authorization = sent == request.headers.end() ? "none" : sent->second;
+        return Scripted{.body = code_text};
+    });
+    const auto shown = [&](const std::string& environment) {
+        EXPECT_EQ(run("--api " + server.url() + " show code-1", environment).exit, 0);
+        return authorization;
+    };
+    const auto tokens = file_with("tokens", "# team\nwall:first-token:read\ndesk:second-token\n");
+    EXPECT_EQ(shown("ORACODED_API_TOKENS_FILE=" + tokens), "Bearer second-token")
+        << "the first that may write";
+    EXPECT_EQ(shown("ORACODED_API_TOKENS=wall:only-token:read"), "Bearer only-token");
+    const auto config = file_with("oracoded.toml", "[api]\ntokens_file = \"tokens\"\n");
+    EXPECT_EQ(shown("ORACODECTL_CONFIG=" + config), "Bearer second-token");
+    const auto inline_config =
+        file_with("inline.toml", "[api]\ntokens = [\"a:in-the-file:read\"]\n");
+    EXPECT_EQ(shown("ORACODECTL_CONFIG=" + inline_config), "Bearer in-the-file");
+    EXPECT_EQ(shown("ORACODECTL_CONFIG=/nowhere"), "none");
+}
+
+TEST_F(Oracodectl, ShowsFiguresAsPeopleWriteThem) {
+    ScriptedServer server([](const Seen&) {
+        return Scripted{
+            .body =
+                R"({"status":"ready","checks":{"disk":{"ok":true,"age_s":12,"free_bytes":81604378624},)"
+                R"("certificate":{"ok":true,"age_s":1.2226E1,"expires_in_s":2505600}}})"};
+    });
+    const auto status = run("--api " + server.url() + " status");
+    EXPECT_EQ(status.exit, 0) << status.err;
+    EXPECT_HAS(status.out, "76 GiB free");
+    EXPECT_HAS(status.out, "expires in 29 days");
+    EXPECT_EQ(status.out.find("E1"), std::string::npos) << status.out;
 }
 
 TEST_F(Oracodectl, ListsPageAfterPageUpToItsLimit) {

@@ -85,9 +85,9 @@ TEST_F(Deliveries, OfEverySampleEventAreTaken) {
         EXPECT_EQ(daemon_.deliver(contents(entry.path())), 204U) << entry.path();
         ++count;
     }
-    EXPECT_EQ(count, 21);
+    EXPECT_EQ(count, 26);
     const auto told = history("e9cf6dd6-89aa-477f-a701-c08f3de13c1f");
-    EXPECT_EQ(told.at("events").as_array().size(), 21U);
+    EXPECT_EQ(told.at("events").as_array().size(), 26U);
     const auto code = show("e9cf6dd6-89aa-477f-a701-c08f3de13c1f");
     EXPECT_EQ(code.at("status"), "unset");
     EXPECT_EQ(code.at("ended").at("reason"), "removed");

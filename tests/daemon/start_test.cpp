@@ -101,5 +101,34 @@ TEST(Start, APortThatIsTakenIsNamed) {
     EXPECT_EQ(second.process().wait(), 69);
 }
 
+TEST(Start, TellsWhatLooksWrongThoughItStopsNothing) {
+    Daemon::Options options;
+    options.tls = true;
+    Daemon daemon(options);
+    daemon.put_certificate(std::chrono::hours{72});
+    daemon.start();
+    EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code1", "event1"})), 204U);
+    EXPECT_EQ(daemon.stop(), 0);
+    const auto first = daemon.log();
+    EXPECT_TRUE(has(first, "certificate.expires_soon")) << first;
+    EXPECT_TRUE(has(first, "store.empty"));
+    EXPECT_FALSE(has(first, "webhook.plain_text"));
+    daemon.put_certificate(std::chrono::hours{24 * 90});
+    daemon.start();
+    EXPECT_EQ(daemon.stop(), 0);
+    const auto second = daemon.log().substr(first.size());
+    EXPECT_FALSE(has(second, "certificate.expires_soon")) << second;
+    EXPECT_FALSE(has(second, "store.empty")) << "it is the one from before";
+}
+
+TEST(Start, NoCoreShowsWhatIsInMemory) {
+    Daemon daemon;
+    daemon.start();
+    const auto limits = contents("/proc/" + std::to_string(daemon.process().pid()) + "/limits");
+    const auto line = limits.substr(limits.find("Max core file size"));
+    EXPECT_TRUE(has(line.substr(0, line.find('\n')), " 0 ")) << line;
+    EXPECT_EQ(daemon.stop(), 0);
+}
+
 }  // namespace
 }  // namespace oracode::test

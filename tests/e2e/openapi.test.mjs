@@ -59,7 +59,7 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
   });
 
   // Asks, compares the answer with its description, and gives it.
-  async function ask(method, path, { expect, token, body, headers = {} } = {}) {
+  async function ask(method, path, { expect, token = writer, body, headers = {} } = {}) {
     if (token) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
     const answer = await fetch(`http://${daemon.api}${path}`, {

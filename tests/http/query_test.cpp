@@ -22,6 +22,13 @@ TEST(Query, EndsWhereItsTextEnds) {
     EXPECT_EQ(Query::parse(request_line.substr(0, 8), {"limit"})->find("limit"), "10");
 }
 
+TEST(Query, JoinsWhatMayBeRepeated) {
+    const auto query = Query::parse("status=a&limit=1&status=b,c", {"status...", "limit"});
+    ASSERT_TRUE(query) << query.error().detail;
+    EXPECT_EQ(query->find("status"), "a,b,c");
+    EXPECT_FALSE(Query::parse("status...=a", {"status...", "limit"}));
+}
+
 TEST(Query, RefusesWhatItDoesNotUnderstand) {
     for (const auto* text : {"limt=1", "limit=1&limit=2", "limit=1&LIMIT=2", "limit=1&%6Cimit=2",
                              "limit=%zz", "limit=%2", "=1", "limit=\"1\""}) {

@@ -192,5 +192,31 @@ TEST(Log, TheJournalIsRecognisedByTheIdentityOfStderr) {
     EXPECT_FALSE(log::stderr_is_journal(identity + "0"));
 }
 
+TEST(Log, OfManyAlikeTheFirstAreWrittenAndTheRestSummedUp) {
+    Captured captured;
+    {
+        auto options = captured.options();
+        options.first_repeats = 2;
+        options.repeats_period = std::chrono::milliseconds{20};
+        log::Output output(std::move(options));
+        for (int i = 0; i < 50; ++i) log::warn_of_many("refused", "signature", {{"i", i}});
+        for (;;) {
+            const std::lock_guard lock(captured.mutex);
+            if (captured.lines.size() >= 3) break;
+        }
+        log::warn_of_many("refused", "other", {});
+    }
+    std::uint64_t accounted = 0;
+    for (const auto& line : captured.lines) {
+        if (line.find("log.repeated event=refused kind=signature lines=") != std::string::npos)
+            accounted += std::stoull(line.substr(line.rfind('=') + 1));
+        else if (line.find("refused i=") != std::string::npos)
+            ++accounted;
+    }
+    EXPECT_THAT(captured.lines.front(), HasSubstr("refused i=0"));
+    EXPECT_EQ(accounted, 50U) << "written or counted, none twice";
+    EXPECT_LT(captured.lines.size(), 12U);
+}
+
 }  // namespace
 }  // namespace oracode

@@ -39,6 +39,8 @@ TEST(Alerts, AreEachTestedFiringAndQuiet) {
         const auto name = rules.substr(begin, rules.find('\n', begin) - begin);
         EXPECT_NE(tests.find("- alertname: " + name + "\n"), std::string::npos) << name;
         EXPECT_NE(tests.find("{alertname: " + name + ", eval_time"), std::string::npos) << name;
+        const auto text = rules.substr(begin, rules.find(head, begin) - begin);
+        EXPECT_NE(text.find("\n          description: "), std::string::npos) << name;
         ++alerts;
     }
     EXPECT_GE(alerts, 15U);
@@ -72,6 +74,7 @@ TEST(Dashboard, HasPanelsThatDoNotOverlap) {
     const auto board = dashboard();
     for (const auto& panel : board.at("panels").as_array()) {
         EXPECT_FALSE(panel.at("title").as_string().empty());
+        EXPECT_FALSE(panel.at("description").as_string().empty()) << panel.at("title");
         EXPECT_TRUE(ids.insert(panel.at("id").as_int64()).second) << panel.at("title");
         const auto& place = panel.at("gridPos");
         const auto left = place.at("x").as_int64();

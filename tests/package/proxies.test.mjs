@@ -18,6 +18,8 @@ const folder = mkdtempSync(join(tmpdir(), "oracode-proxies-"));
 const files = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
 const key = randomBytes(24);
 const name = "codes.example.org";
+const desk = "desk.example.org";
+const token = "a-token-of-the-team-for-tests";
 const client = "127.0.0.9"; // Linux's loopback has many addresses
 
 let daemon;
@@ -25,7 +27,7 @@ let daemon;
 before(async () => {
   execFileSync("openssl", [
     "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-    "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-keyout", files.key, "-out", files.certificate,
+    "-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name},DNS:${desk}`, "-keyout", files.key, "-out", files.certificate,
   ], { stdio: "pipe" });
   writeFileSync(join(folder, "oracoded.toml"), `
 [webhook]
@@ -35,6 +37,7 @@ trusted_proxies = ["127.0.0.1"]
 secrets = ["whsec_${key.toString("base64")}"]
 [api]
 listen = "127.0.0.1:0"
+tokens = ["desk:${token}:read"]
 [store]
 database = "oracoded.db"
 `);
@@ -47,6 +50,8 @@ database = "oracoded.db"
     return daemon.log.includes("daemon.started") && /listener=webhook address=127.0.0.1:(\d+)/.exec(daemon.log)?.[1];
   });
 });
+
+const port_of = (listener) => new RegExp(`listener=${listener} address=127.0.0.1:(\\d+)`).exec(daemon.log)[1];
 
 after(async () => {
   daemon.process.kill("SIGTERM");
@@ -81,6 +86,17 @@ async function post(proxy, pieces, head, { path = "/webhooks/seam", length } = {
   return answer.statusCode;
 }
 
+async function get(proxy, path, head = {}) {
+  const request = https.get({
+    host: "127.0.0.1", port: proxy.port, localAddress: client, servername: desk, agent: false, path,
+    ca: readFileSync(files.certificate), headers: { host: desk, ...head },
+  });
+  const [answer] = await once(request, "response");
+  let body = "";
+  for await (const piece of answer.setEncoding("utf8")) body += piece;
+  return { status: answer.statusCode, body };
+}
+
 async function post_http2(proxy, body, head) {
   const socket = tls.connect({
     host: "127.0.0.1", port: proxy.port, servername: name, ca: readFileSync(files.certificate), ALPNProtocols: ["h2"],
@@ -103,7 +119,7 @@ const odd_event = () => Buffer.from(
 for (const kind of Proxy.names) {
   describe(kind, () => {
     let proxy;
-    before(async () => (proxy = await Proxy.start(kind, join(folder, kind), files, daemon.port)));
+    before(async () => (proxy = await Proxy.start(kind, join(folder, kind), files, { backend: daemon.port, api: port_of("api") })));
     after(() => proxy.stop());
 
     for (const family of ["svix", "webhook"]) {
@@ -144,6 +160,35 @@ for (const kind of Proxy.names) {
       assert.equal(await post(proxy, [event], head, { length: event.length }), 401);
       await eventually("the refusal is logged", () => daemon.log.slice(seen).includes(`peer=${client}`));
       assert.doesNotMatch(daemon.log.slice(seen), /192\.0\.2/);
+    });
+
+    test("shows a team the page and, with a token, the API", async () => {
+      const page = await get(proxy, "/");
+      assert.equal(page.status, 200);
+      assert.match(page.body, /<html/);
+      const without = await get(proxy, "/v1/access_codes");
+      assert.equal(without.status, 401, "on loopback as well: the proxy makes everybody a local caller");
+      assert.match(JSON.parse(without.body).detail, /Authorization: Bearer/);
+      assert.equal((await get(proxy, "/v1/backup")).status, 401);
+      assert.equal((await get(proxy, "/metrics")).status, 401);
+      const with_token = await get(proxy, "/v1/access_codes", { authorization: `Bearer ${token}` });
+      assert.equal(with_token.status, 200, with_token.body);
+    });
+
+    test("streams changes to the team as they come", async () => {
+      const request = https.get({
+        host: "127.0.0.1", port: proxy.port, localAddress: client, servername: desk, agent: false, path: "/v1/changes",
+        ca: readFileSync(files.certificate),
+        headers: { host: desk, accept: "text/event-stream", authorization: `Bearer ${token}` },
+      });
+      const [answer] = await once(request, "response");
+      assert.equal(answer.statusCode, 200);
+      let text = "";
+      answer.setEncoding("utf8").on("data", (piece) => (text += piece));
+      const event = odd_event();
+      assert.equal(await post(proxy, [event], headers(event, "svix"), { length: event.length }), 204);
+      await eventually("the change arrives", () => text.includes(JSON.parse(event).access_code_id));
+      request.destroy();
     });
 
     test("shows nothing else of the daemon", async () => {

@@ -31,9 +31,10 @@ function recipe(name, replacements) {
 
 // What each program is started with, after its files are written into `folder`.
 const kinds = {
-  nginx(folder, { port, backend, certificate, key }) {
+  nginx(folder, { port, backend, api, certificate, key }) {
     writeFileSync(join(folder, "recipe.conf"), recipe("nginx.conf", [
-      ["server 127.0.0.1:8443;", `server 127.0.0.1:${backend};`], ["listen 443 ", `listen 127.0.0.1:${port} `],
+      ["server 127.0.0.1:8443;", `server 127.0.0.1:${backend};`],
+      ["proxy_pass http://127.0.0.1:8080;", `proxy_pass http://127.0.0.1:${api};`], ["listen 443 ", `listen 127.0.0.1:${port} `],
       ["/etc/ssl/codes.example.org/fullchain.pem", certificate], ["/etc/ssl/codes.example.org/privkey.pem", key],
     ]));
     const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -43,7 +44,7 @@ const kinds = {
        events {} http { access_log off; ${temporary} include ${folder}/recipe.conf; }`);
     return ["nginx", "-p", folder, "-e", "stderr", "-c", join(folder, "nginx.conf")];
   },
-  caddy(folder, { port, backend, certificate, key }) {
+  caddy(folder, { port, backend, api, certificate, key }) {
     writeFileSync(join(folder, "Caddyfile"), `{
 	admin off
 	auto_https disable_redirects
@@ -51,15 +52,18 @@ const kinds = {
 }
 ${recipe("Caddyfile", [
       ["reverse_proxy 127.0.0.1:8443", `reverse_proxy 127.0.0.1:${backend}`],
+      ["reverse_proxy 127.0.0.1:8080", `reverse_proxy 127.0.0.1:${api}`],
+      ["desk.example.org {", `desk.example.org:${port} {\n\tbind 127.0.0.1`],
       ["codes.example.org {", `codes.example.org:${port} {\n\tbind 127.0.0.1`],
       ["/etc/ssl/codes.example.org/fullchain.pem", certificate], ["/etc/ssl/codes.example.org/privkey.pem", key],
     ])}`);
     return ["caddy", "run", "--config", join(folder, "Caddyfile")];
   },
-  haproxy(folder, { port, backend, certificate, key }) {
+  haproxy(folder, { port, backend, api, certificate, key }) {
     writeFileSync(join(folder, "both.pem"), readFileSync(certificate) + readFileSync(key, "utf8"));
     writeFileSync(join(folder, "haproxy.cfg"), recipe("haproxy.cfg", [
-      ["server oracoded 127.0.0.1:8443", `server oracoded 127.0.0.1:${backend}`], ["bind :443 ", `bind 127.0.0.1:${port} `],
+      ["server oracoded 127.0.0.1:8443", `server oracoded 127.0.0.1:${backend}`],
+      ["server api 127.0.0.1:8080", `server api 127.0.0.1:${api}`], ["bind :443 ", `bind 127.0.0.1:${port} `],
       ["/etc/ssl/codes.example.org/both.pem", join(folder, "both.pem")],
     ]));
     return ["haproxy", "-db", "-f", join(folder, "haproxy.cfg")];
@@ -69,12 +73,12 @@ ${recipe("Caddyfile", [
 export class Proxy {
   static names = Object.keys(kinds);
 
-  // files: certificate and key; backend: the daemon's port.
-  static async start(name, folder, files, backend) {
+  // files: certificate and key; backend and api: the daemon's ports for deliveries and for the API.
+  static async start(name, folder, files, { backend, api }) {
     const proxy = new Proxy();
     proxy.port = await free_port();
     mkdirSync(folder);
-    const [program, ...args] = kinds[name](folder, { ...files, port: proxy.port, backend });
+    const [program, ...args] = kinds[name](folder, { ...files, port: proxy.port, backend, api });
     proxy.process = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe"], env: { PATH: process.env.PATH, HOME: folder },
     });

@@ -133,5 +133,33 @@ TEST_F(Listing, NoCodeIsLostOrToldTwiceWhileCodesChange) {
     }
 }
 
+TEST_F(Listing, SearchGoesWithoutCaseAccentsAndOrder) {
+    const auto named = [&](const char* id, const char* name) {
+        auto event = told(std::string(id) + "-e", id, News::set, 1);
+        event.facts.name = name;
+        ASSERT_TRUE(record(event));
+    };
+    named("a", "Martínez, José");
+    named("b", "Søren Weiß");
+    named("c", "Łukasz Martinsson");
+    const auto found = [&](const char* search) {
+        Filter filter;
+        filter.search = search;
+        filter.limit = 10;
+        std::string ids;
+        const auto page = Reader(path()).list(filter);
+        for (const auto& code : page.value().codes) ids += code.access_code_id;
+        return ids;
+    };
+    EXPECT_EQ(found("Martinez"), "a");
+    EXPECT_EQ(found("JOSE martínez"), "a") << "words in any order";
+    EXPECT_EQ(found("SØREN"), "b");
+    EXPECT_EQ(found("weiss soren"), "b");
+    EXPECT_EQ(found("lukasz"), "c");
+    EXPECT_EQ(found("martin"), "ac");
+    EXPECT_EQ(found("martin soren"), "") << "all of them";
+    EXPECT_EQ(found("c"), "c") << "an id, as it is";
+}
+
 }  // namespace
 }  // namespace oracode::testing

@@ -30,8 +30,8 @@ public:
     void connection_cut(std::string_view reason) noexcept override {
         note("cut:" + std::string(reason));
     }
-    void request_refused(unsigned status, std::string_view reason,
-                         std::string_view header) noexcept override {
+    void request_refused(unsigned status, std::string_view reason, std::string_view header,
+                         std::string_view /*peer*/) noexcept override {
         note(std::to_string(status) + ":" + std::string(reason) +
              (header.empty() ? "" : ":" + std::string(header)));
     }

@@ -1,0 +1,44 @@
+#include "api/access_code_json.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+namespace oracode::api {
+namespace {
+
+namespace json = boost::json;
+
+AccessCode code_with_pins() {
+    const auto told = [](const char* text) {
+        Told<std::optional<std::string>> fact;
+        fact.value = text;
+        fact.stamp.at = Timestamp{};
+        return fact;
+    };
+    AccessCode code;
+    code.access_code_id = "code1";
+    code.code = told("700001");
+    code.pending_mutations = told(
+        R"([{"mutation_code":"updating_code","from":{"code":"700002"},"to":{"code":"700003"}}])");
+    code.errors = told(
+        R"([{"error_code":"e","modified_fields":[{"field":"code","from":"700004","to":null}]}])");
+    code.warnings =
+        told(R"([{"warning_code":"w","modified_fields":[{"to":"700005","field":"code"}]}])");
+    code.dormakaba_oracode_metadata = told(R"({"site_name":"Inn","code":"700006"})");
+    return code;
+}
+
+TEST(AccessCodeJson, ShowsNoPinUnlessAskedFor) {
+    View view;
+    const auto hidden = json::serialize(to_json(code_with_pins(), view));
+    EXPECT_EQ(hidden.find("70000"), std::string::npos) << hidden;
+    EXPECT_EQ(json::parse(hidden).at("errors").at(0).at("error_code"), "e");
+    EXPECT_EQ(json::parse(hidden).at("dormakaba_oracode_metadata").at("site_name"), "Inn");
+    view.include_code = true;
+    const auto shown = json::serialize(to_json(code_with_pins(), view));
+    for (const auto* pin : {"700001", "700002", "700003", "700004", "700005", "700006"})
+        EXPECT_NE(shown.find(pin), std::string::npos) << pin;
+}
+
+}  // namespace
+}  // namespace oracode::api

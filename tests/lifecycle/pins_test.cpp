@@ -1,0 +1,46 @@
+#include "lifecycle/pins.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oracode {
+namespace {
+
+TEST(Pins, AreTakenOutAndNothingElse) {
+    const std::vector<std::pair<const char*, const char*>> rows{
+        {R"({"code":"1234"})", R"({"code":null})"},
+        {R"({ "a" : 1.10, "code" :  "12\"34" , "b":"code"})",
+         R"({ "a" : 1.10, "code" :  null , "b":"code"})"},
+        {R"({"from":{"code":"1"},"to":[{"code":2},{"code":-3e5}]})",
+         R"({"from":{"code":null},"to":[{"code":null},{"code":null}]})"},
+        {R"({"code":"1","code":"2"})", R"({"code":null,"code":null})"},
+        {R"({"code":{"now":"1"},"b":[1]})", R"({"code":null,"b":[1]})"},
+        {R"({"c\u006fde":"1234"})", R"({"c\u006fde":null})"},
+        {R"([{"property":"code","from":"4711","to":"0815"},{"property":"name","from":"a"}])",
+         R"([{"property":"code","from":null,"to":null},{"property":"name","from":"a"}])"},
+        {R"([{"from":"4711","to":["0815"],"field":"code"}])",
+         R"([{"from":null,"to":null,"field":"code"}])"},
+        {R"({"e":[{"error_code":"x","modified_fields":[{"field":"c\u006fde","from":"1"}]}]})",
+         R"({"e":[{"error_code":"x","modified_fields":[{"field":"c\u006fde","from":null}]}]})"},
+        {R"({"mutation_code":"updating_code","to":{"code":"1","deep":{"code":"2"}}})",
+         R"({"mutation_code":"updating_code","to":{"code":null,"deep":{"code":null}}})"},
+        // No JSON, but of its form; cut off; JSON within a text.
+        {R"({"code":"12)", R"({"code":null)"},
+        {R"({"property":"code","from":"4711","to":{"a)",
+         R"({"property":"code","from":null,"to":null)"},
+        {R"({"a":1}}]{"code":"1")", R"({"a":1}}]{"code":null)"},
+        {"{'code': '1234', code: 5678}", "{'code': null, code: null}"},
+        {R"("{\"code\":\"1\"}")", "null"},
+    };
+    for (const auto& [json, wiped] : rows) EXPECT_EQ(without_pins(json), wiped) << json;
+}
+
+TEST(Pins, AreNotSeenWhereThereAreNone) {
+    for (const auto* json :
+         {"", "{}", R"({"error_code":"1234"})", R"({"property":"name","from":"1"})",
+          R"({"a":"code"})", R"({"code":null})", R"({"code":true})", R"(["code","1234"])",
+          R"({"code":)", R"({"code)", "\"", R"({"code")", R"({"a":"\)"})
+        EXPECT_EQ(without_pins(json), std::nullopt) << json;
+}
+
+}  // namespace
+}  // namespace oracode
