@@ -26,6 +26,11 @@ std::int64_t before(std::int64_t seq, std::int64_t previous) {
     return previous < seq ? previous : 0;
 }
 
+DueCode as_due(const AccessCode& code) {
+    return {code.access_code_id, details_missing(code), code.starts_at.value, code.workspace_id,
+            code.managed.value};
+}
+
 }  // namespace
 
 Transition store::decode_transition(const Rows& rows) {
@@ -115,8 +120,7 @@ std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
     std::vector<DueCode> codes;
     auto rows = statements_->due.query(now, limit);
     while (rows.next()) {
-        const auto code = store::decode_code(rows);
-        codes.push_back({code.access_code_id, details_missing(code)});
+        codes.push_back(as_due(store::decode_code(rows)));
     }
     return codes;
 }
@@ -143,10 +147,16 @@ LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit) {
     auto rows = statements_->live.query(after, limit);
     while (rows.next()) {
         const auto row = store::decode_row(rows);
-        live.codes.push_back({row.code.access_code_id, details_missing(row.code)});
+        live.codes.push_back(as_due(row.code));
         live.last = row.code_no;
     }
     return live;
+}
+
+std::optional<DueCode> Reader::due_code(std::string_view access_code_id) {
+    const StoredId id(access_code_id);
+    auto rows = statements_->code.query(id);
+    return rows.next() ? std::optional{as_due(store::decode_code(rows))} : std::nullopt;
 }
 
 std::optional<Timestamp> Reader::backfilled_to() {

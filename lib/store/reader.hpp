@@ -86,6 +86,9 @@ struct QuarantinedDelivery {
 struct DueCode {
     std::string access_code_id;
     bool details_missing = false;
+    std::optional<Timestamp> starts_at = std::nullopt;
+    std::string workspace_id = {};  // empty: not told
+    bool managed = true;
 };
 
 struct LiveCodes {
@@ -137,6 +140,8 @@ public:
     // Tracked codes that have not ended, in the order in which they were first heard of, behind
     // `after`.
     [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit);
+    // What the poller has to know of one code; nullopt: the code is not known.
+    [[nodiscard]] std::optional<DueCode> due_code(std::string_view access_code_id);
     // Up to where every event that Seam listed is stored.
     [[nodiscard]] std::optional<Timestamp> backfilled_to();
 
