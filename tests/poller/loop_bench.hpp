@@ -57,7 +57,10 @@ public:
                 {"ends_at", "2026-03-08T15:00:00Z"}};
     }
     static seam::CallError error(unsigned status, const std::string& body) {
-        return seam::judge({.status = status, .body = body}, {}, {}).error();
+        seam::RawAnswer raw;
+        raw.status = status;
+        raw.body = body;
+        return seam::judge(raw, {}, {}).error();
     }
     static seam::CallError not_found() {
         return error(404, R"({"ok":false,"error":{"type":"access_code_not_found"}})");

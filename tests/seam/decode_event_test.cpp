@@ -65,18 +65,13 @@ std::map<std::string, Meaning> documented_meanings() {
         f.errors.emplace(failure_text);
         f.warnings.emplace("[]");
     });
-    const auto told = [](const char* code) {
-        return with([code](Facts& f) {
-            f.errors.emplace(
-                std::string(R"([{"error_code":")") + code + R"(","message":")" +
-                (std::string_view{code} == "failed_to_issue"
-                     ? "The code could not be issued before its start."
-                 : std::string_view{code} == "failed_to_update"
-                     ? "The requested change could not be applied."
-                     : "The code is still active on the lock.") +
-                R"(","created_at":"2026-03-02T15:00:00.000Z","is_access_code_error":true}])");
-            f.warnings.emplace("[]");
-        });
+    const auto told = [](const std::string& code, const std::string& message) {
+        Facts facts;
+        facts.errors.emplace(R"([{"error_code":")" + code + R"(","message":")" + message +
+                             R"(","created_at":"2026-03-02T15:00:00.000Z",)"
+                             R"("is_access_code_error":true}])");
+        facts.warnings.emplace("[]");
+        return facts;
     };
     const Facts not_issued = with([](Facts& f) {
         f.errors.emplace("[]");
@@ -87,9 +82,14 @@ std::map<std::string, Meaning> documented_meanings() {
     return {
         {"issued", {News::set, true, pin}},
         {"delay_in_issuing", {News::setting, false, not_issued}},
-        {"failed_to_issue", {News::setting, false, told("failed_to_issue")}},
-        {"failed_to_update", {News::seen, true, told("failed_to_update")}},
-        {"failed_to_expire", {News::seen, true, told("failed_to_expire")}},
+        {"failed_to_issue",
+         {News::setting, false,
+          told("failed_to_issue", "The code could not be issued before its start.")}},
+        {"failed_to_update",
+         {News::seen, true,
+          told("failed_to_update", "The requested change could not be applied.")}},
+        {"failed_to_expire",
+         {News::seen, true, told("failed_to_expire", "The code is still active on the lock.")}},
         {"backup_access_code_pulled", {News::seen, true, nothing}},
         {"changed", {News::seen, true, nothing}},
         {"code_changed", {News::seen, true, pin}},
