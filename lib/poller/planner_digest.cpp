@@ -190,6 +190,7 @@ void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp
         }
         rest.shown.insert(code.access_code_id);
         missing_.found(code.access_code_id, now);
+        if (clock_offset_ != Duration{0}) lately_[code.access_code_id] = now;
         if (code.details_missing && !tells_details(found->second)) get_later(code);
         effects.statements.push_back({std::move(found->second), {}});
         shown.erase(found);
@@ -203,6 +204,7 @@ void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp
 void Planner::digest_get(const GetCode& asked, const Shown& answer, Timestamp now,
                          Effects& effects) {
     forget(asked.access_code_id);
+    if (clock_offset_ != Duration{0}) lately_[asked.access_code_id] = now;
     effects.settled = Settled{asked.access_code_id, {}};
     if (answer.items.size() == 1) {
         auto event = seam::decode_access_code(answer.items.front(), answer.sent_at, asked.source);

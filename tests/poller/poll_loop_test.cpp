@@ -241,6 +241,17 @@ TEST(PollLoop, StampsAnswersBySeamsClock) {
     EXPECT_LE(*bench.backfill, bench.now - 6h + 1s) << "no event of Seam's future is known";
 }
 
+TEST(PollLoop, ACodeThatLooksDueAtOnceDoesNotTakeTheBudget) {
+    LoopBench bench;
+    bench.seams_clock = -6h;
+    bench.again = 0s;
+    bench.add("a");
+    bench.start();
+    bench.run_for(10min);
+    EXPECT_LE(bench.asked<ListCodes>().size(), 22U);
+    EXPECT_GE(bench.asked<ListCodes>().size(), 15U);
+}
+
 TEST(PollLoop, HealsAfterTheClockStoodAhead) {
     LoopBench bench;
     bench.add("a");
