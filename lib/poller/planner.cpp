@@ -180,7 +180,8 @@ void Planner::get_later(const DueCode& code) {
     gets_.add({.access_code_id = code.access_code_id,
                .starts_at = code.starts_at,
                .workspace_id = code.workspace_id,
-               .unmanaged = !code.managed});
+               .unmanaged = !code.managed,
+               .ended = code.ended});
 }
 
 void Planner::set_clock_offset(Duration offset) {

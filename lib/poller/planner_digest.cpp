@@ -160,8 +160,9 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     effects.settled = Settled{get.access_code_id, seam::to_error(error)};
     if (get.discovered || get.source == Source::track) return;
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
-    if (proven) missing_.missing(get.access_code_id, now);
-    if (!proven || missing_.suspected(now) > 0)
+    // An ended code is asked for because it may live again: not to be found is no news.
+    if (proven && !get.ended) missing_.missing(get.access_code_id, now);
+    if (!proven || (!get.ended && missing_.suspected(now) > 0))
         return effects.unanswered.push_back(get.access_code_id);
     Statement missing;
     missing.event.source = get.source;

@@ -33,6 +33,25 @@ void PollLoop::look() {
     if (busy_ || stopping_) return;
     const auto now = parts_.now();
     notice_clock(now);
+    try {
+        look_and_plan(now);
+        parts_.observer.reads();
+    } catch (const std::exception& failure) {
+        pause_reading(failure, now);
+    }
+}
+
+// The disk may come back; damage stays, and the log names it.
+void PollLoop::pause_reading(const std::exception& failure, Timestamp now) {
+    parts_.observer.cannot_read(failure.what());
+    while (!waiting_.empty()) {
+        const auto id = waiting_.begin()->first;
+        tell(id, Error{Errc::store_unavailable, failure.what()});
+    }
+    sleep_until(now + pause_after_store_failure, now);
+}
+
+void PollLoop::look_and_plan(Timestamp now) {
     if (end_expired(now)) return;
     if (!asks_seam_) return sleep_until(parts_.store.next_end(), now);
     const auto request = planner_.next(now, parts_.store);
@@ -124,6 +143,7 @@ void PollLoop::carry_out(Effects effects) {
                                 } else if (recorded->transition) {
                                     parts_.observer.transition(*recorded->transition);
                                 }
+                                if (recorded) parts_.observer.corrected(recorded->corrections);
                                 if (listed && recorded && !recorded->duplicate) ++round->recovered;
                                 finished(round);
                             });

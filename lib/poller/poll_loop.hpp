@@ -3,6 +3,7 @@
 // or by a simulation; used on one thread.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -54,6 +55,8 @@ public:
 private:
     struct Round;
 
+    void look_and_plan(Timestamp now);
+    void pause_reading(const std::exception& failure, Timestamp now);
     void notice_clock(Timestamp now);
     bool end_expired(Timestamp now);
     void send(const Request& request);

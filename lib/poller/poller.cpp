@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
+#include "async/run_guarded.hpp"
 #include "logging/log.hpp"
 #include "seam/event_types.hpp"
 #include "store/store.hpp"
@@ -57,7 +58,9 @@ void Poller::start() {
     });
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "poller");
-        context_.run();
+        async::run_guarded(context_, [](std::string_view why) {
+            log::error("thread.handler_failed", {{"thread", "poller"}, {"error", why}});
+        });
     });
 }
 
@@ -146,6 +149,7 @@ void Poller::set_api_key(std::string key) {
 }
 
 std::optional<std::string> Poller::trouble() const {
+    if (report_.reading_fails()) return "the database cannot be read";
     return asks_seam_ ? poller::trouble(report_.state()) : std::nullopt;
 }
 
@@ -175,7 +179,12 @@ std::optional<Timestamp> Poller::next_end() {
     return reader_.next_end();
 }
 std::optional<Timestamp> Poller::events_known_to() {
-    return reader_.backfilled_to();
+    try {
+        return reader_.backfilled_to();
+    } catch (const std::exception& failure) {
+        report_.cannot_read(failure.what());
+        return std::nullopt;  // the whole stretch is fetched again
+    }
 }
 
 void Poller::record(Statement statement, std::function<void(const Result<Recorded>&)> done) {

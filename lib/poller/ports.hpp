@@ -87,7 +87,11 @@ public:
     virtual void polled(std::string_view /*endpoint*/, unsigned /*status*/, Timestamp /*now*/) {}
     virtual void failed(const Request& /*request*/, const seam::CallError& /*error*/) {}
     virtual void transition(const Transition& /*made*/) {}
+    virtual void corrected(const Corrections& /*made*/) {}
     virtual void recovered(std::size_t /*events*/) {}
+    // The store could not be read, or can be read.
+    virtual void cannot_read(std::string_view /*why*/) {}
+    virtual void reads() {}
     virtual void breaker_changed(seam::BreakerState /*state*/) {}
     virtual void events_lost() {}
     // After every answer; `before` is what was told the last time.

@@ -83,6 +83,18 @@ void PollReport::transition(const Transition& made) {
     metrics_.transition(made);
 }
 
+void PollReport::corrected(const Corrections& made) {
+    metrics_.corrected(made);
+}
+
+void PollReport::cannot_read(std::string_view why) {
+    reading_.failed(std::string(why));
+}
+
+void PollReport::reads() {
+    reading_.over();
+}
+
 void PollReport::recovered(std::size_t events) {
     metrics_.backfilled(events);
     log::info("backfill.recovered", {{"events", events}});

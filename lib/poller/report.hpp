@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "logging/outage.hpp"
 #include "poller/ports.hpp"
 
 namespace oracode {
@@ -23,13 +24,17 @@ public:
     void polled(std::string_view endpoint, unsigned status, Timestamp now) override;
     void failed(const Request& request, const seam::CallError& error) override;
     void transition(const Transition& made) override;
+    void corrected(const Corrections& made) override;
     void recovered(std::size_t events) override;
+    void cannot_read(std::string_view why) override;
+    void reads() override;
     void breaker_changed(seam::BreakerState state) override;
     void events_lost() override;
     void state_changed(const PollState& state, const PollState& before) override;
 
     // Any thread.
     [[nodiscard]] PollState state() const;
+    [[nodiscard]] bool reading_fails() const { return reading_.why().has_value(); }
 
 private:
     // The gauges keep it alive.
@@ -42,6 +47,7 @@ private:
 
     Metrics& metrics_;
     std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+    log::Outage reading_{"poller.cannot_read", "poller.reads_again"};
     bool clock_told_ = false;
 };
 

@@ -39,6 +39,7 @@ struct GetCode {
     std::string workspace_id = {};  // as the store knows it; empty: not told
     bool unmanaged = false;         // asks the endpoint of unmanaged codes
     bool other_unknown = false;     // the other endpoint did not know the code
+    bool ended = false;             // as the store knows it
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
 struct ListEvents {
