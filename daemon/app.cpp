@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <malloc.h>
 
@@ -14,6 +15,7 @@
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
 #include "api/stats.hpp"
+#include "async/run_guarded.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/http_observer.hpp"
@@ -25,6 +27,7 @@
 #include "devices/desk.hpp"
 #include "http/listener.hpp"
 #include "logging/log.hpp"
+#include "logging/outage.hpp"
 #include "metrics/metrics.hpp"
 #include "metrics/process.hpp"
 #include "poller/poller.hpp"
@@ -51,6 +54,8 @@ private:
                                              CredentialsPointer credentials,
                                              HttpObserver& observer);
     void note_commit(const store::Commit& commit);
+    void note_checkpoint(const store::Checkpoint& checkpoint);
+    void end_for_lost_sync(std::string_view why);
     void wait_for_signal();
     void add_metrics();
     void drain();
@@ -63,16 +68,21 @@ private:
     HttpObserver webhook_observer_{"webhook", true, metrics_};
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
+    std::atomic<Exit> ends_with_{Exit::ok};
+    std::atomic<std::uint64_t> failed_checkpoints_{0};
+    log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     bool store_failing_ = false;  // the store's thread only
     std::atomic<poller::Poller*> poller_for_commits_{nullptr};
     std::atomic<api::ChangeFeed*> feed_for_commits_{nullptr};
     CredentialsPointer webhook_credentials_;
     CredentialsPointer api_credentials_;
+    seam::ClientOptions client_;
     api::Access access_;
     boost::asio::io_context control_{1};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
     std::optional<Store> store_;
     std::optional<api::LongReads> long_reads_;
+    std::optional<api::LongReads> quick_reads_;  // counts, which do not wait behind histories
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
     std::optional<devices::Desk> desk_;
@@ -93,11 +103,11 @@ private:
 
 App::Parts::Parts(Loaded loaded, Clock now)
     : loaded_(std::move(loaded)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
-    const auto& webhook = settings_.webhook;
-    if (webhook.tls)
-        webhook_credentials_ = load_credentials(webhook.certificate, webhook.private_key);
-    if (!settings_.api.certificate.empty())
-        api_credentials_ = load_credentials(settings_.api.certificate, settings_.api.private_key);
+    static_cast<void>(verifier_of(settings_.webhook));
+    webhook_credentials_ = webhook_credentials_of(settings_.webhook);
+    api_credentials_ = api_credentials_of(settings_.api);
+    client_ = client_options_of(settings_.seam);
+    require_usable(client_);
     open_store();
     open_poller();
     open_desk();
@@ -124,8 +134,12 @@ void App::Parts::open_store() {
                        .check_set = settings_.poll.check_set,
                        .lead = settings_.oracode.lead},
             .clock = now_,
-            .committed = [this](const store::Commit& commit) { note_commit(commit); }});
-        long_reads_.emplace(store_->path());
+            .committed = [this](const store::Commit& commit) { note_commit(commit); },
+            .checkpointed =
+                [this](const store::Checkpoint& checkpoint) { note_checkpoint(checkpoint); },
+            .given_up = [this](std::string_view why) { end_for_lost_sync(why); }});
+        long_reads_.emplace(store_->path(), [this] { store_->wait_while_log_is_emptied(); });
+        quick_reads_.emplace(store_->path());
         feed_for_commits_ = &changes_.emplace(*store_);
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
@@ -141,8 +155,7 @@ void App::Parts::open_poller() {
     planner.discover = poll.discover;
     planner.breaker.bad_key_interval = poll.retry_max;
     try {
-        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner,
-                                              client_options_of(settings_.seam)});
+        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner, client_});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{Exit::configuration, error.what()};
     } catch (const StoreError& error) {
@@ -153,8 +166,7 @@ void App::Parts::open_poller() {
 
 void App::Parts::open_desk() {
     try {
-        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_,
-                                           client_options_of(settings_.seam),
+        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_, client_,
                                            settings_.oracode.max_codes_per_device});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{Exit::configuration, error.what()};
@@ -174,6 +186,9 @@ void App::Parts::add_metrics() {
                    [this] { return static_cast<double>(store_->sizes().disk_free); });
     metrics_.gauge("oracoded_store_queue_length", "Writes that wait for the next commit.",
                    [this] { return static_cast<double>(store_->queued()); });
+    metrics_.counter("oracoded_checkpoint_failures_total",
+                     "Attempts to copy SQLite's log into the database that failed.",
+                     [this] { return static_cast<double>(failed_checkpoints_.load()); });
     metrics_.gauge("oracoded_sse_clients", "Open event streams.",
                    [this] { return static_cast<double>(changes_->streams().load()); });
     const auto seconds = [](Timestamp at) {
@@ -199,13 +214,13 @@ void App::Parts::start_threads() {
     for (unsigned i = 1; i <= count; ++i) essential.push_back("io-" + std::to_string(i));
     readiness_.emplace(api::Readiness::Parts{
         *store_, vitals_, essential,
-        readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, webhook_credentials_,
-                          api_credentials_, settings_.poll.backfill, now_}),
+        readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, client_.unusable,
+                          webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}),
         now_});
     health_.emplace(
-        api::Health::Parts{*readiness_, metrics_, *long_reads_, now_, settings_.poll.grace});
-    const api::Stats::Parts stats{*store_,      metrics_, *poller_, *changes_,
-                                  *long_reads_, access_,  now_,     settings_.poll.grace};
+        api::Health::Parts{*readiness_, metrics_, *quick_reads_, now_, settings_.poll.grace});
+    const api::Stats::Parts stats{*store_,       metrics_, *poller_, *changes_,
+                                  *quick_reads_, access_,  now_,     settings_.poll.grace};
     const IoThread::Shared shared{*store_,
                                   metrics_,
                                   *long_reads_,
@@ -291,6 +306,22 @@ void App::Parts::note_commit(const store::Commit& commit) {
     store_failing_ = failed;
 }
 
+void App::Parts::note_checkpoint(const store::Checkpoint& checkpoint) {
+    if (checkpoint.failure.empty()) return checkpoints_.over();
+    failed_checkpoints_.fetch_add(1);
+    checkpoints_.failed(checkpoint.failure);
+}
+
+// On the store's thread. What is accepted from here on is answered 503; whoever starts the daemon
+// again finds the log with everything in it.
+void App::Parts::end_for_lost_sync(std::string_view why) {
+    log::error("store.sync_failed",
+               {{"error", why},
+                {"meaning", "the daemon ends (74), so that its next start copies the whole log"}});
+    ends_with_ = Exit::input_output;
+    boost::asio::post(control_, [this] { drain(); });
+}
+
 Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
     for (const auto& thread : threads_) thread->start();
     poller_->start();
@@ -303,12 +334,18 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
+    if (!client_.unusable.empty())
+        log::error("seam.cannot_be_asked",
+                   {{"why", client_.unusable},
+                    {"meaning", "deliveries are taken, codes neither polled nor created"}});
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
-    control_.run();
+    async::run_guarded(control_, [](std::string_view why) {
+        log::error("thread.handler_failed", {{"thread", "control"}, {"error", why}});
+    });
     close_down();
     log::info("daemon.stopped");
-    return Exit::ok;
+    return ends_with_;
 }
 
 void App::Parts::wait_for_signal() {
@@ -328,7 +365,7 @@ void App::Parts::wait_for_signal() {
 }
 
 void App::Parts::drain() {
-    draining_ = true;
+    if (draining_.exchange(true)) return;
     status_line_->stop();
     retention_->stop();
     supervision::tell_stopping("Finishing what was accepted");
@@ -340,13 +377,24 @@ void App::Parts::drain() {
     }
 }
 
+// Whoever posts ends before what it posts to: first what acts of its own accord, then the clients,
+// then what works for them, then the loops they all answer to, and at last the store.
 void App::Parts::close_down() {
+    signals_.cancel();
+    watchdog_.stop();
+    reloader_->stop();
+    retention_->stop();
+    status_line_->stop();
     listeners_.clear();
     desk_->stop();
     poller_->stop();
     long_reads_->stop();
+    quick_reads_->stop();
     backups_->stop();
     changes_->stop();
+    // All have ended before the first one goes: they ask each other for signs of life.
+    for (const auto& thread : threads_) thread->finish();
+    for (const auto& thread : threads_) thread->join();
     threads_.clear();
     store_->stop();
     control_.restart();

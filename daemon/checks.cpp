@@ -35,6 +35,8 @@ Finding look_at_certificate(const CredentialsPointer& credentials, Timestamp now
 Finding look_at_seam(const CheckParts& parts) {
     Finding finding;
     finding.trouble = parts.poller.trouble();
+    if (!parts.seam_unusable.empty())
+        finding.trouble = "Seam cannot be asked: " + parts.seam_unusable;
     finding.established = parts.poller.last_success();
     finding.more["asked"] = parts.poller.asks_seam();
     return finding;
@@ -60,6 +62,14 @@ Finding look_at_disk(const Store& store) {
     return finding;
 }
 
+Finding look_at_checkpoint(const Store& store) {
+    Finding finding;
+    if (const auto failure = store.checkpoint_failure())
+        finding.trouble = "SQLite's log cannot be copied into the database: " + *failure;
+    finding.more["log_bytes"] = store.sizes().log;
+    return finding;
+}
+
 Finding look_at_reload(const std::optional<Reloader>& reloader) {
     Finding finding;
     if (!reloader) return finding;
@@ -77,6 +87,7 @@ std::vector<api::Check> readiness_checks(const CheckParts& parts) {
         {"api", [parts] { return look_at_listener(parts, 1); }},
         {"seam", [parts] { return look_at_seam(parts); }, false},
         {"disk", [parts] { return look_at_disk(parts.store); }, false},
+        {"checkpoint", [parts] { return look_at_checkpoint(parts.store); }, false},
         {"config", [parts] { return look_at_reload(parts.reloader); }, false},
     };
     if (parts.backfill > Duration{0})

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "api/readiness.hpp"
@@ -20,6 +21,7 @@ struct CheckParts {
     const poller::Poller& poller;
     const Store& store;
     const std::optional<Reloader>& reloader;
+    std::string seam_unusable;               // why Seam cannot be asked; empty: it can
     CredentialsPointer webhook_credentials;  // null: plain
     CredentialsPointer api_credentials;      // likewise
     Duration backfill{};                     // 0: none is made

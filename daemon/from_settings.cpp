@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include "daemon/app.hpp"
@@ -68,8 +69,15 @@ http::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
 http::ListeningSocket open_socket(const ListenAddress& address,
                                   const http::ListeningSocket::Options& options) {
     auto socket = http::ListeningSocket::open(to_string(address), options);
-    if (!socket) throw StartFailure{Exit::unavailable, socket.error().detail};
-    return std::move(*socket);
+    if (socket) return std::move(*socket);
+    auto reason = socket.error().detail;
+    if (socket.error().code != Errc::forbidden) throw StartFailure{Exit::unavailable, reason};
+    const auto* tcp = std::get_if<TcpAddress>(&address);
+    if (tcp != nullptr && tcp->port < 1024)
+        reason +=
+            "; ports below 1024 take CAP_NET_BIND_SERVICE, or oracoded.socket, which has "
+            "systemd open them";
+    throw StartFailure{Exit::permission, reason};
 }
 
 http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
@@ -85,6 +93,14 @@ static std::string url_of(const HttpUrl& url) {
     const bool v6 = url.host.find(':') != std::string::npos;
     return fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", v6 ? "[" : "", url.host,
                        v6 ? "]" : "", url.port, url.path);
+}
+
+// A blank variable says nothing.
+static std::string trimmed(const std::string& text) {
+    constexpr auto white = " \t\r\n";
+    const auto first = text.find_first_not_of(white);
+    if (first == std::string::npos) return {};
+    return text.substr(first, text.find_last_not_of(white) - first + 1);
 }
 
 // What a program of the network reads beside its own settings; the lower-case name is the older
@@ -114,9 +130,31 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
     client.timeout = settings.timeout;
-    client.https_proxy = variable("HTTPS_PROXY", "https_proxy");
+    client.https_proxy = trimmed(variable("HTTPS_PROXY", "https_proxy"));
     client.no_proxy = variable("NO_PROXY", "no_proxy");
+    // Deliveries are taken whatever the environment says of the way out.
+    const auto endpoint = seam::parse_endpoint(client.endpoint);
+    if (!endpoint) throw StartFailure{Exit::configuration, endpoint.error().detail};
+    if (const auto proxy = seam::proxy_for(*endpoint, client.https_proxy, client.no_proxy); !proxy)
+        client.unusable = proxy.error().detail;
     return client;
+}
+
+void require_usable(const seam::ClientOptions& client) {
+    boost::asio::io_context nowhere;
+    const auto made =
+        seam::Client::make(nowhere.get_executor(), client, [] { return Timestamp{}; });
+    if (!made) throw StartFailure{Exit::configuration, made.error().detail};
+}
+
+CredentialsPointer webhook_credentials_of(const WebhookSettings& settings) {
+    if (!settings.tls) return nullptr;
+    return load_credentials(settings.certificate, settings.private_key);
+}
+
+CredentialsPointer api_credentials_of(const ApiSettings& settings) {
+    if (settings.certificate.empty()) return nullptr;
+    return load_credentials(settings.certificate, settings.private_key);
 }
 
 }  // namespace oracode::daemon

@@ -26,14 +26,19 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
                                                   const std::filesystem::path& key);
+// Null where the listener speaks plain HTTP.
+[[nodiscard]] CredentialsPointer webhook_credentials_of(const WebhookSettings& settings);
+[[nodiscard]] CredentialsPointer api_credentials_of(const ApiSettings& settings);
 [[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address,
                                                 const http::ListeningSocket::Options& options = {});
 // Of the API's unix socket, and that of the metrics.
 [[nodiscard]] http::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
 // Empty where there is none.
 [[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
-// The proxy is the environment's.
+// The proxy is the environment's; one that cannot be used makes the client say so for every call.
 [[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
+// Whether a client can be made of them, with or without a key.
+void require_usable(const seam::ClientOptions& client);
 
 // Sockets that systemd passed: those it names "api" are the API's, all others the webhook
 // listener's.

@@ -12,6 +12,11 @@ void HttpObserver::connection_refused(Cap cap) noexcept {
     log::warn("http.connection_refused", {{"listener", listener_}, {"reason", reason}});
 }
 
+void HttpObserver::connection_cut(std::string_view reason) noexcept {
+    metrics_.connection_refused(reason);
+    log::debug("http.connection_cut", {{"listener", listener_}, {"reason", reason}});
+}
+
 void HttpObserver::handshake_failed(std::string_view reason) noexcept {
     metrics_.connection_refused("handshake");
     log::debug("http.handshake_failed", {{"listener", listener_}, {"reason", reason}});
@@ -23,10 +28,16 @@ void HttpObserver::request_answered(std::string_view route, std::string_view met
     metrics_.http_answered(route, method, status, took);
 }
 
-void HttpObserver::request_refused(unsigned status, std::string_view reason) noexcept {
+void HttpObserver::request_refused(unsigned status, std::string_view reason,
+                                   std::string_view header) noexcept {
     if (webhook_) metrics_.webhook_answered(status, reason);
-    log::warn("http.request_refused",
-              {{"listener", listener_}, {"status", status}, {"reason", reason}});
+    if (header.empty())
+        log::warn("http.request_refused",
+                  {{"listener", listener_}, {"status", status}, {"reason", reason}});
+    else
+        log::warn(
+            "http.request_refused",
+            {{"listener", listener_}, {"status", status}, {"reason", reason}, {"header", header}});
 }
 
 void HttpObserver::handler_failed(std::string_view what) noexcept {

@@ -19,10 +19,12 @@ public:
         : listener_(listener), webhook_(webhook), metrics_(metrics) {}
 
     void connection_refused(Cap cap) noexcept override;
+    void connection_cut(std::string_view reason) noexcept override;
     void handshake_failed(std::string_view reason) noexcept override;
     void request_answered(std::string_view route, std::string_view method, unsigned status,
                           std::chrono::steady_clock::duration took) noexcept override;
-    void request_refused(unsigned status, std::string_view reason) noexcept override;
+    void request_refused(unsigned status, std::string_view reason,
+                         std::string_view header) noexcept override;
     void handler_failed(std::string_view what) noexcept override;
     void accept_failed(std::error_code error) noexcept override;
 

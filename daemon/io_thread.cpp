@@ -1,6 +1,7 @@
 #include "daemon/io_thread.hpp"
 
 #include <memory>
+#include <new>
 
 #include <boost/asio/post.hpp>
 #include <pthread.h>
@@ -8,6 +9,8 @@
 #include "api/backups.hpp"
 #include "api/health.hpp"
 #include "api/stats.hpp"
+#include "async/run_guarded.hpp"
+#include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
@@ -47,13 +50,19 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
 
 IoThread::~IoThread() {
     finish();
+    join();
+}
+
+void IoThread::join() {
     if (thread_.joinable()) thread_.join();
 }
 
 void IoThread::start() {
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "io");
-        context_.run();
+        async::run_guarded(context_, [](std::string_view why) {
+            log::error("thread.handler_failed", {{"thread", "io"}, {"error", why}});
+        });
     });
 }
 

@@ -55,6 +55,8 @@ public:
     void start();
     // Ends when nothing is left to do on it.
     void finish() { guard_.reset(); }
+    // Waits for that. Its io_context lives on: what others still post to it is dropped.
+    void join();
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] http::Handler webhook_handler();
@@ -65,6 +67,7 @@ public:
     void replace(webhook::Verifier verifier);
 
 private:
+
     Metrics& metrics_;
     const std::string webhook_path_;
     boost::asio::io_context context_{1};

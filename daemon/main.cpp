@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "daemon/app.hpp"
+#include "daemon/config_check.hpp"
 #include "logging/log.hpp"
 #include "settings/load.hpp"
 
@@ -75,6 +76,18 @@ int report(const std::vector<Problem>& problems) {
     return static_cast<int>(Exit::configuration);
 }
 
+int check(const Loaded& loaded) {
+    for (const auto& warning : loaded.warnings)
+        std::cerr << "oracoded: warning: " << to_string(warning) << '\n';
+    const auto found = daemon::check_config(loaded.settings);
+    for (const auto& warning : found.warnings)
+        std::cerr << "oracoded: warning: " << warning << '\n';
+    for (const auto& problem : found.problems) std::cerr << "oracoded: " << problem << '\n';
+    if (!found.problems.empty()) return static_cast<int>(Exit::configuration);
+    std::cout << "The settings are fine.\n";
+    return 0;
+}
+
 int serve(const Loaded& loaded, const Sources& sources) {
     const auto* journal =
         std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): no thread yet
@@ -117,11 +130,6 @@ int main(int argc, char** argv) {
     const auto sources = sources_of(line);
     const auto loaded = load(sources);
     if (!loaded) return report(loaded.error().problems);
-    if (line.check_config) {
-        for (const auto& warning : loaded->warnings)
-            std::cerr << "oracoded: warning: " << to_string(warning) << '\n';
-        std::cout << "The settings are fine.\n";
-        return 0;
-    }
+    if (line.check_config) return check(*loaded);
     return serve(*loaded, sources);
 }

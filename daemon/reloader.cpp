@@ -46,10 +46,10 @@ void Reloader::watch(const Loaded& loaded) {
 }
 
 void Reloader::reload(std::string_view trigger) {
+    if (stopped_) return;
     supervision::tell_reloading();
     const auto loaded = load_();
-    auto refused =
-        loaded ? take(*loaded) : std::optional{to_string(loaded.error().problems.front())};
+    auto refused = loaded ? take(*loaded) : std::optional{to_string(loaded.error())};
     if (refused) {
         log::error("config.reload_refused",
                    {{"trigger", trigger}, {"why", *refused}, {"kept", "what is in force"}});

@@ -52,6 +52,8 @@ public:
     // From now on changed files are noticed, and read by `load`.
     void start(Load load);
     void reload(std::string_view trigger);
+    // Takes nothing any more: to be called before what takes the settings goes.
+    void stop() { stopped_ = true; }
 
     // How the last reload went: why it was refused, and since when what is in force is. Any thread.
     struct State {
@@ -74,6 +76,7 @@ private:
     Load load_;
     std::vector<std::filesystem::path> files_;
     async::FileWatch files_watched_;
+    bool stopped_ = false;
     mutable std::mutex mutex_;
     State state_;
 };

@@ -29,7 +29,11 @@ void Retention::step() {
 }
 
 void Retention::done(const Result<Purged>& purged) {
-    if (!purged) return sleep(pause_after_failure);
+    if (!purged) {
+        if (!stopped_) purging_.failed(purged.error().detail);
+        return sleep(pause_after_failure);
+    }
+    purging_.over();
     count(*purged);
     if (purged->more) return sleep(pause);
     const auto shortest = std::min<Duration>({keeping_.history, keeping_.pins, longest_sleep});

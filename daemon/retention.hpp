@@ -7,6 +7,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "logging/outage.hpp"
 #include "store/purge.hpp"
 
 namespace oracode {
@@ -43,6 +44,7 @@ private:
     Metrics& metrics_;
     const Keeping keeping_;
     const Clock now_;
+    log::Outage purging_{"retention.failed", "retention.recovered"};
     bool stopped_ = false;
 };
 

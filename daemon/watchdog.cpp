@@ -16,7 +16,14 @@ void WatchdogFeeder::start() {
     look();
 }
 
+// A timer that has run out cannot be called back: its handler finds the flag.
+void WatchdogFeeder::stop() {
+    stopped_ = true;
+    timer_.cancel();
+}
+
 void WatchdogFeeder::look() {
+    if (stopped_) return;
     const auto silent = watchdog_.look(std::chrono::steady_clock::now());
     if (silent.empty()) supervision::tell_alive();
     report(silent);

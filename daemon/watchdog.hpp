@@ -20,6 +20,8 @@ public:
 
     // Does nothing where no watchdog is set.
     void start();
+    // From here on the parts are not asked any more: to be called before the first of them goes.
+    void stop();
 
 private:
     void look();
@@ -29,6 +31,7 @@ private:
     supervision::Watchdog watchdog_;
     std::chrono::microseconds pause_{};
     std::vector<std::string> silent_;
+    bool stopped_ = false;
 };
 
 }  // namespace oracode::daemon

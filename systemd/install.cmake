@@ -4,7 +4,7 @@ if(CMAKE_INSTALL_PREFIX MATCHES "^/usr(/local)?$")
     set(etc /etc)
 endif()
 
-foreach(unit oracoded.service oracoded.socket)
+foreach(unit oracoded.service oracoded@.service oracoded.socket)
     file(READ ${source}/systemd/${unit} text)
     string(REPLACE "/usr/bin/oracoded" "${CMAKE_INSTALL_PREFIX}/bin/oracoded" text "${text}")
     string(REPLACE "/etc/oracoded/" "${etc}/oracoded/" text "${text}")

@@ -5,22 +5,14 @@
 #include <boost/beast/core/string.hpp>
 #include <openssl/crypto.h>
 
+#include "http/host_name.hpp"
 #include "http/problem.hpp"
 
 namespace oracode::api {
 namespace {
 
-// "localhost:8080", "127.0.0.1", "[::1]:8080": nobody else can make these lead here.
-bool names_this_machine(std::string_view host) {
-    if (host.starts_with('[')) return true;
-    host = host.substr(0, host.find(':'));
-    const bool address = host.find_first_not_of("0123456789.") == std::string_view::npos;
-    return address || boost::beast::iequals(host, "localhost");
-}
-
 // What some web page makes a browser on this machine send is no wish of anybody here. Such a page
-// is of another origin, or it came under a name of its own that was then made to lead here; that
-// counts in browsers alone, which cannot leave out Accept-Language.
+// is of another origin, or it came under a name of its own that was then made to lead here.
 bool of_a_foreign_page(const http::Request& request) {
     const auto host = request.header("Host").value_or("");
     if (const auto origin = request.header("Origin")) {
@@ -30,7 +22,7 @@ bool of_a_foreign_page(const http::Request& request) {
     }
     const auto site = request.header("Sec-Fetch-Site").value_or("none");
     if (site != "none" && site != "same-origin") return true;
-    return request.peer != "unix" && request.header("Accept-Language") && !names_this_machine(host);
+    return request.peer != "unix" && !http::names_this_machine(host);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ public:
     void replace(const std::vector<Credential>& credentials);
 
     // A bearer token decides where one is sent. Without one, callers on loopback or a unix socket
-    // may write, unless a foreign web page has their browser call, and all others are refused.
+    // may write, unless a foreign web page has their browser call or Host is a name that somebody
+    // else can make lead here, and all others are refused.
     // Fails with Errc::unauthenticated; the time it takes does not depend on how much of a token is
     // right.
     [[nodiscard]] Result<Permission> permission(const http::Request& request) const;

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "api/finite_json.hpp"
+
 namespace oracode::api {
 namespace {
 
@@ -22,7 +24,9 @@ json::value embedded(const std::string& text, const json::storage_ptr& storage) 
     if (text == "[]") return json::array(storage);
     boost::system::error_code error;
     auto value = json::parse(text, error, storage);
-    return error ? json::value() : value;
+    if (error) return nullptr;
+    replace_infinities(value);
+    return value;
 }
 
 }  // namespace
@@ -102,6 +106,7 @@ json::value payload_json(std::string_view payload, bool include_code) {
     auto value = json::parse(payload, error);
     auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return nullptr;
+    replace_infinities(value);
     if (include_code) return value;
     object->erase("code");
     for (const auto* side : {"from", "to"}) {

@@ -8,6 +8,7 @@ Admitted admit(const Access& access, const http::Request& request,
                std::initializer_list<std::string_view> known, Permission needed) {
     const auto permission = access.permission(request);
     if (!permission) return unauthenticated(request);
+    request.mark_authentic();
     if (needed == Permission::write && *permission != Permission::write) return forbidden(request);
     auto query = http::Query::parse(request.query, known);
     if (!query) return bad_request(query.error().detail, request.request_id);

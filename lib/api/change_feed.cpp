@@ -7,7 +7,6 @@
 #include <pthread.h>
 
 #include "api/change_json.hpp"
-#include "logging/log.hpp"
 #include "store/store.hpp"
 
 namespace oracode::api {
@@ -74,9 +73,10 @@ BatchPointer ChangeFeed::read(std::int64_t after, bool with_messages) {
     const auto committed = announced_.load();
     auto changes = reader_.changes(after, most_in_a_batch);
     if (!changes) {
-        log::error("api.changes_unreadable", {{"error", changes.error().detail}});
+        reading_.failed(changes.error().detail);
         return nullptr;
     }
+    reading_.over();
     auto batch = std::make_shared<ChangeBatch>();
     batch->after = after;
     batch->last = changes->empty() ? after : changes->back().seq;

@@ -14,6 +14,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "logging/outage.hpp"
 #include "store/reader.hpp"
 
 namespace oracode {
@@ -90,6 +91,7 @@ private:
 
     const Store& store_;
     Reader reader_;
+    log::Outage reading_{"api.changes_unreadable", "api.changes_readable"};
     std::atomic<int> streams_{0};
     std::atomic<int> listening_{0};
     std::atomic<std::int64_t> announced_{0};

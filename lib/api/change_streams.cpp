@@ -128,7 +128,7 @@ private:
             return;
         }
         const bool unheard_of = position_ > page->newest;
-        if (position_ + 1 < page->oldest || unheard_of) {
+        if (position_ < page->oldest - 1 || unheard_of) {
             const auto from = unheard_of ? page->newest + 1 : page->oldest;
             append_gap_message(pending_, position_, from);
             position_ = from - 1;

@@ -10,6 +10,7 @@
 #include "api/change_json.hpp"
 #include "api/errors.hpp"
 #include "api/long_reads.hpp"
+#include "store/store.hpp"
 
 namespace oracode::api {
 namespace {
@@ -67,10 +68,27 @@ boost::system::result<std::optional<std::int64_t>, std::string> parse_after(
     return after;
 }
 
-http::Response page_of(Reader& reader, std::int64_t after, std::size_t limit,
-                       std::string_view request_id) {
+// Whether no change of this number was ever given out. What a reader sees of a commit may be ahead
+// of what the writer has announced.
+Result<bool> unheard_of(Reader& reader, std::int64_t number, std::int64_t announced) {
+    if (number <= announced) return false;
+    const auto there = reader.changes(number - 1, 1);
+    if (!there) return there.error();
+    return there->empty() || there->front().seq != number;
+}
+
+http::Response page_of(Reader& reader, std::int64_t after, std::int64_t announced,
+                       std::size_t limit, std::string_view request_id) {
     const auto oldest = reader.oldest_change();
     if (!oldest) return problem(oldest.error(), request_id);
+    const auto beyond = unheard_of(reader, after, announced);
+    if (!beyond) return problem(beyond.error(), request_id);
+    if (*beyond) {
+        const json::object body{{"changes", json::array{}},
+                                {"next_after", announced},
+                                {"gap", gap_json(after, announced + 1)}};
+        return json_response(200, json::serialize(body));
+    }
     const auto changes = reader.changes(after, limit);
     if (!changes) return problem(changes.error(), request_id);
     json::array list;
@@ -78,7 +96,7 @@ http::Response page_of(Reader& reader, std::int64_t after, std::size_t limit,
     for (const auto& change : *changes) list.push_back(to_json(change));
     json::object body{{"changes", std::move(list)},
                       {"next_after", changes->empty() ? after : changes->back().seq}};
-    if (after + 1 < *oldest) body["gap"] = gap_json(after, *oldest);
+    if (after < *oldest - 1) body["gap"] = gap_json(after, *oldest);
     return json_response(200, json::serialize(body));
 }
 
@@ -105,8 +123,9 @@ void Changes::show(const http::Request& request, http::Reply reply) {
 void Changes::page(std::int64_t after, std::size_t limit, const http::Request& request,
                    http::Reply reply) {
     std::string request_id{request.request_id};
-    auto read = [after, limit, request_id](Reader& reader) {
-        auto response = page_of(reader, after, limit, request_id);
+    const auto announced = parts_.store.last_change();
+    auto read = [after, announced, limit, request_id](Reader& reader) {
+        auto response = page_of(reader, after, announced, limit, request_id);
         response.headers.emplace_back("Vary", "Accept");
         return response;
     };

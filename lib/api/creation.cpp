@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "api/asked.hpp"
 #include "api/device_json.hpp"
@@ -43,6 +44,23 @@ std::optional<std::string> key_of(const http::Request& request) {
     const bool visible = std::ranges::all_of(*given, [](char c) { return c > 0x20 && c < 0x7F; });
     if (given->empty() || given->size() > longest_key || !visible) return std::nullopt;
     return std::string(*given);
+}
+
+// The code, with a warning of ours beside Seam's where it is not valid as was asked for.
+json::object made_json(const devices::Made& made, const View& view) {
+    auto out = to_json(made.code, view);
+    if (!has_other_window(made)) return out;
+    const auto text = [](const std::optional<Timestamp>& at) {
+        return at ? format_rfc3339(*at) : std::string("no time");
+    };
+    json::object warning{
+        {"warning_code", "other_window_than_asked"},
+        {"message",
+         fmt::format("Seam was asked for {} to {}, but tells {} to {} of this code.",
+                     format_rfc3339(made.asked.starts_at), format_rfc3339(made.asked.ends_at),
+                     text(made.code.starts_at.value), text(made.code.ends_at.value))}};
+    if (auto* warnings = out["warnings"].if_array()) warnings->push_back(std::move(warning));
+    return out;
 }
 
 OrderAnswer as_answer(http::Response response) {
@@ -137,16 +155,17 @@ void Creation::create(const http::Request& request, http::Reply reply) {
     if (!key)
         return reply.send(bad_request("Idempotency-Key takes 1 to 255 visible ASCII characters",
                                       request.request_id));
+    order->request_id = request.request_id;
     auto& home = reply.context();
     auto shared = std::make_shared<http::Reply>(std::move(reply));
     const std::string id(request.request_id);
     // Called on the desk's thread: nothing of this one is touched.
     devices::Render render = [now = parts_.now, grace = parts_.grace, &poller = parts_.poller,
                               id](const devices::Decided& decided) {
-        if (const auto* code = std::get_if<AccessCode>(&decided)) {
+        if (const auto* made = std::get_if<devices::Made>(&decided)) {
             const View view{now(), grace, false, poller.asks_seam()};
-            return OrderAnswer{201, "/v1/access_codes/" + code->access_code_id,
-                               json::serialize(to_json(*code, view))};
+            return OrderAnswer{201, "/v1/access_codes/" + made->code.access_code_id,
+                               json::serialize(made_json(*made, view))};
         }
         if (const auto* judgement = std::get_if<devices::Judgement>(&decided))
             return as_answer(rules_broken(*judgement, 422, now(), id));

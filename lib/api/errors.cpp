@@ -1,8 +1,28 @@
 #include "api/errors.hpp"
 
+#include <atomic>
+#include <chrono>
+
 #include "http/problem.hpp"
+#include "logging/log.hpp"
 
 namespace oracode::api {
+namespace {
+
+// The client learns that it cannot be answered, the operator why: once a minute, as every request
+// meets the same disk.
+void log_unavailable(const std::string& why) {
+    using std::chrono::steady_clock;
+    constexpr auto between_lines = std::chrono::minutes{1};
+    static std::atomic<steady_clock::rep> next{0};
+    const auto now = steady_clock::now().time_since_epoch();
+    auto due = next.load();
+    if (now.count() < due) return;
+    if (next.compare_exchange_strong(due, (now + between_lines).count()))
+        log::error("api.store_unavailable", {{"error", why}});
+}
+
+}  // namespace
 
 http::Response problem(const Error& error, std::string_view request_id) {
     const auto make = [request_id](unsigned status, std::string_view slug, std::string_view title) {
@@ -21,8 +41,10 @@ http::Response problem(const Error& error, std::string_view request_id) {
             return make(401, "unauthenticated", "A bearer token is needed");
         case Errc::forbidden:
             return make(403, "forbidden", "This token may not do that");
-        case Errc::overloaded:
-        case Errc::store_unavailable: {
+        case Errc::store_unavailable:
+            log_unavailable(error.detail);
+            [[fallthrough]];
+        case Errc::overloaded: {
             auto response = make(503, "unavailable", "The daemon cannot answer now");
             response.headers.emplace_back("Retry-After", "2");
             return response;

@@ -16,8 +16,11 @@ void Health::add_to(http::Router& router, const Access* access) {
     router.add("GET", "/metrics",
                [this, access](const http::Request& request, const http::PathParameters&,
                               http::Reply reply) {
-                   if (access != nullptr && !access->permission(request))
-                       return reply.send(unauthenticated(request));
+                   if (access != nullptr) {
+                       if (!access->permission(request))
+                           return reply.send(unauthenticated(request));
+                       request.mark_authentic();
+                   }
                    metrics(request, std::move(reply));
                });
 }

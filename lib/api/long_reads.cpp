@@ -1,11 +1,14 @@
 #include "api/long_reads.hpp"
 
+#include <utility>
+
 #include "api/errors.hpp"
-#include "logging/log.hpp"
+#include "store/sqlite.hpp"
 
 namespace oracode::api {
 
-LongReads::LongReads(const std::string& database) : reader_(database) {}
+LongReads::LongReads(const std::string& database, std::function<void()> before_each)
+    : reader_(database), before_each_(std::move(before_each)) {}
 LongReads::~LongReads() {
     stop();
 }
@@ -16,22 +19,32 @@ bool LongReads::enter() {
     return false;
 }
 
+// Whatever was thrown: the database refused (the disk, damage), or holds what cannot be understood.
+Error LongReads::refuse(const std::exception& failure) {
+    reading_.failed(failure.what());
+    return {Errc::store_unavailable, failure.what()};
+}
+
 void LongReads::run(Read read, std::string request_id, http::Reply reply) {
     if (!enter())
         return reply.send(problem(Error{Errc::overloaded, "too many long reads"}, request_id));
-    boost::asio::post(thread_, [this, read = std::move(read), reply = std::move(reply)]() mutable {
+    const auto gone = std::make_shared<std::atomic<bool>>(false);
+    reply.watch([gone](http::Interruption what) {
+        if (what == http::Interruption::client_gone) *gone = true;
+    });
+    boost::asio::post(thread_, [this, gone, read = std::move(read), request_id,
+                                reply = std::move(reply)]() mutable {
         leave();
-        try {
-            reply.send(read(reader_));
-        } catch (const std::exception& error) {
-            log::error(
-                "api.read_failed",
-                {{"error", std::string_view{error.what()}}});  // the unsent Reply answers 500
-        }
+        if (*gone) return;
+        auto response = guarded<http::Response>(
+            [&read](Reader& reader) { return Result<http::Response>(read(reader)); });
+        reply.send(response ? std::move(*response) : problem(response.error(), request_id));
     });
 }
 
 void LongReads::stop() {
+    stopping_ = true;
+    reader_.interrupt();
     thread_.join();
 }
 

@@ -1,5 +1,5 @@
 // Reads that may take longer than an I/O thread can spare (pages, histories): one thread with a
-// Reader of its own. Owned by the daemon's App; `run` may be called from any thread.
+// Reader of its own. Owned by the daemon's App; `fetch` may be called from any thread.
 #pragma once
 
 #include <atomic>
@@ -12,22 +12,27 @@
 
 #include "core/result.hpp"
 #include "http/message.hpp"
+#include "logging/outage.hpp"
 #include "store/reader.hpp"
 
 namespace oracode::api {
 
 class LongReads {
 public:
-    // Opens the database of a running Store. Throws StoreError.
-    explicit LongReads(const std::string& database);
+    // Opens the database of a running Store. `before_each` is called on the thread before each read
+    // and may block for a moment. Throws StoreError.
+    explicit LongReads(const std::string& database, std::function<void()> before_each = {});
     ~LongReads();
 
     using Read = std::function<http::Response(Reader&)>;
-    // Runs `read` on the thread and sends what it returns; 503 when too many wait already.
+    // Runs `read` on the thread and sends what it returns; 503 when too many wait already or the
+    // database cannot be read. Not at all where the client is gone before its turn. To be called on
+    // the thread of the reply.
     void run(Read read, std::string request_id, http::Reply reply);
 
     // Runs `read` on the thread, then `done` with what it returned on `home`; done with
-    // Errc::overloaded when too many wait already.
+    // Errc::overloaded when too many wait already, and with Errc::store_unavailable when the
+    // database cannot be read or the thread is to end.
     template <class T>
     void fetch(std::function<Result<T>(Reader&)> read, boost::asio::io_context& home,
                std::function<void(Result<T>)> done) {
@@ -39,21 +44,38 @@ public:
         }
         boost::asio::post(thread_, [this, &home, read = std::move(read), done = std::move(done)] {
             leave();
-            boost::asio::post(home, [done, result = read(reader_)] { done(result); });
+            auto result = guarded<T>(read);
+            boost::asio::post(home, [done, result = std::move(result)] { done(result); });
         });
     }
 
-    // Answers what waits and ends the thread.
+    // Breaks off what runs, refuses what waits and ends the thread.
     void stop();
+    [[nodiscard]] bool is_stopping() const { return stopping_; }
 
 private:
     [[nodiscard]] bool enter();
     void leave() { waiting_.fetch_sub(1); }
+    [[nodiscard]] Error refuse(const std::exception& failure);
+
+    template <class T>
+    [[nodiscard]] Result<T> guarded(const std::function<Result<T>(Reader&)>& read) try {
+        if (stopping_) return Error{Errc::store_unavailable, "the daemon is ending"};
+        if (before_each_) before_each_();
+        auto result = read(reader_);
+        reading_.over();
+        return result;
+    } catch (const std::exception& failure) {
+        return refuse(failure);
+    }
 
     static constexpr int max_waiting = 1024;
 
     Reader reader_;
+    const std::function<void()> before_each_;
     std::atomic<int> waiting_{0};
+    std::atomic<bool> stopping_{false};
+    log::Outage reading_{"api.read_failed", "api.reads_again"};
     boost::asio::thread_pool thread_{1};
 };
 

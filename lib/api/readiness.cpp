@@ -16,6 +16,8 @@ using std::chrono::steady_clock;
 
 // A thread answers as soon as it has done what came before.
 constexpr std::chrono::milliseconds between_looks{5};
+// The thread that a probe's answer goes to may be the one that is stuck: then another one asks.
+constexpr std::chrono::milliseconds probe_given_up{500};
 
 }  // namespace
 
@@ -31,7 +33,6 @@ struct Readiness::Round {
     boost::asio::steady_timer deadline;
     boost::asio::steady_timer pause;
     steady_clock::time_point began;
-    std::optional<Finding> store;
 };
 
 Readiness::Readiness(Parts parts) : parts_(std::move(parts)) {}
@@ -44,21 +45,41 @@ void Readiness::answer(http::Reply reply) {
     round->deadline.async_wait([this, round](const boost::system::error_code& error) {
         if (!error) finish(*round);
     });
-    // Only a write that reached the disk shows that the next delivery can be kept.
-    parts_.store.probe(home, [this, round](const Result<Timestamp>& written) {
-        Finding finding;
-        if (!written) finding.trouble = "a write did not reach the disk";
-        round->store = std::move(finding);
-        wait_for_threads(round);
+    probe_if_due(home, round->began);
+    wait(round);
+}
+
+// Only a write that reached the disk shows that the next delivery can be kept.
+void Readiness::probe_if_due(boost::asio::io_context& home, Moment now) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (probe_.asked && now - *probe_.asked < probe_given_up) return;
+        if (probe_.answered && now - *probe_.answered < probe_shared_for) return;
+        probe_.asked = now;
+    }
+    parts_.store.probe(home, [this](const Result<Timestamp>& written) {
+        const std::lock_guard lock(mutex_);
+        probe_.asked.reset();
+        probe_.answered = steady_clock::now();
+        probe_.finding = {};
+        if (!written) probe_.finding.trouble = "a write did not reach the disk";
     });
 }
 
-void Readiness::wait_for_threads(const std::shared_ptr<Round>& round) {
+// What the disk said to somebody who asked at `asked`, or shortly before.
+std::optional<Finding> Readiness::probed(Moment asked) const {
+    const std::lock_guard lock(mutex_);
+    if (!probe_.answered || asked - *probe_.answered >= probe_shared_for) return std::nullopt;
+    return probe_.finding;
+}
+
+void Readiness::wait(const std::shared_ptr<Round>& round) {
     if (!round->reply) return;
-    if (parts_.vitals.silent_since(round->began).empty()) return finish(*round);
+    if (probed(round->began) && parts_.vitals.silent_since(round->began).empty())
+        return finish(*round);
     round->pause.expires_after(between_looks);
     round->pause.async_wait([this, round](const boost::system::error_code& error) {
-        if (!error) wait_for_threads(round);
+        if (!error) wait(round);
     });
 }
 
@@ -72,7 +93,7 @@ void Readiness::finish(Round& round) {
         ready = ready && (!finding.trouble || !essential);
         checks[name] = show(name, finding, now);
     };
-    add("store", round.store.value_or(Finding{"the writer does not answer"}), true);
+    add("store", probed(round.began).value_or(Finding{"the writer does not answer"}), true);
     const auto silent = parts_.vitals.silent_since(round.began);
     for (const auto& part : parts_.vitals.parts()) {
         Finding finding;

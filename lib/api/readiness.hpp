@@ -1,4 +1,6 @@
-// What /readyz says: every condition of being useful, looked at for the request, with its age.
+// What /readyz says: every condition of being useful, looked at for the request, with its age. Only
+// the write to the disk is shared by those who ask within a second: anybody may ask, and it costs a
+// sync.
 // Shared by the I/O threads; any thread.
 #pragma once
 
@@ -12,6 +14,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "core/result.hpp"
 #include "core/time.hpp"
 #include "http/message.hpp"
 #include "supervision/vitals.hpp"
@@ -53,17 +56,29 @@ public:
     void answer(http::Reply reply);
 
     static constexpr std::chrono::seconds patience{2};
+    static constexpr std::chrono::seconds probe_shared_for{1};
 
 private:
     struct Round;
 
-    void wait_for_threads(const std::shared_ptr<Round>& round);
+    using Moment = supervision::Moment;
+    // The last write to the disk, and the one under way.
+    struct Probe {
+        std::optional<Moment> asked{};  // nullopt: none is under way
+        std::optional<Moment> answered{};
+        Finding finding{};
+    };
+
+    void probe_if_due(boost::asio::io_context& home, Moment now);
+    [[nodiscard]] std::optional<Finding> probed(Moment asked) const;
+    void wait(const std::shared_ptr<Round>& round);
     void finish(Round& round);
     [[nodiscard]] boost::json::object show(const std::string& name, const Finding& finding,
                                            Timestamp now);
 
     Parts parts_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
+    Probe probe_;
     std::map<std::string, Timestamp, std::less<>> established_;  // by check
 };
 

@@ -4,6 +4,7 @@
 
 #include "api/asked.hpp"
 #include "api/errors.hpp"
+#include "api/order_json.hpp"
 #include "http/problem.hpp"
 #include "poller/poller.hpp"
 #include "store/store.hpp"
@@ -28,11 +29,15 @@ void Tracking::add_to(http::Router& router) {
           [this](const http::Request& request, std::string id, http::Reply reply) {
               if (const auto known = parts_.reader.find(id); !known)
                   return reply.send(problem(known.error(), request.request_id));
-              ask(request, std::move(id), Source::poll, std::move(reply));
+              ask({std::move(id), std::string(request.request_id),
+                   std::make_shared<http::Reply>(std::move(reply))},
+                  Source::poll);
           });
     route("POST", "/v1/access_codes/{id}/untrack",
           [this](const http::Request& request, std::string id, http::Reply reply) {
-              set_tracked(request, std::move(id), false, std::move(reply));
+              set_tracked({std::move(id), std::string(request.request_id),
+                           std::make_shared<http::Reply>(std::move(reply))},
+                          false);
           });
     route("DELETE", "/v1/access_codes/{id}",
           [](const http::Request& request, const std::string&, http::Reply reply) {
@@ -53,37 +58,56 @@ bool Tracking::admitted(const http::Request& request, http::Reply& reply) {
 }
 
 void Tracking::track(const http::Request& request, std::string id, http::Reply reply) {
+    auto external_id = parse_tracking(request.body, request.request_id);
+    if (!external_id) return reply.send(http::Response(external_id.error()));
     const auto known = parts_.reader.find(id);
     if (!known && known.error().code != Errc::not_found)
         return reply.send(problem(known.error(), request.request_id));
-    if (known && known->tracked) return reply.send(show(id, 200, request.request_id));
-    if (known) return set_tracked(request, std::move(id), true, std::move(reply));
-    ask(request, std::move(id), Source::track, std::move(reply));
+    Asked asked{std::move(id), std::string(request.request_id),
+                std::make_shared<http::Reply>(std::move(reply)), std::move(*external_id)};
+    if (known && known->tracked) return refer_and_show(asked, 200);
+    if (known) return set_tracked(std::move(asked), true);
+    ask(std::move(asked), Source::track);
 }
 
-void Tracking::ask(const http::Request& request, std::string id, Source source, http::Reply reply) {
-    auto& home = reply.context();
-    auto shared = std::make_shared<http::Reply>(std::move(reply));
+void Tracking::ask(Asked asked, Source source) {
+    const auto id = asked.id;
+    auto& home = asked.reply->context();
     parts_.poller.ask(
-        id, source, home,
-        [this, id, shared, source,
-         request_id = std::string(request.request_id)](const Result<void>& asked) {
-            if (!asked && !(asked.error().code == Errc::not_found && source == Source::poll))
-                return shared->send(refusal(asked.error(), request_id));
-            shared->send(show(id, source == Source::track ? 201 : 200, request_id));
+        id, source, home, [this, asked = std::move(asked), source](const Result<void>& done) {
+            if (!done && !(done.error().code == Errc::not_found && source == Source::poll))
+                return asked.reply->send(refusal(done.error(), asked.request_id));
+            refer_and_show(asked, source == Source::track ? 201 : 200);
         });
 }
 
-void Tracking::set_tracked(const http::Request& request, std::string id, bool tracked,
-                           http::Reply reply) {
-    auto& home = reply.context();
+void Tracking::set_tracked(Asked asked, bool tracked) {
+    const auto id = asked.id;
+    auto& home = asked.reply->context();
     parts_.store.set_tracked(
-        id, tracked, home,
-        [this, id, reply = std::move(reply),
-         request_id = std::string(request.request_id)](const Result<bool>& done) mutable {
-            if (!done) return reply.send(problem(done.error(), request_id));
+        id, tracked, home, [this, asked = std::move(asked)](const Result<bool>& done) {
+            if (!done) return asked.reply->send(problem(done.error(), asked.request_id));
             parts_.poller.recorded();
-            reply.send(show(id, 200, request_id));
+            refer_and_show(asked, 200);
+        });
+}
+
+void Tracking::refer_and_show(const Asked& asked, unsigned status) {
+    const auto known = parts_.reader.find(asked.id);
+    const bool same =
+        !asked.external_id || (known && known->external_id.value_or("") == *asked.external_id);
+    if (!known || same) return asked.reply->send(show(asked.id, status, asked.request_id));
+    // Says nothing of the code itself, as the clock does.
+    Event event;
+    event.source = Source::clock;
+    event.access_code_id = asked.id;
+    event.occurred_at = parts_.now();
+    event.external_id = asked.external_id;
+    auto& home = asked.reply->context();
+    parts_.store.record(
+        std::move(event), {}, home, [this, asked, status](const Result<Recorded>& recorded) {
+            if (!recorded) return asked.reply->send(problem(recorded.error(), asked.request_id));
+            asked.reply->send(show(asked.id, status, asked.request_id));
         });
 }
 

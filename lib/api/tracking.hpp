@@ -2,6 +2,10 @@
 // alone. One per I/O thread, used on that thread only.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
+
 #include "api/access.hpp"
 #include "api/access_code_json.hpp"
 #include "http/router.hpp"
@@ -32,10 +36,19 @@ public:
     void add_to(http::Router& router);
 
 private:
-    // Asks Seam, then answers with the code as it is known after that; `created` where it was not
-    // known before.
-    void ask(const http::Request& request, std::string id, Source source, http::Reply reply);
-    void set_tracked(const http::Request& request, std::string id, bool tracked, http::Reply reply);
+    // A request that has been admitted, while the answer is on its way.
+    struct Asked {
+        std::string id;  // of the code
+        std::string request_id;
+        std::shared_ptr<http::Reply> reply;
+        std::optional<std::string> external_id = {};  // to be kept with the code
+    };
+    // Asks Seam, then answers with the code as it is known after that; 201 where it was not known
+    // before.
+    void ask(Asked asked, Source source);
+    void set_tracked(Asked asked, bool tracked);
+    // Keeps the caller's reference, if there is one, and answers with the code.
+    void refer_and_show(const Asked& asked, unsigned status);
     void track(const http::Request& request, std::string id, http::Reply reply);
     [[nodiscard]] static http::Response refusal(const Error& error, std::string_view request_id);
     [[nodiscard]] http::Response show(std::string_view id, unsigned status,

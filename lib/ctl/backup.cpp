@@ -2,6 +2,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 
 #include <fcntl.h>
@@ -11,15 +13,33 @@
 #include "ctl/api.hpp"
 #include "ctl/commands.hpp"
 #include "store/copy.hpp"
+#include "store/restore.hpp"
 
 namespace oracode::ctl {
 namespace {
+
+namespace fs = std::filesystem;
 
 // Making the copy sends nothing, and takes its time.
 constexpr auto longest_silence = std::chrono::minutes{30};
 
 [[noreturn]] void cannot_write(const std::string& path) {
     throw Failure(Exit::cannot_create, "cannot write '" + path + "': " + std::strerror(errno));
+}
+
+// Where the copy is to be: through a symbolic link, and in no place of something that is no file (a
+// rename would replace a device as well).
+std::string target_of(const std::string& file) {
+    std::error_code error;
+    const auto named = fs::symlink_status(file, error);
+    if (!fs::exists(named)) return file;
+    const auto real = fs::canonical(file, error);
+    if (error) throw Failure(Exit::cannot_create, "'" + file + "' is a link that leads nowhere");
+    if (!fs::is_regular_file(real, error))
+        throw Failure(
+            Exit::cannot_create,
+            "'" + file + "' exists and is no regular file: name another, or - for stdout");
+    return real.string();
 }
 
 // A file beside its future self, only its owner's: it holds PINs. Removed unless it is kept.
@@ -53,6 +73,12 @@ public:
         if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0)
             cannot_write(target_);
         path_.clear();
+        if (!sync_folder_of(target_)) cannot_write(target_);
+    }
+    void pour(std::ostream& out) const {
+        std::ifstream in(path_, std::ios::binary);
+        out << in.rdbuf() << std::flush;
+        if (!in || !out) throw Failure(Exit::cannot_create, "cannot write to the standard output");
     }
 
 private:
@@ -64,8 +90,11 @@ private:
 
 Exit run_backup(const Arguments& arguments, Session& session) {
     const auto& file = arguments.text("FILE");
+    const bool to_stdout = file == "-";
+    const auto target =
+        to_stdout ? (fs::temp_directory_path() / "oracoded.db").string() : target_of(file);
     const auto api = session.api();
-    Draft draft(file);
+    Draft draft(target);
     HttpAnswer head;
     const HttpReceiver receiver{[&](const HttpAnswer& received) {
                                     head = received;
@@ -82,6 +111,10 @@ Exit run_backup(const Arguments& arguments, Session& session) {
     if (head.status != 200) api->fail(head);
     if (const auto sound = check_copy(draft.path()); !sound)
         throw Failure(Exit::bad_data, "the copy is not sound: " + sound.error().detail);
+    if (to_stdout) {
+        draft.pour(session.out);
+        return Exit::success;
+    }
     draft.keep();
     if (session.json())
         session.out << "{\"bytes\":" << draft.size() << ",\"integrity\":\"ok\"}\n";
@@ -97,7 +130,7 @@ Command backup_command() {
             .help = "Copy the database while deliveries go on, and check the copy",
             .options = {{.kind = Option::Kind::positional,
                          .name = "FILE",
-                         .help = "replaced once the copy is complete and sound",
+                         .help = "replaced once the copy is complete and sound; - for stdout",
                          .required = true}},
             .run = run_backup};
 }

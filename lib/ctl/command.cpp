@@ -87,6 +87,8 @@ std::string read_file(const std::string& path, std::string_view what) {
 
 std::string first_line(std::string_view text) {
     constexpr std::string_view blanks = " \t\r";
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     while (!text.empty()) {
         auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));

@@ -17,6 +17,7 @@ namespace oracode::ctl {
 [[nodiscard]] Command refresh_command();
 [[nodiscard]] Command untrack_command();
 [[nodiscard]] Command backup_command();
+[[nodiscard]] Command restore_command();
 [[nodiscard]] Command quarantine_command();
 [[nodiscard]] Command slots_command();
 [[nodiscard]] Command check_command();

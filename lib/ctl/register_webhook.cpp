@@ -1,7 +1,9 @@
 // register-webhook: tells Seam where oracoded listens, and says where the secret goes.
+#include <algorithm>
 #include <cstdlib>
 #include <ostream>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/json.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +12,7 @@
 #include "ctl/api.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/http_client.hpp"
-#include "seam/event_types.hpp"
+#include "seam/client_answer.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -40,16 +42,32 @@ public:
         request.body = json::serialize(body);
         const auto answer = client_.exchange(request);
         if (answer.status == 401 || answer.status == 403)
-            throw Failure(Exit::no_permission, "Seam refuses the API key");
+            throw Failure(Exit::no_permission, "Seam refuses the API key" + told_by(answer));
         if (answer.status / 100 != 2)
-            throw Failure(answer.status >= 500 ? Exit::unavailable : Exit::negative,
-                          fmt::format("Seam answered {} to {}", answer.status, path));
+            throw Failure(
+                answer.status >= 500 ? Exit::unavailable : Exit::negative,
+                fmt::format("Seam answered {} to {}{}", answer.status, path, told_by(answer)));
         const auto parsed = parse_body(answer);
         if (!parsed.is_object()) throw Failure(Exit::protocol, "Seam's answer is no JSON object");
         return parsed.get_object();
     }
 
 private:
+    // Seam's own words about a refusal, less the key in case they repeat it.
+    [[nodiscard]] std::string told_by(const HttpAnswer& answer) const {
+        seam::RawAnswer raw;
+        raw.status = answer.status;
+        raw.body = boost::replace_all_copy(answer.body, key_, "***");
+        raw.seam_request_id = std::string(answer.header("seam-request-id").value_or(""));
+        const auto judged = seam::judge(raw, {}, {});
+        if (judged) return {};
+        auto error = judged.error();
+        error.detail.clear();
+        const auto words = seam::describe(error);
+        if (words.empty()) return {};
+        return words.starts_with(", ") ? ": " + words.substr(2) : words;
+    }
+
     static Address address(const Arguments& arguments) {
         auto parsed = parse_address(arguments.text_or("--endpoint", "https://connect.getseam.com"));
         if (!parsed) throw Failure(Exit::usage, "--endpoint: " + parsed.error().detail);
@@ -81,11 +99,20 @@ void keep_secret(const std::string& path, const std::string& secret) {
                       "the webhook exists, but its secret could not be written to " + path);
 }
 
-bool is_registered(const json::object& listed, std::string_view url) {
+const json::object* find_registered(const json::object& listed, std::string_view url) {
     for (const auto& webhook : member_array(listed, "webhooks")) {
-        if (webhook.is_object() && member_text(webhook.get_object(), "url") == url) return true;
+        if (webhook.is_object() && member_text(webhook.get_object(), "url") == url)
+            return &webhook.get_object();
     }
-    return false;
+    return nullptr;
+}
+
+// Whether event types that Seam invents later will be delivered, too.
+bool takes_all_types(const json::object& webhook) {
+    const auto types = member_array(webhook, "event_types");
+    return types.empty() || std::ranges::any_of(types, [](const json::value& type) {
+               return type.is_string() && type.get_string() == "*";
+           });
 }
 
 Exit run_register_webhook(const Arguments& arguments, Session& session) {
@@ -93,14 +120,16 @@ Exit run_register_webhook(const Arguments& arguments, Session& session) {
     if (!url.starts_with("https://"))
         throw Failure(Exit::usage, "Seam delivers to https URLs only");
     Seam seam(arguments, session);
-    if (is_registered(seam.post("/webhooks/list", {}), url)) {
+    const auto listed = seam.post("/webhooks/list", {});
+    if (const auto* known = find_registered(listed, url)) {
         session.out << url << " is registered already; its secret is shown in Seam's console.\n";
+        if (!takes_all_types(*known))
+            session.err << "It is subscribed to a list of event types, so types that Seam adds "
+                           "later will not be delivered; Seam's console can subscribe it to all.\n";
         return Exit::success;
     }
-    json::array types;
-    for (const auto& type : seam::event_types()) types.emplace_back(type.name);
-    const auto answer =
-        seam.post("/webhooks/create", {{"url", url}, {"event_types", std::move(types)}});
+    // Without a list Seam delivers every type, those included that it has yet to invent.
+    const auto answer = seam.post("/webhooks/create", {{"url", url}});
     const auto* webhook = answer.if_contains("webhook");
     const auto secret =
         webhook && webhook->is_object() ? member_text(webhook->get_object(), "secret") : "";

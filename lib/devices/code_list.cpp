@@ -10,6 +10,15 @@ namespace {
 // Far beyond what a lock holds: a list that goes on is a mistake of Seam's.
 constexpr int most_pages = 100;
 
+// What was seen so far proves nothing about the rest.
+seam::CallError endless(const seam::Page& page) {
+    seam::CallError error;
+    error.detail = "the list of the lock's codes does not end";
+    error.seam_request_id = page.seam_request_id;
+    error.sent_at = page.sent_at;
+    return error;
+}
+
 class Listing : public std::enable_shared_from_this<Listing> {
 public:
     Listing(seam::Api& api, std::string device_id, Source source,
@@ -34,7 +43,8 @@ private:
                 continue;
             codes_.push_back({std::move(item.get_object()), std::move(*told)});
         }
-        if (!page->next_page_cursor || ++pages_ >= most_pages) return done_(std::move(codes_));
+        if (!page->next_page_cursor) return done_(std::move(codes_));
+        if (++pages_ >= most_pages) return done_(endless(*page));
         query_.page_cursor = std::move(page->next_page_cursor);
         ask();
     }

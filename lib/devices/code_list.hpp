@@ -20,7 +20,7 @@ struct SeamsCode {
 };
 
 // Asks for page after page. Codes of other locks, which Seam may list too, and what is no code are
-// left out. `api` outlives the asking.
+// left out. Fails where a page cannot be had or the pages do not end. `api` outlives the asking.
 void list_codes(seam::Api& api, const std::string& device_id, Source source,
                 std::function<void(Asked<std::vector<SeamsCode>>)> done);
 

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "devices/lost_code.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "seam/decode.hpp"
@@ -13,9 +14,6 @@ namespace oracode::devices {
 namespace {
 
 namespace json = boost::json;
-
-// How far Seam's clock may be off ours where its `created_at` is compared.
-constexpr std::chrono::minutes clock_difference{5};
 
 seam::CallError told_by_store(const Error& error) {
     seam::CallError told;
@@ -43,11 +41,6 @@ void tell_if_untold(Facts::Maybe<T>& fact, const T& value) {
     if (!fact || !*fact) fact.emplace(value);
 }
 
-template <class T>
-bool same_or_untold(const Facts::Maybe<T>& fact, const T& value) {
-    return !fact || !*fact || **fact == value;
-}
-
 }  // namespace
 
 Creation::Creation(Tools& tools, Order order, std::string key, Render render, Done done)
@@ -65,9 +58,9 @@ void Creation::start() {
     const auto stored = tools_.orders.order(key_, tools_.now());
     if (!stored) return end(told_by_store(stored.error()), "unavailable");
     if (!*stored) return judge();
-    if (!(*stored)->access_code_id.empty()) return conclude((*stored)->access_code_id);
     if (!(*stored)->asked) return judge();
     asked_ = *(*stored)->asked;
+    if (!(*stored)->access_code_id.empty()) return conclude((*stored)->access_code_id);
     seam::CallError why;
     why.detail = "an earlier attempt got no answer of Seam's";
     search(why, true);
@@ -124,7 +117,7 @@ void Creation::send() {
         wish, [self = shared_from_this()](seam::CallResult<seam::Found> answer) {
             if (answer) return self->record(answer->object, answer->sent_at);
             const auto& error = answer.error();
-            log::warn("creation.failed", {{"error", seam::describe(error)}});
+            self->tell(log::Level::warn, "creation.failed", {}, error);
             const bool answered = is_refusal(error.code) || error.code == Errc::seam_rate_limited;
             if (!was_sent(error) || answered) return self->refused(error);
             self->unclear(error);
@@ -137,7 +130,7 @@ void Creation::refused(const seam::CallError& error) {
     if (is_refusal(error.code)) tools_.directory.distrust(order_.device_id);
     if (was_sent(error) && (error.code == Errc::seam_refused || error.code == Errc::not_found))
         return decide(error);
-    drop_key_and_end(error);
+    free_key_and_end(error, "unavailable");
 }
 
 // Where Seam is there (it cut the connection, or failed) its list may tell at once. Where it was
@@ -148,37 +141,33 @@ void Creation::unclear(const seam::CallError& error) {
 }
 
 void Creation::search(const seam::CallError& why, bool may_be_made_anew) {
-    list_codes(
-        *tools_.api, order_.device_id, Source::create,
-        [self = shared_from_this(), why, may_be_made_anew](Asked<std::vector<SeamsCode>> listed) {
-            if (!listed) return self->end_unclear(listed.error());
-            if (const auto* made = self->made_for_this(*listed))
-                return self->record(made->object, made->told.occurred_at);
-            const bool settled =
-                self->tools_.now() >= self->asked_.asked_at + self->tools_.settled_after;
-            if (may_be_made_anew && settled) return self->judge();
-            self->end_unclear(why);
-        });
+    LostOrder lost{order_.device_id, order_.name, asked_,
+                   [this](const std::string& id) { return is_another(id); }};
+    find_lost_code(*tools_.api, std::move(lost),
+                   [self = shared_from_this(), why, may_be_made_anew](Asked<Traces> traces) {
+                       if (!traces) return self->end_unclear(traces.error());
+                       if (const auto& code = traces->code)
+                           return self->record(code->object, code->told.occurred_at);
+                       if (!traces->doubtful.empty())
+                           return self->end_unclear(why, traces->doubtful);
+                       const auto settled = self->asked_.asked_at + self->tools_.settled_after;
+                       if (!may_be_made_anew || self->tools_.now() < settled)
+                           return self->end_unclear(why);
+                       self->unresolved_ = self->asked_;
+                       self->judge();
+                   });
 }
 
-// The code of this name and window that Seam made after it was asked for this order, and that is
-// not known to have come of another one.
-const SeamsCode* Creation::made_for_this(const std::vector<SeamsCode>& codes) const {
-    const auto fits = [this](const SeamsCode& code) {
-        const auto& facts = code.told.facts;
-        const bool same_window = facts.starts_at && *facts.starts_at == asked_.starts_at &&
-                                 facts.ends_at && *facts.ends_at == asked_.ends_at;
-        const bool same_name = !order_.name || same_or_untold(facts.name, *order_.name);
-        const bool after = !facts.created_at || !*facts.created_at ||
-                           **facts.created_at >= asked_.asked_at - clock_difference;
-        if (!same_window || !same_name || !after) return false;
-        const auto known = tools_.reader.find(code.told.access_code_id);
-        return !known || std::ranges::none_of(known->observations, [](const Observation& seen) {
-            return seen.source == Source::create;
-        });
-    };
-    const auto found = std::ranges::find_if(codes, fits);
-    return found == codes.end() ? nullptr : &*found;
+// Whether the code came of another order, or was there before this one.
+bool Creation::is_another(const std::string& access_code_id) const {
+    const auto known = tools_.reader.find(access_code_id);
+    if (!known) return false;
+    const auto earliest = asked_.asked_at - clock_difference;
+    const auto& created_at = known->created_at.value;
+    if (created_at && *created_at < earliest) return true;
+    return std::ranges::any_of(known->observations, [earliest](const Observation& seen) {
+        return seen.source == Source::create || seen.at < earliest;
+    });
 }
 
 void Creation::record(const json::object& object, Timestamp sent_at) {
@@ -192,6 +181,7 @@ void Creation::record(const json::object& object, Timestamp sent_at) {
     // What Seam's answer leaves out is what it was asked for.
     if (event->device_id.empty()) event->device_id = order_.device_id;
     if (!event->news) event->news = News::created;
+    event->external_id = order_.external_id;
     tell_if_untold(event->facts.starts_at, asked_.starts_at);
     tell_if_untold(event->facts.ends_at, asked_.ends_at);
     if (order_.name) tell_if_untold(event->facts.name, *order_.name);
@@ -210,44 +200,81 @@ void Creation::record(const json::object& object, Timestamp sent_at) {
 
 void Creation::conclude(const std::string& access_code_id) {
     auto code = tools_.reader.find(access_code_id);
-    if (!code) return end_unclear(told_by_store(code.error()));
-    decide(std::move(*code));
+    if (!code) return end_unclear(told_by_store(code.error()), access_code_id);
+    Made made{std::move(*code), asked_};
+    const auto told = [](const std::optional<Timestamp>& at) {
+        return at ? format_rfc3339(*at) : std::string("none");
+    };
+    log::info("creation.made", {{"access_code_id", access_code_id},
+                                {"device_id", order_.device_id},
+                                {"starts_at", told(made.code.starts_at.value)},
+                                {"ends_at", told(made.code.ends_at.value)},
+                                {"request_id", order_.request_id}});
+    if (has_other_window(made))
+        log::warn("creation.other_window", {{"access_code_id", access_code_id},
+                                            {"device_id", order_.device_id},
+                                            {"asked_starts_at", asked_.starts_at},
+                                            {"asked_ends_at", asked_.ends_at},
+                                            {"starts_at", told(made.code.starts_at.value)},
+                                            {"ends_at", told(made.code.ends_at.value)},
+                                            {"request_id", order_.request_id}});
+    decide(std::move(made));
 }
 
-// A repeat gets this answer, also after a restart. Where it cannot be kept it is given all the
-// same: it is true, and a repeat comes to the same code by way of its mark.
+// A repeat gets the answer of a code that was made, also after a restart. Where it cannot be kept
+// it is given all the same: it is true, and a repeat comes to the same code by way of its mark.
 void Creation::decide(const Decided& decided) {
-    const char* const outcome = std::holds_alternative<AccessCode>(decided)  ? "created"
-                                : std::holds_alternative<Judgement>(decided) ? "rule_violated"
-                                                                             : "refused";
     auto answer = render_(decided);
-    if (key_.empty()) return end(Answered{std::move(answer), false}, outcome);
+    if (!std::holds_alternative<Made>(decided)) {
+        const char* const outcome =
+            std::holds_alternative<Judgement>(decided) ? "rule_violated" : "refused";
+        return free_key_and_end(Answered{std::move(answer), false}, outcome);
+    }
+    if (key_.empty()) return end(Answered{std::move(answer), false}, "created");
     tools_.store.book(
         [key = key_, digest = digest_, answer](store::OrderBook& book, Timestamp now) {
             return book.answer(key, digest, answer, now);
         },
         tools_.context,
-        [self = shared_from_this(), answer, outcome](const Result<bool>&) {
-            self->end(Answered{answer, false}, outcome);
+        [self = shared_from_this(), answer](const Result<bool>&) {
+            self->end(Answered{answer, false}, "created");
         });
 }
 
-void Creation::drop_key_and_end(const seam::CallError& error) {
-    if (key_.empty()) return end(error, "unavailable");
-    tools_.store.book([key = key_](store::OrderBook& book, Timestamp) { return book.drop(key); },
-                      tools_.context,
-                      [self = shared_from_this(), error](const Result<bool>&) {
-                          self->end(error, "unavailable");
-                      });
+// Nothing came of this attempt. What an earlier one may have left at Seam is still looked for when
+// the order is repeated.
+void Creation::free_key_and_end(Ending ending, std::string_view outcome) {
+    if (key_.empty()) return end(std::move(ending), outcome);
+    tools_.store.book(
+        [key = key_, digest = digest_, earlier = unresolved_](store::OrderBook& book,
+                                                              Timestamp now) {
+            return earlier ? book.ask(key, digest, *earlier, now) : book.drop(key);
+        },
+        tools_.context,
+        [self = shared_from_this(), ending = std::move(ending), outcome](const Result<bool>&) {
+            self->end(ending, outcome);
+        });
 }
 
-void Creation::end_unclear(const seam::CallError& why) {
-    log::error("creation.unclear",
-               {{"error", seam::describe(why)},
-                {"meaning", "Seam may have made the code; it is tracked once Seam tells of it"}});
+// `access_code_id`: of the code that may be the order's, where there is one.
+void Creation::end_unclear(const seam::CallError& why, const std::string& access_code_id) {
+    tell(log::Level::error, "creation.unclear", access_code_id, why);
     const auto settled = asked_.asked_at + tools_.settled_after;
     const auto wait = std::max<Duration>(settled - tools_.now(), std::chrono::seconds{5});
     end(Unclear{why, wait}, "unclear");
+}
+
+// Names what a person needs to look it up at Seam; never a PIN.
+void Creation::tell(log::Level level, std::string_view event, std::string_view access_code_id,
+                    const seam::CallError& error) const {
+    log::write(level, event,
+               {{"device_id", order_.device_id},
+                {"access_code_id", access_code_id.empty() ? "unknown" : access_code_id},
+                {"starts_at", asked_.starts_at},
+                {"ends_at", asked_.ends_at},
+                {"error", seam::describe(error)},
+                {"seam_request_id", error.seam_request_id},
+                {"request_id", order_.request_id}});
 }
 
 void Creation::end(Ending ending, std::string_view outcome) {

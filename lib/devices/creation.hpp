@@ -11,6 +11,7 @@
 
 #include "devices/code_list.hpp"
 #include "devices/judge.hpp"
+#include "logging/level.hpp"
 #include "store/reader.hpp"
 
 namespace oracode {
@@ -53,12 +54,14 @@ private:
     void refused(const seam::CallError& error);
     void unclear(const seam::CallError& error);
     void search(const seam::CallError& why, bool may_be_made_anew);
-    [[nodiscard]] const SeamsCode* made_for_this(const std::vector<SeamsCode>& codes) const;
+    [[nodiscard]] bool is_another(const std::string& access_code_id) const;
     void record(const boost::json::object& object, Timestamp sent_at);
     void conclude(const std::string& access_code_id);
     void decide(const Decided& decided);
-    void drop_key_and_end(const seam::CallError& error);
-    void end_unclear(const seam::CallError& why);
+    void free_key_and_end(Ending ending, std::string_view outcome);
+    void end_unclear(const seam::CallError& why, const std::string& access_code_id = {});
+    void tell(log::Level level, std::string_view event, std::string_view access_code_id,
+              const seam::CallError& error) const;
     void end(Ending ending, std::string_view outcome);
 
     Tools& tools_;
@@ -67,8 +70,9 @@ private:
     std::string digest_;
     Render render_;
     Done done_;
-    OrderedCode asked_;         // once Seam was asked, now or by an earlier attempt
-    userlevel::Window window_;  // in the lock's own offset, for Seam
+    OrderedCode asked_;                      // once Seam was asked, now or by an earlier attempt
+    std::optional<OrderedCode> unresolved_;  // an earlier attempt's, of which no code was found
+    userlevel::Window window_;               // in the lock's own offset, for Seam
 };
 
 }  // namespace oracode::devices

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
+#include "async/run_guarded.hpp"
 #include "logging/log.hpp"
 #include "store/store.hpp"
 
@@ -74,7 +75,9 @@ void Desk::make_client_if_needed() {
 void Desk::start() {
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "desk");
-        context_.run();
+        async::run_guarded(context_, [](std::string_view why) {
+            log::error("thread.handler_failed", {{"thread", "desk"}, {"error", why}});
+        });
     });
 }
 

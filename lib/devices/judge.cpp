@@ -31,6 +31,7 @@ bool blames_the_lock(const userlevel::Verdict& verdict) {
             case Rule::time_zone_unknown:
             case Rule::no_matching_time_slot:
             case Rule::offset_not_of_the_lock:
+            case Rule::time_slot_unreadable:
             case Rule::master_time_slot:
             case Rule::one_time_use_time_slot:
             case Rule::daily_times_differ:

@@ -11,13 +11,20 @@ namespace oracode::devices {
 
 namespace json = boost::json;
 
+bool has_other_window(const Made& made) {
+    const auto& [code, asked] = made;
+    return code.starts_at.value != asked.starts_at || code.ends_at.value != asked.ends_at;
+}
+
 std::string digest(const Order& order) {
     const auto& window = order.window;
-    const json::array text{
+    json::array text{
         order.device_id,          order.name ? json::value(*order.name) : json::value(),
         window.starts_at,         window.ends_at,
         window.max_time_rounding, window.code_chosen,
         window.one_time_use};
+    // Only where there is one: the digests of orders that were made before stay what they are.
+    if (order.external_id) text.emplace_back(*order.external_id);
     const auto bytes = json::serialize(text);
     std::array<unsigned char, 32> sum{};
     if (EVP_Digest(bytes.data(), bytes.size(), sum.data(), nullptr, EVP_sha256(), nullptr) != 1)

@@ -18,6 +18,8 @@ struct Order {
     std::string device_id;
     std::optional<std::string> name;
     userlevel::WindowRequest window;
+    std::optional<std::string> external_id = {};  // the caller's own reference, kept with the code
+    std::string request_id = {};  // of the one who orders, for log lines; no part of the digest
 };
 
 // The same for orders that want the same, however they were written; 64 hex digits.
@@ -41,10 +43,19 @@ struct Judgement {
     Showing lock;
 };
 
-// The endings that a repeat of the order with the same Idempotency-Key is told again: the code as
-// it was made, rules that were broken, or Seam's refusal.
-using Decided = std::variant<AccessCode, Judgement, seam::CallError>;
-// Writes down a decided ending as the answer to give and to keep. Called on the Desk's thread.
+// A code as it was made, and what Seam was asked for.
+struct Made {
+    AccessCode code;
+    OrderedCode asked;
+};
+// Whether Seam tells another window than it was asked for.
+[[nodiscard]] bool has_other_window(const Made& made);
+
+// The endings that say all there is to say: the code, rules that were broken, or Seam's refusal. A
+// repeat of the order with the same Idempotency-Key is told of the code again; a refusal leaves the
+// key free.
+using Decided = std::variant<Made, Judgement, seam::CallError>;
+// Writes down a decided ending as the answer to give. Called on the Desk's thread.
 using Render = std::function<OrderAnswer(const Decided&)>;
 
 struct Answered {

@@ -10,11 +10,37 @@ Admission& Admission::operator=(Admission&& other) noexcept {
     turnstile_ = std::move(other.turnstile_);
     key_ = other.key_;
     counts_ = other.counts_;
+    offer_ = std::move(other.offer_);
     return *this;
 }
 
 void Admission::release() {
-    if (const auto turnstile = std::exchange(turnstile_, nullptr)) turnstile->leave(key_, counts_);
+    const auto turnstile = std::exchange(turnstile_, nullptr);
+    if (!turnstile) return;
+    const std::lock_guard lock(turnstile->mutex_);
+    if (offer_ && offer_->is_linked())
+        turnstile->offers_.erase(turnstile->offers_.iterator_to(*offer_));
+    if (!offer_ || !offer_->taken) turnstile->leave(key_, counts_);
+    offer_.reset();
+}
+
+void Admission::offer(std::function<void()> evict) {
+    auto offer = std::make_unique<Offer>();
+    offer->key = key_;
+    offer->counts = counts_;
+    offer->evict = std::move(evict);
+    const std::lock_guard lock(turnstile_->mutex_);
+    offer_ = std::move(offer);
+    turnstile_->offers_.push_back(*offer_);
+}
+
+bool Admission::secure() {
+    if (!offer_) return turnstile_ != nullptr;
+    const std::lock_guard lock(turnstile_->mutex_);
+    if (offer_->taken) return false;
+    turnstile_->offers_.erase(turnstile_->offers_.iterator_to(*offer_));
+    offer_.reset();
+    return true;
 }
 
 std::size_t Turnstile::Hash::operator()(const Key& key) const {
@@ -37,13 +63,32 @@ bool Turnstile::enter(const Key& key) {
 }
 
 Turnstile::Verdict Turnstile::admit(const Peer& peer) {
-    const std::lock_guard lock(mutex_);
-    if (total_ >= max_) return {std::nullopt, Observer::Cap::all};
     const bool of_many = peer.unix_socket || peer.trusted_proxy;
-    if (!of_many && !enter(peer.key)) return {std::nullopt, Observer::Cap::address};
-    ++total_;
+    std::function<void()> evict;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!of_many && !enter(peer.key)) return {std::nullopt, Observer::Cap::address};
+        if (total_ >= max_) {
+            evict = take_oldest_offer();
+            if (!evict) {
+                if (!of_many) leave_address(peer.key);
+                return {std::nullopt, Observer::Cap::all};
+            }
+        }
+        ++total_;
+    }
+    if (evict) evict();
     const auto counts = of_many ? Admission::Counts::in_all : Admission::Counts::both;
-    return {Admission{shared_from_this(), peer, counts}, {}};
+    return {Admission{shared_from_this(), peer, counts}, {}, evict != nullptr};
+}
+
+std::function<void()> Turnstile::take_oldest_offer() {
+    if (offers_.empty()) return nullptr;
+    auto& oldest = offers_.front();
+    offers_.pop_front();
+    oldest.taken = true;
+    leave(oldest.key, oldest.counts);
+    return std::move(oldest.evict);
 }
 
 std::optional<Admission> Turnstile::admit_client(const Peer& client) {
@@ -53,9 +98,11 @@ std::optional<Admission> Turnstile::admit_client(const Peer& client) {
 }
 
 void Turnstile::leave(const Key& key, Admission::Counts counts) {
-    const std::lock_guard lock(mutex_);
     if (counts != Admission::Counts::by_address) --total_;
-    if (counts == Admission::Counts::in_all) return;
+    if (counts != Admission::Counts::in_all) leave_address(key);
+}
+
+void Turnstile::leave_address(const Key& key) {
     const auto entry = by_address_.find(key);
     if (--entry->second == 0) by_address_.erase(entry);
 }

@@ -1,12 +1,17 @@
-// Counts the connections of one listener against its caps. Shared by the listener and its sessions;
-// any thread.
+// Counts the connections of one listener against its caps, and says whose place a newcomer gets.
+// Shared by the listener and its sessions; any thread.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
+
+#include <boost/intrusive/list.hpp>
 
 #include "http/limits.hpp"
 #include "http/observer.hpp"
@@ -16,7 +21,7 @@ namespace oracode::http {
 
 class Turnstile;
 
-// One counted connection. Gives its place back when destroyed.
+// One counted connection. Gives its place back when destroyed. Used by one thread at a time.
 class Admission {
 public:
     Admission() = default;
@@ -26,6 +31,13 @@ public:
 
     void release();
 
+    // Until secure(), the place goes to a newcomer when all are taken and this one has been on
+    // offer for the longest. `evict` is then called, once, on the newcomer's thread; it must not
+    // block, and the connection has to end soon, as it is not counted any more.
+    void offer(std::function<void()> evict);
+    // Keeps the place. False: it is gone already.
+    bool secure();
+
     // A place within this one, for the client that a trusted proxy's request is from: it counts
     // towards the client's own address. No place where that address has all of its own already.
     [[nodiscard]] std::optional<Admission> of_client(const Peer& client) const;
@@ -33,12 +45,20 @@ public:
 private:
     friend class Turnstile;
     enum class Counts { in_all, by_address, both };
+    // Guarded by the turnstile's mutex.
+    struct Offer : boost::intrusive::list_base_hook<> {
+        std::array<std::uint8_t, 16> key;
+        Counts counts;
+        bool taken = false;
+        std::function<void()> evict;
+    };
     Admission(std::shared_ptr<Turnstile> turnstile, const Peer& peer, Counts counts)
         : turnstile_(std::move(turnstile)), key_(peer.key), counts_(counts) {}
 
     std::shared_ptr<Turnstile> turnstile_;
     std::array<std::uint8_t, 16> key_{};
     Counts counts_ = Counts::in_all;
+    std::unique_ptr<Offer> offer_;
 };
 
 class Turnstile : public std::enable_shared_from_this<Turnstile> {
@@ -48,9 +68,11 @@ public:
 
     struct Verdict {
         std::optional<Admission> admission;
-        Observer::Cap cap{};  // which one stood in the way, where there is no admission
+        Observer::Cap cap{};   // which one stood in the way, where there is no admission
+        bool evicted = false;  // another connection made room
     };
-    // Exact: with `max` places taken the next is refused, and each place given back admits one.
+    // Exact: with `max` places taken and none on offer the next is refused, and each place given
+    // back admits one. An address that has all of its own places takes nobody else's.
     [[nodiscard]] Verdict admit(const Peer& peer);
 
 private:
@@ -62,12 +84,15 @@ private:
     [[nodiscard]] std::optional<Admission> admit_client(const Peer& client);
     bool enter(const Key& key);
     void leave(const Key& key, Admission::Counts counts);
+    void leave_address(const Key& key);
+    std::function<void()> take_oldest_offer();
 
     const std::size_t max_;
     const std::size_t max_per_address_;
     std::mutex mutex_;
     std::size_t total_ = 0;
     std::unordered_map<Key, std::size_t, Hash> by_address_;
+    boost::intrusive::list<Admission::Offer> offers_;  // the oldest first
 };
 
 }  // namespace oracode::http

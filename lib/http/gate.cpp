@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <utility>
 
 #include <boost/beast/core/string.hpp>
 
@@ -20,7 +20,11 @@ constexpr Refusal folded{400, "folded_header"};
 constexpr Refusal bad_host{400, "host"};
 constexpr Refusal bad_length{400, "content_length"};
 constexpr Refusal bad_coding{400, "transfer_encoding"};
-constexpr Refusal bad_signature_headers{400, "signature_headers"};
+
+// Two of one kind, and two readers could judge two different deliveries.
+constexpr std::array<std::string_view, 6> signature_headers{
+    "svix-id",    "svix-timestamp",    "svix-signature",
+    "webhook-id", "webhook-timestamp", "webhook-signature"};
 
 std::string_view trim(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
@@ -40,10 +44,6 @@ bool host_like(std::string_view text) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                marks.find(c) != std::string_view::npos;
     });
-}
-
-bool starts_with(std::string_view text, std::string_view prefix) {
-    return text.size() >= prefix.size() && iequals(text.substr(0, prefix.size()), prefix);
 }
 
 // The header lines that decide where a message ends and whose it is.
@@ -69,9 +69,7 @@ public:
             default:
                 break;
         }
-        if (starts_with(name, "svix-")) return take_signature_header(name, svix_);
-        if (starts_with(name, "webhook-")) return take_signature_header(name, webhook_);
-        return std::nullopt;
+        return take_signature_header(name);
     }
 
     [[nodiscard]] std::optional<Refusal> judge(bool http10) const {
@@ -86,25 +84,19 @@ private:
         return std::nullopt;
     }
 
-    std::optional<Refusal> take_signature_header(std::string_view name, bool& family) {
-        family = true;
-        if (svix_ && webhook_) return bad_signature_headers;
-        const auto seen = std::span(names_).first(names_seen_);
-        const bool repeated =
-            std::ranges::any_of(seen, [&](auto other) { return iequals(other, name); });
-        if (repeated || names_seen_ == names_.size()) return bad_signature_headers;
-        names_[names_seen_++] = name;
+    std::optional<Refusal> take_signature_header(std::string_view name) {
+        for (std::size_t i = 0; i < signature_headers.size(); ++i) {
+            if (!iequals(signature_headers[i], name)) continue;
+            if (std::exchange(signed_[i], true))
+                return Refusal{400, "signature_headers", signature_headers[i]};
+        }
         return std::nullopt;
     }
 
     unsigned hosts_ = 0;
     unsigned lengths_ = 0;
     unsigned codings_ = 0;
-    bool svix_ = false;
-    bool webhook_ = false;
-    std::array<std::string_view, 8>
-        names_{};  // three are in use anywhere; more than eight is no sender of ours
-    std::size_t names_seen_ = 0;
+    std::array<bool, signature_headers.size()> signed_{};
 };
 
 }  // namespace

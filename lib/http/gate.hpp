@@ -15,6 +15,8 @@ namespace oracode::http {
 struct Refusal {
     unsigned status;
     std::string_view reason;
+    // The header that is to blame, where the reason does not say it; static too.
+    std::string_view header{};
 
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
@@ -22,9 +24,9 @@ struct Refusal {
 // Judges one request head, request line to closing empty line. Refuses with 400: Transfer-Encoding
 // under HTTP/1.0, other than exactly one `chunked`, or beside Content-Length; Content-Length twice,
 // as a list or not a plain number; folded lines; Host missing or repeated (HTTP/1.1) or with
-// characters no host has; a signature header (`svix-*`, `webhook-*`) repeated, or the two families
-// mixed. Refuses with 431 what exceeds Limits::max_header or max_fields. Tokens and control
-// characters are left to the parser behind it.
+// characters no host has; one of the three signature headers of a family repeated (other headers
+// that begin with `svix-` or `webhook-` mean nothing here). Refuses with 431 what exceeds
+// Limits::max_header or max_fields. Tokens and control characters are left to the parser behind it.
 [[nodiscard]] std::optional<Refusal> gate(std::string_view head, const Limits& limits);
 
 // Looks for the end of a request head in what has arrived so far.

@@ -25,6 +25,14 @@ struct Limits {
     std::size_t max_fields = 64;           // header lines (431)
     std::size_t max_body = 256UL * 1024;   // bytes after chunked coding is taken off (413)
 
+    // All bodies together that are being received or handled, beyond the first `body_allowance`
+    // bytes of each, which are everybody's: what Seam sends gets through while others send much
+    // (503).
+    std::size_t max_bodies = 64UL * 1024 * 1024;
+    std::size_t body_allowance = 16UL * 1024;
+
+    // When all are taken, a newcomer gets the place of the oldest connection that has not shown a
+    // valid signature or token yet.
     std::size_t max_connections = 4096;
     // Of one IPv4 address or one IPv6 /64; unix sockets have none. High enough for a reverse proxy
     // or a load generator on one address, and still one address alone cannot take all of

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <new>
 #include <optional>
 #include <stdexcept>
 
@@ -35,10 +36,11 @@ public:
     explicit Core(Parts& parts)
         : context_(*parts.contexts.front()),
           turnstile_(std::make_shared<Turnstile>(parts.limits)),
+          bodies_(std::make_shared<BodyBudget>(parts.limits)),
           observer_(parts.observer != nullptr ? parts.observer : &silent()),
           trusted_proxies_(parts.trusted_proxies) {
-        const Shard::Parts shared{parts.limits, parts.clock, parts.credentials, observer_,
-                                  parts.trusted_proxies};
+        const Shard::Parts shared{parts.limits, parts.clock, parts.credentials,
+                                  bodies_,      observer_,   parts.trusted_proxies};
         for (std::size_t i = 0; i < parts.contexts.size(); ++i)
             shards_.push_back(
                 std::make_shared<Shard>(*parts.contexts[i], std::move(parts.handlers[i]), shared));
@@ -112,13 +114,18 @@ private:
     }
 
     void accept_some(Door& door) {
-        for (int i = 0; i < accepts_in_a_row; ++i) {
-            const auto more = accept_one(door);
-            if (!more) return rest(door);
-            if (!*more) break;
+        try {
+            for (int i = 0; i < accepts_in_a_row; ++i) {
+                const auto more = accept_one(door);
+                if (!more) return rest(door);
+                if (!*more) break;
+            }
+            accepting_ = true;
+            wait(door);
+        } catch (const std::bad_alloc&) {
+            observer_->accept_failed(std::make_error_code(std::errc::not_enough_memory));
+            rest(door);
         }
-        accepting_ = true;
-        wait(door);
     }
 
     // Out of descriptors or memory. The backlog stays readable: without a pause this would spin
@@ -160,6 +167,7 @@ private:
             observer_->connection_refused(verdict.cap);
             return true;
         }
+        if (verdict.evicted) observer_->connection_cut("evicted");
         shards_[next_shard_]->adopt({std::move(descriptor), name.ss_family, std::move(peer),
                                      std::move(*verdict.admission)});
         next_shard_ = (next_shard_ + 1) % shards_.size();
@@ -167,11 +175,8 @@ private:
     }
 
     void drain(std::function<void()> drained) {
-        for (auto& door : doors_) {
-            if (!door->open) continue;
-            for (int i = 0; i < accepts_at_the_end && accept_one(*door).value_or(false); ++i) {
-            }
-        }
+        for (auto& door : doors_)
+            if (door->open) empty_backlog(*door);
         close_doors();
         drained_ = std::move(drained);
         undrained_ = shards_.size();
@@ -184,6 +189,15 @@ private:
         }
     }
 
+    void empty_backlog(Door& door) {
+        try {
+            for (int i = 0; i < accepts_at_the_end && accept_one(door).value_or(false); ++i) {
+            }
+        } catch (const std::bad_alloc&) {
+            observer_->accept_failed(std::make_error_code(std::errc::not_enough_memory));
+        }
+    }
+
     void close_doors() {
         accepting_ = false;
         for (auto& door : doors_) door->close();
@@ -191,6 +205,7 @@ private:
 
     boost::asio::io_context& context_;
     const std::shared_ptr<Turnstile> turnstile_;
+    const std::shared_ptr<BodyBudget> bodies_;
     Observer* const observer_;
     const TrustedProxies trusted_proxies_;
     std::vector<std::shared_ptr<Shard>> shards_;

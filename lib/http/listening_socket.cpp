@@ -27,7 +27,10 @@ Error invalid(std::string_view address, std::string_view why) {
 }
 
 Error failed(std::string_view address) {
-    return invalid(address, std::generic_category().message(errno));
+    const int number = errno;
+    auto error = invalid(address, std::generic_category().message(number));
+    if (number == EACCES || number == EPERM) error.code = Errc::forbidden;
+    return error;
 }
 
 Descriptor open_socket(int family) {

@@ -1,5 +1,7 @@
 #include "http/message.hpp"
 
+#include <new>
+
 #include <boost/beast/core/string.hpp>
 
 namespace oracode::http {
@@ -19,11 +21,12 @@ Reply& Reply::operator=(Reply&& other) noexcept {
 }
 
 void Reply::abandon() noexcept {
-    if (!exchange_) return;
-    Response response;
-    response.status = 500;
-    response.close = true;
-    send(std::move(response));
+    const auto exchange = std::exchange(exchange_, nullptr);
+    try {
+        if (exchange) exchange->abandon();
+    } catch (const std::bad_alloc&) {
+        // Without memory for an answer the client learns from the end of its connection.
+    }
 }
 
 void Reply::send(Response&& response) {

@@ -35,7 +35,13 @@ struct Request {
     std::string_view peer;        // address without port; "unix" for a unix socket
     std::string_view request_id;  // the sender's X-Request-Id where it is sane, else one of ours
     bool local = false;           // the peer is on loopback or a unix socket
+    bool* authentic = nullptr;    // see mark_authentic
 
+    // Called by whoever has found the request's signature or token valid, during the handler's
+    // call: where connections run out, this one is kept before those that have shown nothing.
+    void mark_authentic() const {
+        if (authentic != nullptr) *authentic = true;
+    }
     // The value of the first header of this name (any case), or nullopt.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };
@@ -82,6 +88,8 @@ using Watch = std::function<void(Interruption)>;
 class Exchange {
 public:
     virtual void send(Response&& response) = 0;
+    // The Reply was destroyed unsent.
+    virtual void abandon() { send({.status = 500, .close = true}); }
     // The request is one for the route of this pattern, which outlives the exchange.
     virtual void matched(std::string_view /*pattern*/) {}
     virtual void stream(Response&& head, std::optional<std::uint64_t> length,

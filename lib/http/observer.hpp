@@ -16,6 +16,9 @@ public:
     virtual void connection_closed() noexcept {}
     // Closed at once on accept: Limits::max_connections or max_connections_per_address.
     virtual void connection_refused(Cap) noexcept {}
+    // Ended without an answer: "evicted" (its place went to a newcomer) or "key_updates" (more TLS
+    // handshake messages than anybody needs).
+    virtual void connection_cut(std::string_view /*reason*/) noexcept {}
     // `reason` is OpenSSL's short text ("wrong version number") or "timeout".
     virtual void handshake_failed(std::string_view /*reason*/) noexcept {}
     // A handler's answer is on its way; `route` is the pattern that fitted, empty where none did.
@@ -24,8 +27,9 @@ public:
                                   unsigned /*status*/,
                                   std::chrono::steady_clock::duration /*took*/) noexcept {}
     // A request that no handler saw. `reason` is one of a fixed set of words, fit for a metric's
-    // label.
-    virtual void request_refused(unsigned /*status*/, std::string_view /*reason*/) noexcept {}
+    // label; `header` names the header that is to blame, where there is one.
+    virtual void request_refused(unsigned /*status*/, std::string_view /*reason*/,
+                                 std::string_view /*header*/) noexcept {}
     // A handler threw; its client was answered 500.
     virtual void handler_failed(std::string_view /*what*/) noexcept {}
     // accept(2) failed (out of descriptors, mostly); accepting goes on after a pause.

@@ -10,7 +10,8 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr std::size_t body_kept = 64UL * 1024;  // capacity that a session keeps between requests
+constexpr std::size_t kept = 4UL * 1024;  // capacity that stays between requests
+constexpr std::size_t first_reserve = 16UL * 1024;
 
 std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
@@ -47,20 +48,31 @@ void RequestReader::Parser::on_field_impl(beast::http::field, beast_view name, b
 
 void RequestReader::Parser::on_body_init_impl(const boost::optional<std::uint64_t>& length,
                                               error_code&) {
-    // A declared length is only a claim: reserve no more than a client could send at once.
+    // A declared length is only a claim: reserve no more than everybody may hold.
     if (length)
-        reader_.body_.reserve(std::min<std::size_t>(static_cast<std::size_t>(*length), body_kept));
+        reader_.body_.reserve(
+            std::min<std::size_t>(static_cast<std::size_t>(*length), first_reserve));
 }
 
 std::size_t RequestReader::Parser::on_body_impl(beast_view bytes, error_code&) {
-    reader_.body_.append(bytes.data(), bytes.size());
+    reader_.append_body(view(bytes));
     return bytes.size();
 }
 
 std::size_t RequestReader::Parser::on_chunk_body_impl(std::uint64_t, beast_view bytes,
                                                       error_code&) {
-    reader_.body_.append(bytes.data(), bytes.size());
+    reader_.append_body(view(bytes));
     return bytes.size();
+}
+
+void RequestReader::append_body(std::string_view bytes) {
+    const auto size = body_.size() + bytes.size();
+    if (no_room_ || (size > body_.capacity() && !share_.grow_to(2 * size))) {
+        no_room_ = true;
+        return;
+    }
+    if (size > body_.capacity()) body_.reserve(2 * size);
+    body_.append(bytes);
 }
 
 std::size_t RequestReader::take(std::string_view input) {
@@ -125,16 +137,25 @@ std::size_t RequestReader::take_body(std::string_view input) {
     constexpr std::size_t last_chunk = 5;
     if (parser_->chunked() && input.size() < last_chunk) return 0;
     error_code error;
+    const auto before = body_.size();
     const auto taken = parser_->put(boost::asio::const_buffer(input.data(), input.size()), error);
-    const bool broken = error && error != beast::http::error::need_more;
-    const bool endless = input.size() - taken > limits_->max_header;  // a chunk header or trailer
-    if (error == beast::http::error::body_limit)
-        refuse(413, "body_too_large");
-    else if (parser_->is_done())
-        finish();
-    else if (broken || endless)
-        refuse(400, "malformed_body");
+    if (!no_room_) overhead_ += taken - (body_.size() - before);
+    refusal_ = body_refusal(input.size() - taken, error);
+    if (!refusal_ && parser_->is_done()) finish();
     return taken;
+}
+
+// `left` bytes are of a chunk header or trailer whose end has not come.
+std::optional<Refusal> RequestReader::body_refusal(std::size_t left,
+                                                   const error_code& error) const {
+    if (error == beast::http::error::body_limit) return Refusal{413, "body_too_large"};
+    if (no_room_) return Refusal{503, "too_many_bodies"};
+    // One-byte chunks with extensions of 15 kB kept a thread busy for as long as they came.
+    if (overhead_ > limits_->max_header + limits_->max_body) return Refusal{400, "chunk_overhead"};
+    if (parser_->is_done()) return std::nullopt;
+    const bool broken = error && error != beast::http::error::need_more;
+    if (broken || left > limits_->max_header) return Refusal{400, "malformed_body"};
+    return std::nullopt;
 }
 
 // Fills path and query. False: a target that no resource of ours can have.
@@ -186,7 +207,11 @@ void RequestReader::reset() {
     blank_skipped_ = false;
     continue_wanted_ = false;
     body_.clear();
-    if (body_.capacity() > body_kept) body_.shrink_to_fit();
+    if (body_.capacity() > kept) body_.shrink_to_fit();
+    if (head_.capacity() > kept) std::string{}.swap(head_);
+    share_.release();
+    overhead_ = 0;
+    no_room_ = false;
 }
 
 }  // namespace oracode::http

@@ -11,6 +11,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "http/body_budget.hpp"
 #include "http/gate.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
@@ -21,7 +22,10 @@ class RequestReader {
 public:
     enum class Stage { head, body, complete };
 
-    explicit RequestReader(const Limits& limits) : limits_(&limits) {}
+    // `bodies`, where there is one, is what this body and others hold together: one for which there
+    // is no room is refused with 503.
+    explicit RequestReader(const Limits& limits, BodyBudget* bodies = nullptr)
+        : limits_(&limits), share_(bodies) {}
 
     // Takes what it can use of `input` and returns how many bytes that was; the rest is to be
     // offered again, with more behind it. Does not go past the end of the request. After a refusal
@@ -41,7 +45,7 @@ public:
     // All but what only the session knows. Views into this reader, valid until reset().
     [[nodiscard]] Request& request() { return request_; }
 
-    // Ready for the next request; gives back memory that only an unusually large body needed.
+    // Ready for the next request; keeps only the memory that an ordinary one needs.
     void reset();
 
 private:
@@ -72,6 +76,9 @@ private:
 
     std::size_t take_head(std::string_view input);
     std::size_t take_body(std::string_view input);
+    void append_body(std::string_view bytes);
+    [[nodiscard]] std::optional<Refusal> body_refusal(std::size_t left,
+                                                      const error_code& error) const;
     bool split_target();
     void note_expectation();
     void refuse(unsigned status, std::string_view reason) { refusal_ = Refusal{status, reason}; }
@@ -83,6 +90,9 @@ private:
     HeadSearch search_;
     std::string head_;
     std::string body_;
+    BodyBudget::Share share_;
+    std::size_t overhead_ = 0;  // bytes of chunk headers and trailers
+    bool no_room_ = false;
     std::vector<Header> headers_;
     std::optional<Parser> parser_;
     Request request_;

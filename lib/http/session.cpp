@@ -1,8 +1,10 @@
 #include "http/session.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -16,6 +18,8 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t head_read = 4UL * 1024;
 constexpr std::size_t body_read = 16UL * 1024;
+constexpr std::size_t idle_buffer = 1024;
+
 bool sane_request_id(std::string_view id) {
     return !id.empty() && id.size() <= 128 &&
            std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
@@ -35,15 +39,23 @@ Session::Session(std::shared_ptr<Shard> shard, Accepted accepted, tls::Connectio
       admission_(std::move(accepted.admission)),
       transport_(shard_->context(), accepted.family,
                  undelayed(accepted.descriptor.number(), accepted.family), std::move(tls)),
-      reader_(shard_->limits()) {
+      reader_(shard_->limits(), &shard_->bodies()) {
     static_cast<void>(accepted.descriptor.take());
 }
 
-Session::~Session() = default;
+Session::~Session() {
+    reader_.reset();
+    shard_->body_released();
+}
 
 void Session::start() {
     draining_ = shard_->draining();
     shard_->add(*this);
+    admission_.offer([shard = shard_, weak = weak_from_this()] {
+        boost::asio::post(shard->context(), [weak] {
+            if (const auto self = weak.lock()) self->evict();
+        });
+    });
     phase_ = transport_.encrypted() ? Phase::handshake : Phase::reading;
     drive();
 }
@@ -51,9 +63,39 @@ void Session::start() {
 void Session::drive() {
     if (driving_) return;
     driving_ = true;
-    while (step()) {
+    transport_.begin_turn();
+    for (bool again = true; again;) {
+        try {
+            again = step();
+        } catch (const std::bad_alloc&) {
+            again = answer_that_memory_is_short();
+        }
     }
     driving_ = false;
+}
+
+// Whoever was promised an answer gets one, if there is memory for that at least.
+bool Session::answer_that_memory_is_short() {
+    try {
+        if (phase_ == Phase::reading || phase_ == Phase::handling) {
+            refuse({503, "out_of_memory"});
+            return true;
+        }
+    } catch (const std::bad_alloc&) {
+        // Then the connection goes, which frees some.
+    }
+    close();
+    return false;
+}
+
+bool Session::let_others_run() {
+    boost::asio::post(shard_->context(), [self = shared_from_this()] { self->drive(); });
+    return false;
+}
+
+// A newcomer has this connection's place.
+void Session::evict() {
+    if (!authentic_) close();
 }
 
 // One act of the current phase. False: there is nothing to do until an event or a reply.
@@ -82,14 +124,15 @@ bool Session::step() {
 bool Session::shake_hands() {
     arm(Wait::handshake, shard_->limits().handshake);
     mind_drain();
-    switch (transport_.handshake().state) {
+    const auto outcome = transport_.handshake();
+    switch (outcome.state) {
         case Transport::State::done:
             phase_ = Phase::reading;
             return true;
         case Transport::State::want_read:
-            return wait_readable();
         case Transport::State::want_write:
-            return wait_writable();
+        case Transport::State::yield:
+            return wait_for(outcome.state);
         case Transport::State::eof:
             close();
             return false;
@@ -103,6 +146,7 @@ bool Session::shake_hands() {
 }
 
 bool Session::read_more() {
+    arm_for_input();
     const auto space =
         input_.prepare(reader_.stage() == RequestReader::Stage::head ? head_read : body_read);
     const auto outcome = transport_.read(static_cast<char*>(space.data()), space.size());
@@ -114,7 +158,8 @@ bool Session::read_more() {
         case Transport::State::want_read:
             return wait_for_request();
         case Transport::State::want_write:
-            return wait_writable();
+        case Transport::State::yield:
+            return wait_for(outcome.state);
         case Transport::State::eof:
             // A request cut off in the middle has nobody to answer; a client that is done deserves
             // a proper end.
@@ -124,6 +169,7 @@ bool Session::read_more() {
                 begin_finish(Ending::at_once);
             return phase_ != Phase::closed;
         case Transport::State::failed:
+            if (transport_.overtaxed()) shard_->observer().connection_cut("key_updates");
             close();
             return false;
     }
@@ -135,22 +181,37 @@ bool Session::more_may_come() const {
     return input_.size() > 0 || reader_.stage() != RequestReader::Stage::head;
 }
 
-bool Session::wait_for_request() {
+// Before each read, not only before a wait: a client that never lets the socket run dry is under
+// the same deadline.
+void Session::arm_for_input() {
     const auto& limits = shard_->limits();
-    if (reader_.stage() != RequestReader::Stage::head) {
+    if (reader_.stage() != RequestReader::Stage::head)
         arm(Wait::body, limits.body);
-    } else if (input_.size() > 0) {
+    else if (input_.size() > 0)
         arm(Wait::head, limits.header);
-    } else if (first_request_) {
+    else if (first_request_)
         arm(Wait::first_head, limits.header);
-        mind_drain();
-    } else if (draining_) {
-        begin_finish(Ending::at_once);
-        return true;
-    } else {
+    else
         arm(Wait::next_head, limits.idle);
+}
+
+bool Session::wait_for_request() {
+    if (!more_may_come()) {
+        if (first_request_) {
+            mind_drain();
+        } else if (draining_) {
+            begin_finish(Ending::at_once);
+            return true;
+        }
     }
+    shed_buffers();
     return wait_readable();
+}
+
+// Thousands of connections wait at once: only what has arrived is worth memory.
+void Session::shed_buffers() {
+    if (input_.size() == 0) input_.shrink_to_fit();
+    if (out_.capacity() > idle_buffer) std::string{}.swap(out_);
 }
 
 std::string_view Session::unparsed() const {
@@ -196,13 +257,23 @@ bool Session::handle() {
     request.peer = peer.address;
     request.local = peer_.local && peer.local;
     request.request_id = request_id_;
+    request.authentic = &authentic_;
+    unsigned failed = 500;
+    in_handler_ = true;
     try {
         shard_->handler()(request, Reply{shared_from_this()});
+    } catch (const std::bad_alloc& failure) {
+        failed = 503;
+        shard_->observer().handler_failed(failure.what());
     } catch (const std::exception& failure) {
         shard_->observer().handler_failed(failure.what());
     } catch (...) {
         shard_->observer().handler_failed("no std::exception");
     }
+    in_handler_ = false;
+    request.authentic = nullptr;
+    if (authentic_) admission_.secure();
+    if (std::exchange(abandoned_, false)) answer_failure(failed, true);
     return phase_ != Phase::handling || watch_;
 }
 
@@ -215,10 +286,8 @@ bool Session::admit_client() {
         client_admission_ = std::move(*place);
         return true;
     }
-    shard_->observer().request_refused(503, "too_many_of_one_address");
-    auto response = problem(503, request_id_);
-    response.headers.emplace_back("Retry-After", "5");
-    answer(std::move(response));
+    shard_->observer().request_refused(503, "too_many_of_one_address", {});
+    answer_failure(503);
     return false;
 }
 
@@ -274,6 +343,12 @@ void Session::close() {
     shard_->remove(*this);
     body_.reset();
     if (watch_) std::exchange(watch_, nullptr)(Interruption::client_gone);
+}
+
+// Goes on when what the transport said it waits for has happened.
+bool Session::wait_for(Transport::State state) {
+    if (state == Transport::State::yield) return let_others_run();
+    return state == Transport::State::want_read ? wait_readable() : wait_writable();
 }
 
 bool Session::wait_readable() {

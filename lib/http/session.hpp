@@ -25,6 +25,7 @@ public:
 
     // Exchange. From another thread the answer is handed over to this session's.
     void send(Response&& response) override;
+    void abandon() override;
     void matched(std::string_view pattern) override { route_ = pattern; }
     void stream(Response&& head, std::optional<std::uint64_t> length,
                 std::unique_ptr<Body> body) override;
@@ -38,6 +39,9 @@ public:
     void cut() override { close(); }
 
 private:
+    void evict();
+    void take_answer(Response&& response);
+    bool answer_that_memory_is_short();
     // How long a drain waits for what may never come: a first request, a reader that has stalled.
     static constexpr Limits::Time drain_grace{1'000};
 
@@ -58,6 +62,9 @@ private:
     bool step();
     bool shake_hands();
     bool read_more();
+    void arm_for_input();
+    void shed_buffers();
+    bool let_others_run();
     bool take_input();
     bool wait_for_request();
     bool handle();
@@ -77,10 +84,12 @@ private:
     void rest();
     void note_answer(unsigned status);
     void refuse(const Refusal& refusal);
+    void answer_failure(unsigned status, bool close = false);
     enum class Ending { at_once, lingering };
     void begin_finish(Ending ending);
     void mind_drain();
     void close();
+    bool wait_for(Transport::State state);
     bool wait_readable();
     bool wait_writable();
     void arm(Wait wait, Limits::Time allowed);
@@ -121,6 +130,9 @@ private:
     bool body_ended_ = false;
     bool resting_ = false;  // in the shard's list of those without a deadline
     bool deaf_ = false;     // the client has sent so much ahead that no more is read
+    bool in_handler_ = false;
+    bool abandoned_ = false;  // by the handler that is running
+    bool authentic_ = false;  // a valid signature or token was shown
 };
 
 }  // namespace oracode::http

@@ -1,3 +1,5 @@
+#include <new>
+
 #include <boost/asio/post.hpp>
 
 #include "http/problem.hpp"
@@ -18,16 +20,37 @@ constexpr unsigned most_in_a_row = 32;
 }  // namespace
 
 void Session::send(Response&& response) {
-    if (shard_->context().get_executor().running_in_this_thread()) {
-        answer(std::move(response));
-        drive();
-        return;
-    }
+    if (shard_->context().get_executor().running_in_this_thread())
+        return take_answer(std::move(response));
     boost::asio::post(shard_->context(),
                       [self = shared_from_this(), response = std::move(response)]() mutable {
-                          self->answer(std::move(response));
-                          self->drive();
+                          self->take_answer(std::move(response));
                       });
+}
+
+void Session::take_answer(Response&& response) {
+    try {
+        answer(std::move(response));
+    } catch (const std::bad_alloc&) {
+        return close();
+    }
+    drive();
+}
+
+// A handler that lets go of its Reply while it runs may be throwing: what it throws decides the
+// answer.
+void Session::abandon() {
+    if (shard_->context().get_executor().running_in_this_thread() && in_handler_)
+        abandoned_ = true;
+    else
+        Exchange::abandon();
+}
+
+void Session::answer_failure(unsigned status, bool close) {
+    auto response = problem(status, request_id_);
+    response.close = close;
+    if (status == 503) response.headers.emplace_back("Retry-After", "5");
+    answer(std::move(response));
 }
 
 void Session::note_answer(unsigned status) {
@@ -74,12 +97,10 @@ void Session::settle_connection(bool close) {
 // Answers what no handler gets to see, and ends the connection: where the next request would start
 // is unknown.
 void Session::refuse(const Refusal& refusal) {
-    shard_->observer().request_refused(refusal.status, refusal.reason);
+    shard_->observer().request_refused(refusal.status, refusal.reason, refusal.header);
     name_request();
     phase_ = Phase::handling;
-    Response response = problem(refusal.status, request_id_);
-    response.close = true;
-    answer(std::move(response));
+    answer_failure(refusal.status, true);
 }
 
 bool Session::write_out() {
@@ -100,10 +121,10 @@ bool Session::put_out() {
                 break;
             case Transport::State::want_read:
             case Transport::State::want_write:
+            case Transport::State::yield:
                 arm(Wait::write,
                     shard_->limits().write + std::chrono::seconds{total / slowest_reader});
-                return outcome.state == Transport::State::want_read ? wait_readable()
-                                                                    : wait_writable();
+                return wait_for(outcome.state);
             case Transport::State::eof:
             case Transport::State::failed:
                 close();
@@ -127,10 +148,10 @@ bool Session::after_answer() {
     }
     body_.reset();
     deaf_ = false;
-    if (out_.capacity() > buffer_kept) out_.shrink_to_fit();
+    if (out_.capacity() > buffer_kept) std::string{}.swap(out_);
     if (!large_body_.empty()) std::string{}.swap(large_body_);
-    if (input_.size() == 0 && input_.capacity() > buffer_kept) input_.shrink_to_fit();
     reader_.reset();
+    shard_->body_released();
     first_request_ = false;
     phase_ = Phase::reading;
     untaken_ = input_.size() > 0;
@@ -138,8 +159,7 @@ bool Session::after_answer() {
         in_a_row_ = 0;
     } else if (++in_a_row_ == most_in_a_row) {
         in_a_row_ = 0;
-        boost::asio::post(shard_->context(), [self = shared_from_this()] { self->drive(); });
-        return false;
+        return let_others_run();
     }
     return true;
 }
@@ -154,9 +174,11 @@ void Session::begin_finish(Ending ending) {
 }
 
 bool Session::finish() {
-    switch (transport_.finish_sending().state) {
+    const auto outcome = transport_.finish_sending();
+    switch (outcome.state) {
         case Transport::State::want_write:
-            return wait_writable();
+        case Transport::State::yield:
+            return wait_for(outcome.state);
         case Transport::State::done:
             if (!linger_) break;
             phase_ = Phase::lingering;
@@ -174,7 +196,8 @@ bool Session::finish() {
 // answer it was sent.
 bool Session::linger() {
     const auto outcome = transport_.discard();
-    if (outcome.state == Transport::State::want_read) return wait_readable();
+    if (outcome.state == Transport::State::want_read || outcome.state == Transport::State::yield)
+        return wait_for(outcome.state);
     discarded_ += outcome.bytes;
     if (outcome.state == Transport::State::done && discarded_ <= discarded_at_most) return true;
     close();

@@ -135,13 +135,14 @@ bool Session::mind_client() {
             if (deaf_ && phase_ == Phase::streaming) close();
             return !deaf_;
         case Transport::State::want_read:
-            return wait_readable();
         case Transport::State::want_write:
-            return wait_writable();
+        case Transport::State::yield:
+            return wait_for(outcome.state);
         case Transport::State::eof:
         case Transport::State::failed:
             break;
     }
+    if (transport_.overtaxed()) shard_->observer().connection_cut("key_updates");
     close();
     return false;
 }

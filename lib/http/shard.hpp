@@ -14,6 +14,7 @@
 
 #include "core/time.hpp"
 #include "http/admission.hpp"
+#include "http/body_budget.hpp"
 #include "http/descriptor.hpp"
 #include "http/forwarded.hpp"
 #include "http/limits.hpp"
@@ -53,6 +54,7 @@ public:
         Limits limits;
         Clock clock;
         std::shared_ptr<tls::Credentials> credentials;  // null: plain
+        std::shared_ptr<BodyBudget> bodies;
         Observer* observer;
         TrustedProxies trusted_proxies;
     };
@@ -76,6 +78,10 @@ public:
     [[nodiscard]] const Handler& handler() const { return handler_; }
     [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] Observer& observer() { return *observer_; }
+    [[nodiscard]] BodyBudget& bodies() { return *bodies_; }
+    // Any thread: a body has been let go of. Where that was the last of many, their memory goes
+    // back to the system a moment later.
+    void body_released();
     [[nodiscard]] const TrustedProxies& trusted_proxies() const { return trusted_proxies_; }
     [[nodiscard]] bool draining() const { return draining_; }
     // HTTP's Date of now.
@@ -93,12 +99,19 @@ private:
     void schedule_sweep();
     void sweep();
     void report_if_drained();
+    void trim_soon();
+
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          boost::asio::io_context::executor_type>;
 
     boost::asio::io_context& context_;
     const Handler handler_;
     const Limits limits_;
     const Clock clock_;
     const std::shared_ptr<tls::Credentials> credentials_;
+    const std::shared_ptr<BodyBudget> bodies_;
     Observer* const observer_;
     const TrustedProxies trusted_proxies_;
     const std::chrono::milliseconds sweep_interval_;
@@ -106,10 +119,10 @@ private:
     Members sessions_;
     Members resting_;
     std::size_t count_ = 0;
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      boost::asio::io_context::executor_type>
-        sweeper_;
+    std::size_t most_count_ = 0;  // since the allocator was last trimmed
+    Timer sweeper_;
+    Timer trimmer_;
+    bool trimming_ = false;
     bool sweeping_ = false;
     bool draining_ = false;
     bool aborted_ = false;

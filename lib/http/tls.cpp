@@ -92,6 +92,7 @@ Context configured() {
         SSL_CTX_set_ciphersuites(
             raw, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256") ==
             1 &&
+        SSL_CTX_set1_groups_list(raw, "X25519:P-256:P-384") == 1 &&
         SSL_CTX_set_session_id_context(raw, session_id_context, sizeof session_id_context - 1) == 1;
     if (!done) throw std::runtime_error("OpenSSL refused the TLS settings: " + openssl_reason());
     SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |

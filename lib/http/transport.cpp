@@ -38,6 +38,15 @@ struct TransportBio {
         return command == BIO_CTRL_FLUSH ? 1 : 0;
     }
 
+    // OpenSSL tells of each record by its header, under TLS 1.3 with its real type afterwards.
+    static void observe(int sent, int, int kind, const void* bytes, std::size_t size, SSL*,
+                        void* transport) {
+        if (sent != 0 || size == 0) return;
+        if (kind == SSL3_RT_HEADER || kind == SSL3_RT_INNER_CONTENT_TYPE)
+            static_cast<Transport*>(transport)->note_record(
+                *static_cast<const unsigned char*>(bytes));
+    }
+
     static BIO* open(Transport& transport) {
         static BIO_METHOD* const method = [] {
             auto* made =
@@ -62,25 +71,54 @@ Transport::Transport(boost::asio::io_context& context, int family, int descripto
     if (tls_) {
         BIO* bio = TransportBio::open(*this);
         SSL_set_bio(tls_.get(), bio, bio);
+        SSL_set_msg_callback(tls_.get(), TransportBio::observe);
+        SSL_set_msg_callback_arg(tls_.get(), this);
     }
     socket_.assign(boost::asio::generic::stream_protocol(family, 0), descriptor);
 }
 
 Transport::~Transport() = default;
 
+void Transport::begin_turn() {
+    pieces_ = 0;
+    bytes_ = 0;
+    spent_ = false;
+}
+
+bool Transport::turn_is_over() {
+    spent_ = bytes_ >= most_bytes || pieces_ >= most_pieces;
+    return spent_;
+}
+
+int Transport::spend(std::size_t bytes) {
+    ++pieces_;
+    bytes_ += bytes;
+    return static_cast<int>(bytes);
+}
+
+Transport::State Transport::blocked(State state) {
+    return std::exchange(spent_, false) ? State::yield : state;
+}
+
+void Transport::note_record(unsigned char type) {
+    if (secured_ && type == SSL3_RT_HANDSHAKE) ++late_handshakes_;
+}
+
 int Transport::pull(char* to, std::size_t size) {
+    if (overtaxed()) return broken;
+    if (turn_is_over()) return again;
     if (first_ < last_) {
         const auto count = std::min(size, last_ - first_);
         std::memcpy(to, arrived_.data() + first_, count);
         first_ += count;
-        return static_cast<int>(count);
+        return spend(count);
     }
     // While a wait is pending the event loop may already hold the next bytes: reading around it
     // would reorder them.
     if (dry_ || reading_) return again;
     for (;;) {
         const auto count = ::recv(descriptor_, to, size, 0);
-        if (count > 0) return static_cast<int>(count);
+        if (count > 0) return spend(static_cast<std::size_t>(count));
         if (count == 0) {
             ended_ = true;
             return 0;
@@ -93,9 +131,10 @@ int Transport::pull(char* to, std::size_t size) {
 }
 
 int Transport::push(const char* from, std::size_t size) {
+    if (turn_is_over()) return again;
     for (;;) {
         const auto count = ::send(descriptor_, from, size, MSG_NOSIGNAL);
-        if (count >= 0) return static_cast<int>(count);
+        if (count >= 0) return spend(static_cast<std::size_t>(count));
         if (errno == EINTR) continue;
         return errno == EAGAIN || errno == EWOULDBLOCK ? again : broken;
     }
@@ -105,9 +144,9 @@ Transport::Outcome Transport::outcome_of(int result) {
     if (result > 0) return {State::done, static_cast<std::size_t>(result)};
     switch (SSL_get_error(tls_.get(), result)) {
         case SSL_ERROR_WANT_READ:
-            return {State::want_read};
+            return {blocked(State::want_read)};
         case SSL_ERROR_WANT_WRITE:
-            return {State::want_write};
+            return {blocked(State::want_write)};
         case SSL_ERROR_ZERO_RETURN:
             return {State::eof};
         default:
@@ -122,7 +161,7 @@ Transport::Outcome Transport::outcome_of(int result) {
 
 Transport::Outcome Transport::raw(int result, State again_state) {
     if (result > 0) return {State::done, static_cast<std::size_t>(result)};
-    if (result == again) return {again_state};
+    if (result == again) return {blocked(again_state)};
     return {result == 0 ? State::eof : State::failed};
 }
 
@@ -152,7 +191,7 @@ Transport::Outcome Transport::finish_sending() {
         ERR_clear_error();
         const int result = SSL_shutdown(tls_.get());
         if (result < 0 && SSL_get_error(tls_.get(), result) == SSL_ERROR_WANT_WRITE)
-            return {State::want_write};
+            return {blocked(State::want_write)};
         ERR_clear_error();
         secured_ = false;
     }

@@ -25,6 +25,7 @@ public:
         done,
         want_read,   // call again after wait_readable
         want_write,  // call again after wait_writable
+        yield,       // call again when others have had their turn
         eof,         // the peer sends nothing more
         failed,
     };
@@ -41,6 +42,11 @@ public:
     ~Transport();
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;
+
+    // The owner begins to work on this connection. When about a millisecond's worth of bytes and
+    // records has gone by, every operation says `yield`: OpenSSL goes on inside one call for as
+    // long as the peer sends what is no data, and so would the owner in its loop.
+    void begin_turn();
 
     Outcome handshake();
     Outcome read(char* to, std::size_t size);
@@ -60,6 +66,9 @@ public:
     // Ends a pending wait_readable; its handler runs soon.
     void wake() { cancel(); }
     [[nodiscard]] bool encrypted() const { return tls_ != nullptr; }
+    // The peer sent more TLS handshake messages after the handshake than anybody needs (KeyUpdates,
+    // wishes to renegotiate): it was given up.
+    [[nodiscard]] bool overtaxed() const { return late_handshakes_ > most_late_handshakes; }
     // Why the handshake failed, in OpenSSL's words.
     [[nodiscard]] const char* failure() const { return failure_; }
 
@@ -98,6 +107,16 @@ private:
     static constexpr int again = -1;
     static constexpr int broken = -2;
 
+    // Of one turn. A read of OpenSSL's is half a record; a KeyUpdate costs tens of microseconds.
+    static constexpr std::size_t most_bytes = 128UL * 1024;
+    static constexpr unsigned most_pieces = 64;
+    // Of a connection's life: clients renew their keys after 2^24 records.
+    static constexpr unsigned most_late_handshakes = 32;
+
+    bool turn_is_over();
+    int spend(std::size_t bytes);
+    State blocked(State state);
+    void note_record(unsigned char type);
     int pull(char* to, std::size_t size);
     int push(const char* from, std::size_t size);
     Outcome outcome_of(int result);
@@ -119,6 +138,10 @@ private:
     bool writing_ = false;
     bool ended_ = false;    // end of stream seen
     bool secured_ = false;  // handshake done, no fatal error since: close_notify makes sense
+    bool spent_ = false;    // an operation ended because the turn is over
+    unsigned late_handshakes_ = 0;
+    unsigned pieces_ = 0;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace oracode::http

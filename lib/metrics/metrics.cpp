@@ -261,9 +261,11 @@ void Metrics::webhook_matched_secret(std::size_t slot) {
     families_->secret_matches.Add({{"slot", std::to_string(slot)}}).Increment();
 }
 
-void Metrics::webhook_timing(Duration lag, Duration skew, Timestamp now) {
-    delivery_lag_.note(lag, now);
-    families_->lag.Observe(seconds(lag));
+void Metrics::webhook_timing(std::optional<Duration> lag, Duration skew, Timestamp now) {
+    if (lag) {
+        delivery_lag_.note(*lag, now);
+        families_->lag.Observe(seconds(*lag));
+    }
     families_->skew.Observe(seconds(skew));
     families_->last_webhook.Set(seconds(now.time_since_epoch()));
 }

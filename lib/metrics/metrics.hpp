@@ -29,7 +29,7 @@ public:
     void webhook_matched_secret(std::size_t slot);
     // How old the delivery was when it came: by its payload, and how far its signed time stamp was
     // from our clock.
-    void webhook_timing(Duration lag, Duration skew, Timestamp now);
+    void webhook_timing(std::optional<Duration> lag, Duration skew, Timestamp now);
     [[nodiscard]] std::optional<Timestamp> last_webhook() const;
     void committed(std::chrono::nanoseconds took, std::size_t rows);
     void transition(const Transition& made);

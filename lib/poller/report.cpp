@@ -88,7 +88,7 @@ void PollReport::corrected(const Corrections& made) {
 }
 
 void PollReport::cannot_read(std::string_view why) {
-    reading_.failed(std::string(why));
+    reading_.failed(why);
 }
 
 void PollReport::reads() {

@@ -108,6 +108,8 @@ void Client::Core::enqueue(Request request, Done done) {
     if (options.api_key.empty())
         return complete_later(std::move(done),
                               unsent(Errc::unauthenticated, "no Seam API key is configured"));
+    if (!options.unusable.empty())
+        return complete_later(std::move(done), unsent(Errc::seam_unreachable, options.unusable));
     if (waiting.size() >= options.max_waiting)
         return complete_later(std::move(done),
                               unsent(Errc::overloaded, "too many calls wait for Seam"));
@@ -259,7 +261,9 @@ Result<std::unique_ptr<Client>> Client::make(asio::any_io_executor executor, Cli
     if (!endpoint) return named("seam.endpoint", endpoint.error());
     if (!fits_a_header(options.api_key)) return bad_character("seam.api_key");
     if (!fits_a_header(options.workspace_id)) return bad_character("seam.workspace_id");
-    const auto proxy = proxy_for(*endpoint, options.https_proxy, options.no_proxy);
+    const auto proxy = options.unusable.empty()
+                           ? proxy_for(*endpoint, options.https_proxy, options.no_proxy)
+                           : Result<std::optional<Proxy>>{std::optional<Proxy>{}};
     if (!proxy) return proxy.error();
     Route route;
     route.endpoint = *endpoint;

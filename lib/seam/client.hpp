@@ -25,6 +25,9 @@ struct ClientOptions {
     Duration timeout = std::chrono::seconds{30};
     std::string https_proxy;  // as the variables HTTPS_PROXY and NO_PROXY hold it
     std::string no_proxy;
+    // Why Seam cannot be asked; empty: it can. Else every call fails with Errc::seam_unreachable
+    // and this detail, unsent, and no proxy is looked for.
+    std::string unusable;
     std::size_t max_answer = std::size_t{32} << 20;  // bytes of one answer's body
     std::size_t connections = 1;                     // at most, at the same time
     std::size_t max_waiting = 1000;                  // calls that no connection has taken yet

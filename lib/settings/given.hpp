@@ -29,7 +29,8 @@ struct Given {
 // A text from the environment or a flag: one piece, or as a list what commas and newlines separate.
 [[nodiscard]] Given given_by_text(std::string source, std::string_view text, bool list);
 
-// The lines of a file with secrets, less blank ones and those that begin with '#'.
+// The lines of a file with secrets, less blank ones and those that begin with '#'; a byte order
+// mark at the start is no part of the first one.
 [[nodiscard]] Given given_by_lines(std::string source, std::string_view text);
 
 // `text` less the white space around it.

@@ -13,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 using values::Shape;
 
-constexpr std::size_t kib = 1U << 10;
 constexpr std::size_t mib = 1U << 20;
 constexpr std::chrono::days day{1};
 

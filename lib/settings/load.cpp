@@ -9,6 +9,7 @@
 #include "settings/files.hpp"
 #include "settings/loading.hpp"
 #include "settings/secrets.hpp"
+#include "settings/service_links.hpp"
 #include "settings/toml_file.hpp"
 #include "settings/wording.hpp"
 
@@ -81,6 +82,7 @@ Layer layer_of_environment(Loading& loading, const Environment& environment) {
         const auto& [variable, text] = *at;
         if (!variable.starts_with(variable_prefix)) break;
         const auto* key = find_variable(variable);
+        if (key == nullptr && is_service_link(variable, text)) continue;
         if (key == nullptr)
             loading.problems.push_back(
                 {variable, 0, "",
@@ -148,7 +150,8 @@ void find_state_directory(Loading& loading, const Environment& environment) {
         loading.result.settings.store.database = std::filesystem::path(first) / "oracoded.db";
 }
 
-// By source, as they were read, and in each from top to bottom.
+// By source, as they were read, and in each from top to bottom; what is said about no line comes
+// last, as it is often only the consequence of a misspelt one.
 void put_in_order(std::vector<Problem>& problems) {
     std::vector<std::string> sources;
     for (const auto& problem : problems)
@@ -156,7 +159,7 @@ void put_in_order(std::vector<Problem>& problems) {
             sources.push_back(problem.source);
     std::ranges::stable_sort(problems, {}, [&sources](const Problem& problem) {
         return std::pair{std::ranges::find(sources, problem.source) - sources.begin(),
-                         problem.line};
+                         problem.line - 1};
     });
 }
 
@@ -167,6 +170,15 @@ std::string to_string(const Problem& problem) {
     if (problem.line != 0) text += fmt::format(":{}", problem.line);
     if (!problem.key.empty()) text += ": " + problem.key;
     return text + ": " + problem.sentence;
+}
+
+std::string to_string(const Refusal& refusal) {
+    std::string text;
+    for (const auto& problem : refusal.problems) {
+        if (!text.empty()) text += "; ";
+        text += to_string(problem);
+    }
+    return text;
 }
 
 void throw_exception_from_error(const Refusal& refusal, const boost::source_location& where) {

@@ -32,6 +32,8 @@ struct Problem {
 struct Refusal {
     std::vector<Problem> problems;
 };
+// All of them on one line.
+[[nodiscard]] std::string to_string(const Refusal& refusal);
 [[noreturn]] void throw_exception_from_error(const Refusal& refusal,
                                              const boost::source_location& where);
 

@@ -22,6 +22,9 @@ class Database;
 // program or not its own.
 void migrate(Database& database);
 
+// Only the first half of it: throws StoreError where `migrate` would before anything is written.
+void require_known_schema(Database& database);
+
 // Only the check: throws StoreError unless the database is at the newest version.
 void require_newest_schema(Database& database);
 

@@ -16,13 +16,15 @@ struct OrderBook::Statements {
           ask(db,
               "INSERT INTO orders (idempotency_key, digest, ordered_at, starts_at, ends_at, "
               "asked_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (idempotency_key) DO UPDATE SET "
-              "starts_at = excluded.starts_at, ends_at = excluded.ends_at, "
-              "asked_at = excluded.asked_at"),
+              "digest = excluded.digest, starts_at = excluded.starts_at, "
+              "ends_at = excluded.ends_at, asked_at = excluded.asked_at, access_code_id = NULL, "
+              "status = NULL, location = NULL, body = NULL"),
           made(db, "UPDATE orders SET access_code_id = ? WHERE idempotency_key = ?"),
           answer(db,
                  "INSERT INTO orders (idempotency_key, digest, ordered_at, status, location, body) "
                  "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (idempotency_key) DO UPDATE SET "
-                 "status = excluded.status, location = excluded.location, body = excluded.body"),
+                 "digest = excluded.digest, status = excluded.status, location = "
+                 "excluded.location, body = excluded.body"),
           drop(db, "DELETE FROM orders WHERE idempotency_key = ?"),
           forget_old(db, "DELETE FROM orders WHERE ordered_at < ?") {}
 

@@ -34,7 +34,9 @@ struct OrderReader::Statements {
     Statement order{database,
                     "SELECT digest, ordered_at, starts_at, ends_at, asked_at, access_code_id, "
                     "status, location, body FROM orders "
-                    "WHERE idempotency_key = ? AND ordered_at >= ?"};
+                    "WHERE idempotency_key = ? AND ordered_at >= ? "
+                    // Version 0.1.0 kept refusals, too; they leave a key free.
+                    "AND (status IS NULL OR status < 400)"};
 };
 
 OrderReader::OrderReader(const std::string& path)

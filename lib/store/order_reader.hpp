@@ -34,7 +34,7 @@ public:
     [[nodiscard]] Result<CodeCounts> count_codes(std::string_view device_id);
     [[nodiscard]] Result<std::vector<std::string>> live_codes(std::string_view device_id);
 
-    // nullopt also for a key past `order_memory`.
+    // nullopt also for a key past `order_memory`, and for one whose order was refused.
     [[nodiscard]] Result<std::optional<StoredOrder>> order(std::string_view key, Timestamp now);
 
 private:

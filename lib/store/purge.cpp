@@ -67,7 +67,7 @@ Purge::~Purge() = default;
 Purged Purge::step(Timestamp now, const Keeping& keeping, std::size_t rows) {
     Purged purged;
     left_ = rows;
-    const auto one = [this](Statement& statement, Timestamp before, int column) {
+    const auto one = [](Statement& statement, Timestamp before, int column) {
         auto found = statement.query(before);
         return found.next() ? std::pair{found.integer(0), found.integer(column)}
                             : std::pair{std::int64_t{0}, std::int64_t{0}};

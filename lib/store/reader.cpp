@@ -51,6 +51,10 @@ Reader::Reader(const std::string& path) : statements_(store::open_statements<Sta
 
 Reader::~Reader() = default;
 
+void Reader::interrupt() {
+    statements_->database.interrupt();
+}
+
 Result<AccessCode> Reader::find(std::string_view access_code_id) try {
     const StoredId id(access_code_id);
     auto rows = statements_->code.query(id);

@@ -106,6 +106,9 @@ public:
     Reader(const Reader&) = delete;
     Reader& operator=(const Reader&) = delete;
 
+    // Any thread, while the Reader lives: a statement that runs ends with a refusal.
+    void interrupt();
+
     // Fails with Errc::not_found.
     [[nodiscard]] Result<AccessCode> find(std::string_view access_code_id);
     // Fails with Errc::not_found.

@@ -29,10 +29,11 @@ struct Reader::Statements {
     explicit Statements(const std::string& path)
         : database(path, store::Database::Access::read_only) {
         store::prepare_for_reading(database);
-        database.execute(
-            "PRAGMA cache_size = -8192;"
-            // A commit makes a reader forget its cache; mapped pages need none.
-            "PRAGMA mmap_size = 1073741824");
+        // Without mapping the file: a disk that fails would then end the process by SIGBUS, and
+        // the whole file counts as its memory. A random point read took 28 us
+        // instead of 20 while nothing was written, and 31 instead of 90 with a commit after every
+        // tenth.
+        database.execute("PRAGMA cache_size = -8192");
     }
 
     [[nodiscard]] store::Statement& list(unsigned statuses, const Filter& filter);

@@ -31,9 +31,10 @@ std::unique_ptr<Statements> open_statements(const std::string& path) {
     try {
         return std::make_unique<Statements>(path);
     } catch (const SqliteError& error) {
-        throw StoreError(
-            error.of_permission() ? StoreError::Kind::permission : StoreError::Kind::io,
-            error.what());
+        const auto kind = error.of_corruption()   ? StoreError::Kind::corrupt
+                          : error.of_permission() ? StoreError::Kind::permission
+                                                  : StoreError::Kind::io;
+        throw StoreError(kind, error.what());
     }
 }
 

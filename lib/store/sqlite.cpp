@@ -9,20 +9,41 @@
 namespace oracode::store {
 namespace {
 
-[[noreturn]] void raise(sqlite3* database, int code, std::string_view doing) {
+constexpr std::string_view remedy_of_damage =
+    "; the database is damaged: stop oracoded, look with "
+    "`sqlite3 FILE 'PRAGMA integrity_check'`, and restore a backup with `oracodectl restore`";
+
+// Copies the message: what comes next on the connection overwrites it.
+SqliteError error_of(sqlite3* database, int code, std::string_view doing) {
     std::string what(doing);
     what += ": ";
     what += database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
     what += " (";
     what += std::to_string(code);
     what += ")";
-    throw SqliteError(code, what);
+    SqliteError error(code, what);
+    return error.of_corruption() ? SqliteError(code, what + std::string(remedy_of_damage)) : error;
+}
+
+[[noreturn]] void raise(sqlite3* database, int code, std::string_view doing) {
+    throw error_of(database, code, doing);
 }
 
 void configure_library() {
     static std::once_flag once;
     // The counters of memory use take a lock that all threads share, on every allocation.
     std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+std::string immutable_uri(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#')
+            uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+        else
+            uri += c;
+    }
+    return uri + "?immutable=1";
 }
 
 }  // namespace
@@ -54,18 +75,25 @@ bool SqliteError::of_corruption() const {
     return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
 }
 
+bool SqliteError::of_sync() const {
+    return code_ == SQLITE_IOERR_FSYNC || code_ == SQLITE_IOERR_DIR_FSYNC;
+}
+
 Database::Database(const std::string& path, Access access) {
     configure_library();
     const int flags =
         (access == Access::read_write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-        SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+        (access == Access::untouched ? SQLITE_OPEN_URI : 0) | SQLITE_OPEN_NOMUTEX |
+        SQLITE_OPEN_EXRESCODE;
     const char* vfs = access == Access::read_write ? buffering_vfs() : nullptr;
-    const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, vfs);
+    const auto name = access == Access::untouched ? immutable_uri(path) : path;
+    const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, vfs);
     if (code != SQLITE_OK) {
-        const SqliteError error(code, path + ": " + sqlite3_errstr(code));
+        const auto error = error_of(nullptr, code, path);
         sqlite3_close_v2(handle_);
         throw error;
     }
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     // In place of SQLite's own checkpoints: it only notes how long the log has become.
     sqlite3_wal_hook(
         handle_,
@@ -114,8 +142,17 @@ bool Database::checkpoint(bool truncate) {
     const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &in_log, &copied);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) raise(handle_, code, "checkpoint");
     const bool complete = code == SQLITE_OK && in_log == copied;
-    if (complete) wal_pages_ = 0;  // the next commit starts the log anew
+    if (complete) {
+        wal_pages_ = copied_pages_ = 0;  // the next commit starts the log anew
+    } else if (copied >= 0) {
+        wal_pages_ = in_log;
+        copied_pages_ = copied;
+    }
     return complete;
+}
+
+void Database::remove_log_on_close() {
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }
 
 Statement::Statement(Database& database, std::string_view sql)
@@ -160,8 +197,7 @@ std::int64_t Statement::step_to_end() {
     const int code = sqlite3_step(prepared());
     const auto changed = sqlite3_changes64(database_);
     if (code != SQLITE_DONE) {
-        const SqliteError error(code, std::string("step: ") + sqlite3_errmsg(database_) + " (" +
-                                          std::to_string(code) + ")");
+        const auto error = error_of(database_, code, "step");
         reset();
         throw error;
     }

@@ -29,6 +29,9 @@ public:
     [[nodiscard]] bool of_medium() const;
     [[nodiscard]] bool of_permission() const;
     [[nodiscard]] bool of_corruption() const;
+    // A sync failed: the kernel reports that once and then forgets the pages, so that a later sync
+    // which succeeds says nothing about what was written before this one.
+    [[nodiscard]] bool of_sync() const;
 
 private:
     int code_;
@@ -40,9 +43,12 @@ struct Blob {
 
 class Database {
 public:
-    enum class Access { read_only, read_write };
+    // `untouched` reads the file as it lies there: without its log, without a lock, and without
+    // leaving a trace beside it.
+    enum class Access { read_only, read_write, untouched };
 
-    // Opens a file that exists.
+    // Opens a file that exists. Closing it leaves the log as it is: SQLite would copy it into the
+    // database once more, also after a sync that failed, and then delete it.
     Database(const std::string& path, Access access);
     ~Database();
     Database(const Database&) = delete;
@@ -60,16 +66,21 @@ public:
     [[nodiscard]] std::int64_t rows_changed() const;  // by the last statement that writes
     [[nodiscard]] bool in_transaction() const;
     [[nodiscard]] std::int64_t wal_pages() const { return wal_pages_; }  // after the last commit
+    // Pages in the log that no checkpoint has copied.
+    [[nodiscard]] std::int64_t pages_to_copy() const { return wal_pages_ - copied_pages_; }
 
     // Copies what the log holds into the database file, as far as readers allow. With `truncate` it
     // waits for them and empties the log. False when readers kept it from finishing.
     bool checkpoint(bool truncate);
+    // Closing it removes the log, which a checkpoint has just emptied.
+    void remove_log_on_close();
 
 private:
     friend class Statement;
 
     sqlite3* handle_ = nullptr;
     std::int64_t wal_pages_ = 0;
+    std::int64_t copied_pages_ = 0;
 };
 
 class Statement;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "store/copy.hpp"
+#include "store/restore.hpp"
 #include "store/sqlite.hpp"
 
 namespace oracode {
@@ -49,6 +50,21 @@ void make_if_missing(const std::string& path) {
     ::close(file);
 }
 
+std::uint64_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    return error ? 0 : size;
+}
+
+// SQLite takes any log beside a database for its own.
+std::string log_beside(const std::string& path, StoreError::Kind kind) {
+    if (kind != StoreError::Kind::corrupt || size_of(path + "-wal") == 0) return {};
+    return fmt::format(
+        "; {}-wal lies beside it: where this database was put in the place of another, that is the "
+        "other's log and the reason; `oracodectl restore` sets it aside",
+        path);
+}
+
 std::unique_ptr<store::Ledger> open(const std::string& path, const PollPolicy& policy) {
     try {
         return std::make_unique<store::Ledger>(path, policy);
@@ -56,26 +72,25 @@ std::unique_ptr<store::Ledger> open(const std::string& path, const PollPolicy& p
         const auto kind = error.of_corruption()   ? StoreError::Kind::corrupt
                           : error.of_permission() ? StoreError::Kind::permission
                                                   : StoreError::Kind::io;
-        throw StoreError(kind, fmt::format("{}: {}", path, error.what()));
+        throw StoreError(kind, fmt::format("{}: {}{}", path, error.what(), log_beside(path, kind)));
     } catch (const StoreError& error) {
-        throw StoreError(error.kind(), fmt::format("{}: {}", path, error.what()));
+        throw StoreError(error.kind(), fmt::format("{}: {}{}", path, error.what(),
+                                                   log_beside(path, error.kind())));
     }
-}
-
-std::uint64_t size_of(const std::string& path) {
-    std::error_code error;
-    const auto size = fs::file_size(path, error);
-    return error ? 0 : size;
 }
 
 }  // namespace
 
 Store::Store(StoreOptions options) : path_(prepare(options.path)), lock_(path_) {
+    if (const auto why = unfinished_restore(path_); !why.empty())
+        throw StoreError(StoreError::Kind::io, why);
     make_if_missing(path_);
     DatabaseCopy::remove_leftovers(path_);  // ours alone, now that it is locked
     writer_ = std::make_unique<store::Writer>(
         store::WriterOptions{path_, options.max_queue, options.max_batch, std::move(options.clock),
-                             options.policy, std::move(options.committed)},
+                             options.policy, std::move(options.committed),
+                             std::move(options.checkpointed), std::move(options.given_up),
+                             options.log},
         open(path_, options.policy));
 }
 

@@ -22,6 +22,13 @@ struct StoreOptions {
     Clock clock;                     // tells when things were received and recorded
     // Called on the store's thread after each transaction, also a failed one; must not throw.
     std::function<void(const store::Commit&)> committed;
+    // Likewise, after each attempt to copy SQLite's log into the database.
+    std::function<void(const store::Checkpoint&)> checkpointed;
+    // Likewise, once: a sync of the database file has failed, and all that is written is refused
+    // until every connection to it, readers included, is closed and the Store made again. Nothing
+    // that was answered is lost.
+    std::function<void(std::string_view why)> given_up;
+    store::LogLimits log{};
 };
 
 struct StoreSizes {
@@ -171,6 +178,14 @@ public:
     // Any thread: has `last_progress` move on soon, unless the writer is stuck.
     void nudge() { writer_->nudge(); }
     [[nodiscard]] StoreSizes sizes() const;
+    // Why SQLite's log could not be copied into the database lately; nullopt: it could.
+    [[nodiscard]] std::optional<std::string> checkpoint_failure() const {
+        return writer_->checkpoint_failure();
+    }
+    // Any thread, before a read that may take long: blocks for the moment in which a log that has
+    // grown too long is emptied, which such reads would otherwise put off for ever.
+    void wait_while_log_is_emptied() { writer_->wait_while_log_is_emptied(); }
+    [[nodiscard]] bool log_is_being_emptied() const { return writer_->log_is_being_emptied(); }
 
 private:
     template <class Act, class Done>

@@ -1,6 +1,7 @@
 #include "store/writer.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -15,13 +16,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// The log is copied into the database in a quiet moment once it is worth it, and in any case at a
-// length (64 MiB) at which lookups in it are still short. A copy holds up the deliveries that come
-// meanwhile, by about 5 us a page; so under load it is done seldom enough that fewer than one
-// delivery in a hundred meets it. Of 64 at a time on random codes, one in 100 met it at 10,000
-// pages (45 ms), one in 200 does now (70 ms).
+// The log is copied into the database in a quiet moment once it is worth it.
 constexpr std::int64_t checkpoint_when_quiet = 1'000;
-constexpr std::int64_t checkpoint_at_latest = 16'000;
+// Left on the disk beside what the log still has to copy: for the next commit.
+constexpr std::int64_t reserve = 256L * 1024;
 constexpr auto quiet = std::chrono::milliseconds{50};
 constexpr auto longest_patience = std::chrono::seconds{1};
 
@@ -52,6 +50,12 @@ void hand_back(std::span<std::unique_ptr<Work>> batch) {
     }
 }
 
+// Whether the connection cannot be gone on with after this. A damaged page is met again by a new
+// one, and bars the way for those alone who need it.
+bool ends_connection(const SqliteError& error) {
+    return error.of_medium() && !error.of_corruption();
+}
+
 void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
     work->fail(code, std::move(detail));
     auto& home = work->home();
@@ -63,7 +67,7 @@ void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
 Writer::Writer(WriterOptions options, std::unique_ptr<Ledger> ledger)
     : options_(std::move(options)),
       ledger_(std::move(ledger)),
-      checkpoint_at_(checkpoint_at_latest) {
+      checkpoint_at_(options_.log.checkpoint_at) {
     note_committed();
     progress();
     thread_ = std::thread([this] { run(); });
@@ -152,11 +156,8 @@ void Writer::run() {
         batch.clear();
     }
     if (!ledger_) return;
-    try {
-        ledger_->database().checkpoint(true);
-    } catch (const SqliteError&) {
-        // The log keeps what the database file could not take; the next start goes on from it.
-    }
+    // Otherwise the log keeps what the database file did not take; the next start goes on from it.
+    if (checkpoint(true)) ledger_->database().remove_log_on_close();
     ledger_.reset();
 }
 
@@ -168,7 +169,7 @@ bool Writer::take(Batch& batch) {
         waiting_ = true;
         if (!wake_.wait_for(lock, quiet, has_something)) {
             lock.unlock();
-            checkpoint();
+            checkpoint(false);
             lock.lock();
         }
     }
@@ -194,24 +195,30 @@ void Writer::take_patient(Batch& batch) {
 void Writer::commit(std::span<std::unique_ptr<Work>> batch) {
     const auto began = steady_clock::now();
     std::string failure;
-    bool of_medium = true;
+    bool reopens = false;
+    bool of_one = false;  // one of the batch may be the cause
     try {
+        if (given_up_) throw StoreError(StoreError::Kind::io, "it has to be opened again");
         if (!ledger_) reopen();
+        make_room();
         perform_in_one(batch);
         report(batch.size(), began, {});
         return;
     } catch (const SqliteError& error) {
         failure = error.what();
-        of_medium = error.of_medium();
+        reopens = ends_connection(error);
+        of_one = !reopens;
+    } catch (const StoreError& error) {
+        failure = error.what();
     } catch (const std::exception& error) {
         failure = error.what();
-        of_medium = !ledger_;
+        of_one = true;
     }
-    if (!of_medium && batch.size() > 1) {
+    if (of_one && ledger_ && batch.size() > 1) {
         commit_singly(batch);
         return;
     }
-    if (of_medium) ledger_.reset();
+    if (reopens) ledger_.reset();
     for (auto& work : batch) work->fail(Errc::store_unavailable, failure);
     report(batch.size(), began, failure);
 }
@@ -229,22 +236,37 @@ void Writer::perform_in_one(std::span<std::unique_ptr<Work>> batch) {
         ledger_->settle();
         transaction.commit();
     } catch (const SqliteError& error) {
-        if (!error.of_medium()) ledger_->forget_uncommitted();
+        if (!ends_connection(error)) forget_uncommitted();
         throw;
     } catch (...) {
-        ledger_->forget_uncommitted();
+        forget_uncommitted();
         throw;
     }
     last_event_ = ledger_->last_event();
     last_change_.store(ledger_->last_change(), std::memory_order_release);
 }
 
-// After a failed commit nobody knows what reached the disk. What the log still shows is brought
-// into the database file and synced before anything more is promised: pages that a failed sync has
-// lost are written once more by it.
+void Writer::forget_uncommitted() {
+    try {
+        ledger_->forget_uncommitted();
+    } catch (const std::exception&) {
+        ledger_.reset();  // it would go on with numbers that were never given out
+    }
+}
+
+// After a commit whose sync failed nobody knows what of the log reached the disk. What the log
+// shows is brought into the database file and synced before anything more is promised. This counts
+// on every page that a checkpoint has copied before being in that file, and so is not done after a
+// failed sync of the database file itself: see give_up.
 void Writer::reopen() {
     auto opened = std::make_unique<Ledger>(options_.path, options_.policy);
-    opened->database().checkpoint(true);
+    try {
+        note_checkpoint(opened->database().checkpoint(true), {});
+    } catch (const SqliteError& error) {
+        note_checkpoint(false, error.what());
+        if (error.of_sync()) give_up(error.what());
+        throw;
+    }
     if (opened->last_event() < last_event_ || opened->last_change() < last_change_.load())
         throw StoreError(StoreError::Kind::corrupt,
                          "the database has lost events that were committed");
@@ -252,7 +274,38 @@ void Writer::reopen() {
     note_committed();
 }
 
+// A checkpoint that a reader cuts short copies pages without syncing them, and the index of the
+// log, which lives as long as any connection, counts them as copied. Once a sync of the database
+// file has failed they may be lost, while the next checkpoint would copy the rest only and free the
+// log that still has them. So the log stays as it is until every connection is closed, the readers'
+// too: whoever opens the database then finds no index, makes one and copies the whole log.
+void Writer::give_up(std::string_view why) {
+    given_up_ = true;
+    ledger_.reset();
+    if (options_.given_up) options_.given_up(why);
+}
+
+// A log that cannot be copied for want of space would keep the disk full for good, also over a
+// restart: rather than let it grow to that, work is refused.
+void Writer::make_room() {
+    if (has_room()) return;
+    checkpoint(false);
+    if (ledger_ && !has_room()) checkpoint(true);
+    if (!ledger_) throw StoreError(StoreError::Kind::io, "the database could not be synced");
+    if (!has_room())
+        throw StoreError(StoreError::Kind::io, "the disk is full, but for what the log needs");
+}
+
+bool Writer::has_room() const {
+    std::error_code error;
+    const auto space = std::filesystem::space(options_.path, error);
+    if (error) return true;  // a commit will tell
+    const auto needed = ledger_->database().pages_to_copy() * page_size_ + reserve;
+    return space.available >= static_cast<std::uintmax_t>(needed);
+}
+
 void Writer::note_committed() {
+    page_size_ = ledger_->database().integer("PRAGMA page_size");
     last_event_ = ledger_->last_event();
     last_change_.store(ledger_->last_change(), std::memory_order_release);
 }
@@ -263,19 +316,71 @@ void Writer::report(std::size_t size, steady_clock::time_point began, std::strin
 }
 
 void Writer::checkpoint_if_long() {
-    if (ledger_ && ledger_->database().wal_pages() >= checkpoint_at_) checkpoint();
+    if (!ledger_) return;
+    const auto pages = ledger_->database().wal_pages();
+    if (pages < options_.log.checkpoint_at) {  // it was begun again
+        checkpoint_at_ = options_.log.checkpoint_at;
+    } else if (pages >= checkpoint_at_ && pages >= options_.log.longest) {
+        checkpoint_without_long_reads();
+    } else if (pages >= checkpoint_at_) {
+        checkpoint(false);
+    }
 }
 
-void Writer::checkpoint() {
+// Whether all that the log held is in the database file, and synced.
+bool Writer::checkpoint(bool truncate) {
+    auto& database = ledger_->database();
+    // Readers or the disk may keep the log from being begun again for a while: then not after every
+    // commit.
+    checkpoint_at_ = database.wal_pages() + options_.log.checkpoint_at / 4;
+    bool complete = false;
+    std::string failure;
+    bool of_sync = false;
     try {
-        auto& database = ledger_->database();
-        const bool complete = database.checkpoint(false);
-        // A reader may hold the log for a while: then not again after every commit.
-        checkpoint_at_ =
-            complete ? checkpoint_at_latest : database.wal_pages() + checkpoint_at_latest / 4;
-    } catch (const SqliteError&) {
-        ledger_.reset();  // the next batch finds out what is wrong, and tells those who wait for it
+        complete = database.checkpoint(truncate);
+    } catch (const SqliteError& error) {
+        failure = error.what();
+        of_sync = error.of_sync();
     }
+    note_checkpoint(complete, failure);
+    if (of_sync) give_up(failure);
+    return complete;
+}
+
+void Writer::checkpoint_without_long_reads() {
+    {
+        const std::scoped_lock lock(log_mutex_);
+        emptying_log_ = true;
+    }
+    checkpoint(true);
+    {
+        const std::scoped_lock lock(log_mutex_);
+        emptying_log_ = false;
+    }
+    log_emptied_.notify_all();
+}
+
+void Writer::wait_while_log_is_emptied() {
+    std::unique_lock lock(log_mutex_);
+    log_emptied_.wait(lock, [this] { return !emptying_log_; });
+}
+
+bool Writer::log_is_being_emptied() const {
+    const std::scoped_lock lock(log_mutex_);
+    return emptying_log_;
+}
+
+void Writer::note_checkpoint(bool complete, std::string_view failure) {
+    {
+        const std::scoped_lock lock(log_mutex_);
+        checkpoint_failure_ = failure;
+    }
+    if (options_.checkpointed) options_.checkpointed({complete, failure});
+}
+
+std::optional<std::string> Writer::checkpoint_failure() const {
+    const std::scoped_lock lock(log_mutex_);
+    return checkpoint_failure_.empty() ? std::nullopt : std::optional{checkpoint_failure_};
 }
 
 }  // namespace oracode::store

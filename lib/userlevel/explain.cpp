@@ -26,6 +26,15 @@ std::string slot_list(const Lock& lock) {
     return list;
 }
 
+// Of Seam's texts; whatever they hold, the sentence stays readable.
+std::string shortened(std::string_view text) {
+    constexpr std::size_t longest = 60;
+    auto end = std::min(text.size(), longest);
+    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;
+    return fmt::format("{}{}", text.substr(0, end), end < text.size() ? "…" : "");
+}
+
 std::string utc_offset(std::chrono::seconds offset) {
     const std::chrono::hh_mm_ss width{std::chrono::abs(offset)};
     return fmt::format("UTC{}{:02}:{:02}", offset.count() < 0 ? '-' : '+', width.hours().count(),
@@ -65,6 +74,23 @@ std::string explain_offset(const Zone& zone, const Instant& starts_at, const Ins
     else
         out.pop_back();
     return out;
+}
+
+std::string explain_unreadable(const Lock& lock) {
+    std::string out;
+    std::size_t named = 0;
+    for (const auto& level : lock.time_slots) {
+        if (level.is_master || level.is_one_shot || read_slot(level)) continue;
+        if (++named > most_slots_named) continue;
+        out += fmt::format("{}'{}' ('{}' to '{}')", out.empty() ? "" : ", ", shortened(level.name),
+                           shortened(level.check_in_time), shortened(level.check_out_time));
+    }
+    if (named == 0) return {};
+    if (named > most_slots_named) out += fmt::format(" and {} more", named - most_slots_named);
+    return fmt::format(
+        "Seam tells times that cannot be read for the time slots {}, so it is not "
+        "known whether they would fit.",
+        out);
 }
 
 std::string explain_unusable(Rule rule, const UserLevel& level) {

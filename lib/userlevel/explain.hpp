@@ -12,6 +12,8 @@ namespace oracode::userlevel {
 // `hint`: the window in the lock's own offset that would fit, if the given wall clock would.
 [[nodiscard]] std::string explain_offset(const Zone& zone, const Instant& starts_at,
                                          const Instant& ends_at, const std::optional<Window>& hint);
+// Names the levels for guests whose times cannot be read; empty where there are none.
+[[nodiscard]] std::string explain_unreadable(const Lock& lock);
 [[nodiscard]] std::string explain_unusable(Rule rule, const UserLevel& level);
 // For the rules of length, of a stay from `starts_at` to `ends_at` on `level` (null: on none).
 [[nodiscard]] std::string explain_length(Rule rule, const UserLevel* level, const Zone& zone,

@@ -48,29 +48,41 @@ bool same_time_of_day(const Zone& zone, Timestamp a, Timestamp b) {
     return std::min(apart, day_rounding - apart) <= std::chrono::minutes{1};
 }
 
+// Nothing if the rounding leaves nothing of the stay.
+std::optional<Fit> fit_between(const Slot& slot, const Question& q, Timestamp starts_at,
+                               Timestamp ends_at) {
+    Fit found{slot.level, starts_at, ends_at, starts_at - q.starts_at.at, ends_at - q.ends_at.at,
+              {}};
+    if (ends_at <= q.now) found.broken.push_back(Rule::ends_in_the_past);
+    if (!q.in_order()) return found;
+    if (ends_at <= starts_at) return std::nullopt;
+    if (slot.level->is_24_hour && found.by_a_day() &&
+        !same_time_of_day(q.zone, q.starts_at.at, q.ends_at.at))
+        found.broken.push_back(Rule::daily_times_differ);
+    const auto lengths = broken_lengths(slot, q.zone, starts_at, ends_at);
+    found.broken.insert(found.broken.end(), lengths.begin(), lengths.end());
+    return found;
+}
+
 std::optional<Fit> fit(const UserLevel& level, const Question& q) {
     const auto slot = read_slot(level);
     if (!slot) return std::nullopt;
-    const auto starts_at = round_end(*slot, q.zone, q.starts_at.at, End::check_in, q.rounding);
-    const auto ends_at = round_end(*slot, q.zone, q.ends_at.at, End::check_out, q.rounding);
-    if (!starts_at || !ends_at) return std::nullopt;
-    Fit found{&level, *starts_at, *ends_at, *starts_at - q.starts_at.at, *ends_at - q.ends_at.at,
-              {}};
-    if (*ends_at <= q.now) found.broken.push_back(Rule::ends_in_the_past);
-    if (!q.in_order()) return found;
-    if (*ends_at <= *starts_at) return std::nullopt;  // rounding left nothing of the stay
-    if (level.is_24_hour && found.by_a_day() &&
-        !same_time_of_day(q.zone, q.starts_at.at, q.ends_at.at))
-        found.broken.push_back(Rule::daily_times_differ);
-    const auto lengths = broken_lengths(*slot, q.zone, *starts_at, *ends_at);
-    found.broken.insert(found.broken.end(), lengths.begin(), lengths.end());
-    return found;
+    const auto starts = round_end(*slot, q.zone, q.starts_at.at, End::check_in, q.rounding);
+    const auto ends = round_end(*slot, q.zone, q.ends_at.at, End::check_out, q.rounding);
+    if (starts.empty() || ends.empty()) return std::nullopt;
+    auto covering = fit_between(*slot, q, starts.front(), ends.front());
+    const bool asked_in_limits =
+        q.in_order() && broken_lengths(*slot, q.zone, q.starts_at.at, q.ends_at.at).empty();
+    if (starts.size() == 1 || !asked_in_limits || !covering || covering->broken.empty())
+        return covering;
+    auto later = fit_between(*slot, q, starts.back(), ends.front());
+    return later && later->broken.empty() ? later : covering;
 }
 
 bool is_better(const Fit& a, const Fit& b) {
     const auto rank = [](const Fit& f) {
         return std::tuple{f.broken.size(), f.by_a_day(), f.by_a_day() && !f.level->is_24_hour,
-                          f.moved()};
+                          f.moved(), f.level->is_biweekly_mode};
     };
     return rank(a) < rank(b);
 }
@@ -118,6 +130,8 @@ void tell_no_match(const Question& q, std::vector<Violation>& violations) {
         violations.push_back(
             {Rule::offset_not_of_the_lock,
              explain_offset(q.zone, q.starts_at, q.ends_at, meant_at_the_lock(q))});
+    if (auto unreadable = explain_unreadable(q.lock); !unreadable.empty())
+        violations.push_back({Rule::time_slot_unreadable, std::move(unreadable)});
     for (const auto& level : q.lock.time_slots) {
         if (is_usable(level) || !fit(level, q)) continue;
         const auto rule = level.is_master ? Rule::master_time_slot : Rule::one_time_use_time_slot;
@@ -164,6 +178,8 @@ void judge_lock(const Lock& lock, bool zone_known, std::vector<Violation>& viola
             {Rule::no_time_slots,
              "The lock has no time slots (user levels); its installer has to set them up first."});
     if (zone_known) return;
+    if (auto unreadable = explain_unreadable(lock); !unreadable.empty())
+        violations.push_back({Rule::time_slot_unreadable, std::move(unreadable)});
     const auto name = zone_name(lock);
     violations.push_back(
         {Rule::time_zone_unknown,

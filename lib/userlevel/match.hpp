@@ -67,11 +67,14 @@ struct Verdict {
 // not say. Here: the nearer one within an hour; beyond it, which only `1day` allows, outward (the
 // start back, the end on), so that rounding by hours never takes from a guest the hours asked for;
 // inward only if outward is more than 24 h away, as on the day clocks go back. An instant that
-// already shows the level's time at the lock stays as it is.
+// already shows the level's time at the lock stays as it is. Where the window outward is longer
+// than a code may be and the stay asked for is not, the start moves on instead of back: 30 dates
+// from 00:00 to 23:59 fit a level of 12:00 to 12:00. The end is never cut short for that: who loses
+// the first hours hears of it at the booking, who loses the last ones at the door.
 //
 // Among levels, those that break no rule of length come first, then those within an hour, then
-// daily-bound before hourly-bound (`1day` is meant for them), then the least moved, then Seam's
-// order.
+// daily-bound before hourly-bound (`1day` is meant for them), then the least moved, then plain ones
+// before biweekly ones, then Seam's order.
 //
 // Daily-bound. Seam asks for the same time of day on different dates, but its own example is 00:00
 // to 23:59. Here: ends within an hour of the level's times are such; a window that needs day

@@ -79,14 +79,18 @@ private:
     std::optional<Span> after_;
 };
 
-// Levels often share their times; a window is offered once, under the level that comes first.
+// Levels often share their times; a window is offered once, under the plain level before the
+// biweekly one, else under the level that comes first.
 void drop_repeated(std::vector<Proposal>& proposals) {
-    const auto key = [](const Proposal& p) {
+    const auto window = [](const Proposal& p) {
         return std::pair{p.window.starts_at, p.window.ends_at};
+    };
+    const auto key = [&](const Proposal& p) {
+        return std::pair{window(p), p.time_slot.is_biweekly_mode};
     };
     std::stable_sort(proposals.begin(), proposals.end(),
                      [&](const Proposal& a, const Proposal& b) { return key(a) < key(b); });
-    const auto same = [&](const Proposal& a, const Proposal& b) { return key(a) == key(b); };
+    const auto same = [&](const Proposal& a, const Proposal& b) { return window(a) == window(b); };
     proposals.erase(std::unique(proposals.begin(), proposals.end(), same), proposals.end());
 }
 

@@ -32,6 +32,8 @@ std::string_view code(Rule rule) {
             return "no_matching_time_slot";
         case Rule::offset_not_of_the_lock:
             return "offset_not_of_the_lock";
+        case Rule::time_slot_unreadable:
+            return "time_slot_unreadable";
         case Rule::master_time_slot:
             return "master_time_slot";
         case Rule::one_time_use_time_slot:

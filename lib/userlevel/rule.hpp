@@ -23,6 +23,7 @@ enum class Rule {
     ends_in_the_past,             // the code would have ended already
     no_matching_time_slot,        // no usable level is within max_time_rounding
     offset_not_of_the_lock,       // nothing matches, and an offset is not the lock's
+    time_slot_unreadable,         // nothing matches, but a level's times cannot be read
     master_time_slot,             // nothing matches, except a master level
     one_time_use_time_slot,       // nothing matches, except a one-time-use level
     daily_times_differ,           // daily-bound, rounded by a day: two times of day

@@ -38,8 +38,8 @@ std::optional<Slot> read_slot(const UserLevel& level) {
     return Slot{&level, check_in->since_midnight, check_out->since_midnight};
 }
 
-std::optional<Timestamp> round_end(const Slot& slot, const Zone& zone, Timestamp at, End end,
-                                   Duration limit) {
+std::vector<Timestamp> round_end(const Slot& slot, const Zone& zone, Timestamp at, End end,
+                                 Duration limit) {
     const bool arrival = end == End::check_in;
     const auto around = occurrences(zone, at, arrival ? slot.check_in : slot.check_out);
     const auto& outward = arrival ? around.before : around.after;
@@ -50,10 +50,11 @@ std::optional<Timestamp> round_end(const Slot& slot, const Zone& zone, Timestamp
     const bool outward_is_nearer =
         outward && (!inward || std::chrono::abs(*outward - at) <= std::chrono::abs(*inward - at));
     const auto& nearer = outward_is_nearer ? outward : inward;
-    if (within(nearer, std::min(limit, hour_rounding))) return nearer;
-    if (within(outward, limit)) return outward;
-    if (within(inward, limit)) return inward;
-    return std::nullopt;
+    if (within(nearer, std::min(limit, hour_rounding))) return {*nearer};
+    std::vector<Timestamp> reached;
+    for (const auto& to : {outward, inward})
+        if (within(to, limit)) reached.push_back(*to);
+    return reached;
 }
 
 std::vector<Rule> broken_lengths(const Slot& slot, const Zone& zone, Timestamp starts_at,

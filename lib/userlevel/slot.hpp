@@ -27,10 +27,10 @@ struct Slot {
 // nullopt if one of its times cannot be read.
 [[nodiscard]] std::optional<Slot> read_slot(const UserLevel& level);
 
-// The occurrence that an end of the request is moved to, or nullopt if it is further than `limit`.
-// See the rule of rounding in match.hpp.
-[[nodiscard]] std::optional<Timestamp> round_end(const Slot& slot, const Zone& zone, Timestamp at,
-                                                 End end, Duration limit);
+// The occurrences that an end of the request may be moved to, the preferred one first; none if all
+// are further than `limit`. See the rule of rounding in match.hpp.
+[[nodiscard]] std::vector<Timestamp> round_end(const Slot& slot, const Zone& zone, Timestamp at,
+                                               End end, Duration limit);
 
 // The rules of length that a stay with exactly this level's times breaks.
 [[nodiscard]] std::vector<Rule> broken_lengths(const Slot& slot, const Zone& zone,

@@ -33,6 +33,7 @@ void Receiver::receive(const http::Request& request, http::Reply reply) {
     const auto now = now_();
     const auto verdict = verifier_.verify(signature_headers(request.headers), request.body, now);
     if (verdict.refusal) return refuse(verdict, request, std::move(reply));
+    request.mark_authentic();
     metrics_.webhook_matched_secret(verdict.slot);
     keep(verdict, request, std::move(reply), now);
 }
@@ -65,7 +66,10 @@ void Receiver::keep(const Verdict& verdict, const http::Request& request, http::
     auto event = seam::decode_event(request.body, now, Source::webhook, &mended);
     if (!event)
         return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
-    metrics_.webhook_timing(now - event->created_at, verdict.skew, now);
+    // Where the event does not tell when it was made, nobody knows how late it is.
+    std::optional<Duration> lag;
+    if (event->created_at != Timestamp{}) lag = now - event->created_at;
+    metrics_.webhook_timing(lag, verdict.skew, now);
 
     auto& home = reply.context();
     auto payload = mended.empty() ? std::string(request.body) : std::move(mended);

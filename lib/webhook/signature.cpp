@@ -222,11 +222,7 @@ Verdict Verifier::verify(const SignatureHeaders& headers, std::string_view body,
         verdict.refusal = refusal;
         return verdict;
     };
-    const auto told = [](const std::optional<std::string_view>& value) {
-        return value && !value->empty();
-    };
-    if (!told(headers.id) || !told(headers.timestamp) || !told(headers.signature))
-        return refuse(Refusal::missing_header);
+    if (!headers.complete()) return refuse(Refusal::missing_header);
     verdict.message_id = *headers.id;
 
     const auto timestamp = plain_integer(*headers.timestamp);

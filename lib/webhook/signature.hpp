@@ -61,12 +61,16 @@ struct SignatureHeaders {
     std::optional<std::string_view> timestamp;
     std::optional<std::string_view> signature;
 
+    [[nodiscard]] bool complete() const {
+        return id && timestamp && signature && !id->empty() && !timestamp->empty() &&
+               !signature->empty();
+    }
     friend bool operator==(const SignatureHeaders&, const SignatureHeaders&) = default;
 };
 
-// Finds the three headers among anything that has `name` and `value`. Svix's own names go first and
-// the families are never mixed: `webhook-*` counts only where no `svix-*` was sent. Of repeated
-// headers the first counts.
+// Finds the three headers among anything that has `name` and `value`. The families are never mixed:
+// Svix's own names count where all three were sent, else `webhook-*` where that is complete. Of
+// repeated headers the first counts.
 template <class Headers>
 [[nodiscard]] SignatureHeaders signature_headers(const Headers& headers);
 
@@ -148,7 +152,7 @@ SignatureHeaders signature_headers(const Headers& headers) {
         auto& slot = found.*role.field;
         if (!slot) slot = header.value;
     }
-    return svix == SignatureHeaders{} ? webhook : svix;
+    return webhook.complete() && !svix.complete() ? webhook : svix;
 }
 
 }  // namespace oracode::webhook

@@ -41,5 +41,22 @@ TEST_F(ReadinessTest, OneThatTakesNoDeliveriesIsOnlyShown) {
     EXPECT_EQ(boost::json::parse(answer.body).at("checks").at("io-1").at("ok"), false);
 }
 
+// Anybody may ask, and a write costs a sync that deliveries wait for.
+TEST_F(ReadinessTest, ManyWhoAskAtOnceCostOneWrite) {
+    auto counting = options();
+    std::atomic<int> commits{0};
+    counting.committed = [&](const store::Commit&) { ++commits; };
+    store_.emplace(std::move(counting));
+    const supervision::Vitals nobody;
+    Readiness readiness({*store_, nobody, {}, {}, [this] { return now_.load(); }});
+    for (int i = 0; i < 20; ++i) {
+        const auto exchange = std::make_shared<test::RecordedExchange>();
+        readiness.answer(http::Reply{exchange});
+        exchange->context().run();
+        EXPECT_EQ(exchange->answer.value().status, 200U);
+    }
+    EXPECT_EQ(commits, 1);
+}
+
 }  // namespace
 }  // namespace oracode::api

@@ -160,6 +160,19 @@ TEST_F(LiveCommands, ABackupHasItsNameOnlyWhenItIsSound) {
     const auto again = ctl({"--json", "backup", file});
     EXPECT_EQ(json::parse(again.output).at("bytes").as_int64(), found.st_size);
     EXPECT_EQ(ctl({"backup", "/no/such/folder/b.db"}).exit_code, 73);
+    EXPECT_EQ(ctl({"backup", "/dev/null"}).exit_code, 73) << "a device is left alone";
+    const auto link = daemon_.folder() / "link.db";
+    std::filesystem::create_symlink(file, link);
+    EXPECT_EQ(ctl({"backup", link.string()}).exit_code, 0);
+    EXPECT_TRUE(std::filesystem::is_symlink(link)) << "what it leads to is replaced";
+    EXPECT_EQ(ctl({"backup", "-"}).output.substr(0, 15), "SQLite format 3");
+    EXPECT_EQ(ctl({"restore", file, "--database", daemon_.database()}).exit_code, 65)
+        << "the daemon runs";
+    stop();
+    const auto restored = ctl({"restore", file, "--database", daemon_.database()});
+    EXPECT_EQ(restored.exit_code, 0) << restored.output;
+    start();
+    EXPECT_EQ(ctl({"show", "code1"}).exit_code, 0);
     stop();
     EXPECT_EQ(ctl({"backup", file}).exit_code, 69);
     EXPECT_TRUE(check_copy(file)) << "the old one is left as it was";

@@ -1,6 +1,5 @@
 // The built binary, as a shell runs it, against a server that answers as oracoded's API does.
 #include <cstdlib>
-#include <mutex>
 #include <sstream>
 
 #include <boost/json.hpp>
@@ -44,7 +43,9 @@ protected:
             "env -u ORACODECTL_API -u ORACODECTL_TOKEN_FILE -u SEAM_WEBHOOK_SECRET TZ=UTC " +
             environment + " '" + test::oracodectl() + "' " + arguments + " >'" + file("out") +
             "' 2>'" + file("err") + "' </dev/null";
+        ScriptedServer::synchronize();
         const int status = std::system(command.c_str());
+        ScriptedServer::synchronize();
         return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(file("out")),
                 contents(file("err"))};
     }
@@ -266,7 +267,6 @@ protected:
 
     // Takes deliveries as a listener does, answering `status`.
     Scripted listen(const Seen& request) {
-        const std::lock_guard lock(mutex_);
         deliveries_.push_back(request);
         return {.status = status_};
     }
@@ -295,7 +295,6 @@ protected:
         return types;
     }
 
-    std::mutex mutex_;
     std::vector<Seen> deliveries_;
     unsigned status_ = 204;
     std::string secret_file_ = file_with("secret", std::string(secret) + "\n");

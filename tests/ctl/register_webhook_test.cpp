@@ -17,7 +17,7 @@ Finished register_webhook(const FakeSeam& seam, const std::vector<std::string>& 
     return run(command, {{"SEAM_API_KEY", "seam_test_key"}});
 }
 
-TEST(RegisterWebhook, CreatesItForTheTypesThatAreNeededAndSaysWhereTheSecretGoes) {
+TEST(RegisterWebhook, CreatesItForAllTypesAndSaysWhereTheSecretGoes) {
     FakeSeam seam;
     seam.always("/webhooks/list", {.body = R"({"webhooks":[],"ok":true})"});
     seam.always("/webhooks/create",
@@ -31,7 +31,8 @@ TEST(RegisterWebhook, CreatesItForTheTypesThatAreNeededAndSaysWhereTheSecretGoes
     EXPECT_EQ(contents(kept), "whsec_old\nwhsec_abc\n");
     EXPECT_TRUE(seam.violations().empty()) << seam.violations().front();
     const auto calls = seam.calls();
-    EXPECT_NE(calls.back().body.find("access_code.set_on_device"), std::string::npos);
+    EXPECT_EQ(calls.back().body.find("event_types"), std::string::npos)
+        << "a list would be closed to the types of tomorrow";
     EXPECT_EQ(calls.back().headers.at("authorization"), "Bearer seam_test_key");
     EXPECT_NE(register_webhook(seam).output.find("whsec_abc"), std::string::npos);
 }
@@ -45,12 +46,27 @@ TEST(RegisterWebhook, LeavesOneThatExistsAlone) {
     EXPECT_EQ(done.exit_code, 0) << done.output;
     EXPECT_NE(done.output.find("registered already"), std::string::npos) << done.output;
     EXPECT_EQ(seam.calls().size(), 1U);
+    EXPECT_EQ(done.output.find("subscribed"), std::string::npos) << done.output;
+    seam.always("/webhooks/list",
+                {.body = std::string(R"({"webhooks":[{"webhook_id":"w1","url":")") + url +
+                         R"(","event_types":["access_code.created"]}],"ok":true})"});
+    EXPECT_NE(register_webhook(seam).output.find("later will not be delivered"), std::string::npos);
 }
 
 TEST(RegisterWebhook, SaysWhatIsWrong) {
     FakeSeam seam;
     seam.always("/webhooks/list", fake_error(401, "unauthorized", "bad key"));
-    EXPECT_EQ(register_webhook(seam).exit_code, 77);
+    const auto refused = register_webhook(seam);
+    EXPECT_EQ(refused.exit_code, 77);
+    EXPECT_NE(refused.output.find("unauthorized: bad key"), std::string::npos) << refused.output;
+    seam.always("/webhooks/list", {.body = R"({"webhooks":[],"ok":true})"});
+    auto taken = fake_error(400, "invalid_url", "seam_test_key may not use this URL");
+    taken.headers = {{"seam-request-id", "seam-7"}};
+    seam.always("/webhooks/create", taken);
+    const auto failed = register_webhook(seam);
+    EXPECT_NE(failed.output.find("invalid_url: *** may not use this URL (seam-request-id seam-7)"),
+              std::string::npos)
+        << failed.output;
     EXPECT_EQ(
         run({oracodectl(), "register-webhook", "http://locks.example/"}, {{"SEAM_API_KEY", "k"}})
             .exit_code,

@@ -26,12 +26,12 @@ protected:
     }
     HttpClient stream(const std::string& headers = "", const std::string& target = "/v1/changes") {
         auto client = HttpClient::tcp(daemon_.api_port());
-        EXPECT_EQ(
-            client
-                .ask("GET " + target + " HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n" +
-                     headers + "\r\n")
-                .header("content-type"),
-            "text/event-stream");
+        EXPECT_EQ(client
+                      .ask("GET " + target +
+                           " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n" +
+                           headers + "\r\n")
+                      .header("content-type"),
+                  "text/event-stream");
         return client;
     }
     static json::object next(HttpClient& client) {
@@ -113,7 +113,8 @@ TEST_F(ChangesOfTheDaemon, TheAcceptHeaderDecides) {
     for (const auto& [header, is_stream] : cases) {
         auto client = HttpClient::tcp(daemon_.api_port());
         const auto line = header.empty() ? header : header + "\r\n";
-        const auto answer = client.ask("GET /v1/changes HTTP/1.1\r\nHost: a\r\n" + line + "\r\n");
+        const auto answer =
+            client.ask("GET /v1/changes HTTP/1.1\r\nHost: localhost\r\n" + line + "\r\n");
         EXPECT_EQ(answer.header("content-type"),
                   is_stream ? "text/event-stream" : "application/json")
             << header;
@@ -126,15 +127,17 @@ TEST_F(ChangesOfTheDaemon, RefusesWhatItDoesNotUnderstand) {
           "?after=1&after=2", "?after=99999999999999999999"})
         EXPECT_EQ(daemon_.get(std::string("/v1/changes") + query).status, 400U) << query;
     auto client = HttpClient::tcp(daemon_.api_port());
-    EXPECT_EQ(client
-                  .ask("GET /v1/changes HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n"
-                       "Last-Event-ID: e1\r\n\r\n")
-                  .status,
-              400);
-    EXPECT_EQ(client.ask("DELETE /v1/changes HTTP/1.1\r\nHost: a\r\n\r\n").status, 405);
-    client.send("HEAD /v1/changes HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n");
+    EXPECT_EQ(
+        client
+            .ask("GET /v1/changes HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                 "Last-Event-ID: e1\r\n\r\n")
+            .status,
+        400);
+    EXPECT_EQ(client.ask("DELETE /v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n").status, 405);
+    client.send(
+        "HEAD /v1/changes HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n");
     EXPECT_EQ(client.receive(true).header("content-type"), "text/event-stream");
-    EXPECT_EQ(client.ask("OPTIONS /v1/changes HTTP/1.1\r\nHost: a\r\n\r\n").header("allow"),
+    EXPECT_EQ(client.ask("OPTIONS /v1/changes HTTP/1.1\r\nHost: localhost\r\n\r\n").header("allow"),
               "GET, HEAD, OPTIONS");
 }
 

@@ -196,6 +196,8 @@ TEST_F(Creation, RefusesWhatCannotBeReadBeforeAnybodyIsAsked) {
         {R"({"is_one_time_use":"yes"})", ""},
         {R"({"is_offline_access_code":false})", ""},
         {R"({"max_rounding":"1d"})", ""},
+        {R"({"external_id":7})", ""},
+        {R"({"external_id":""})", ""},
     };
     for (const auto& [change, codes] : rows) {
         auto wish = order();
@@ -210,9 +212,29 @@ TEST_F(Creation, RefusesWhatCannotBeReadBeforeAnybodyIsAsked) {
     for (const auto* body : {"", "{", "[]", "null", "7", "[[[[[[[[[[[[]]]]]]]]]]]]"})
         EXPECT_EQ(send("POST", "/v1/access_codes", body).status, 400U) << body;
     EXPECT_EQ(send("POST", "/v1/access_codes?sync=1", json::serialize(order())).status, 400U);
+    auto referred = order();
+    referred["external_id"] = std::string(201, 'x');
+    EXPECT_EQ(create(referred).status, 400U);
     EXPECT_EQ(create(order(), "two words").status, 400U);
     EXPECT_EQ(create(order(), std::string(256, 'k')).status, 400U);
     EXPECT_EQ(locks_.asked("/devices/get"), 0U);
+}
+
+TEST_F(Creation, ATrackedCodeTakesTheCallersReferenceOrSaysWhatIsWrongWithIt) {
+    locks_.add_code({{"access_code_id", "theirs"}, {"device_id", "lock1"}, {"status", "unset"}});
+    const auto put = [&](const std::string& body) {
+        return send("PUT", "/v1/access_codes/theirs", body);
+    };
+    for (const auto& body : {std::string(R"({"external_id":7})"), std::string("[]"),
+                             std::string(R"({"externalid":"x"})"),
+                             R"({"external_id":")" + std::string(201, 'x') + R"("})"})
+        EXPECT_EQ(put(body).status, 400U) << body;
+    EXPECT_EQ(get("/v1/access_codes/theirs").status, 404U) << "nothing was tracked";
+    EXPECT_EQ(put(R"({"external_id":"booking 7"})").status, 201U);
+    EXPECT_EQ(put(R"({"external_id":"booking 8"})").status, 200U);
+    EXPECT_EQ(put("").status, 200U);
+    EXPECT_EQ(send("POST", "/v1/access_codes/theirs/untrack", "").status, 200U);
+    EXPECT_EQ(put(R"({"external_id":""})").status, 200U);
 }
 
 TEST_F(Creation, DoesNotKnowALockThatSeamDoesNotKnow) {

@@ -64,15 +64,57 @@ TEST_F(OrderKey, AnotherOrderWithTheSameKeyIsRefused) {
     EXPECT_EQ(locks_.wishes().size(), 1U);
 }
 
-TEST_F(OrderKey, KeepsRefusalsThatDecide) {
+TEST_F(OrderKey, IsFreeAgainAfterARefusal) {
     const auto broken = order("2036-09-10T09:00:00-07:00");
-    const auto first = create(broken, "key1");
-    EXPECT_EQ(first.status, 422U);
+    EXPECT_EQ(create(broken, "key1").status, 422U);
+    EXPECT_EQ(create(broken, "key2").status, 422U);
     auto lock = sample_lock();
     metadata_of(lock)["predefined_time_slots"] = json::array{time_slot("New", "09:00", "19:00")};
     locks_.put(lock);
-    EXPECT_EQ(create(broken, "key1").http.body, first.http.body);
-    EXPECT_EQ(create(broken, "key2").status, 201U);
+    EXPECT_EQ(create(broken, "key1").status, 201U) << "the lock takes it now";
+    seam_.once("/access_codes/create", fake_error(400, "time_slot_mismatch", "no such slot"));
+    auto other = broken;
+    other["name"] = "Grace";
+    EXPECT_EQ(create(other, "key2").status, 502U);
+    EXPECT_EQ(create(broken, "key2").body.at("access_code_id"), "made2") << "another order";
+}
+
+TEST_F(OrderKey, TellsOfAnotherWindowThanWasAskedFor) {
+    seam_.once("/access_codes/create",
+               {.body = R"({"ok":true,"access_code":{"access_code_id":"made0","device_id":"lock1",)"
+                        R"("name":"Ada","status":"unset","starts_at":"2036-09-10T14:00:00.000Z",)"
+                        R"("ends_at":"2036-09-16T01:30:00.000Z","code":"4711","errors":[],)"
+                        R"("warnings":[],"pending_mutations":[]}})"});
+    const auto answer = create(order(), "key1");
+    ASSERT_EQ(answer.status, 201U) << answer.http.body;
+    ASSERT_EQ(answer.body.at("warnings").as_array().size(), 1U);
+    EXPECT_EQ(answer.body.at("warnings").at(0).at("warning_code"), "other_window_than_asked");
+    EXPECT_EQ(answer.body.at("warnings").at(0).at("message"),
+              "Seam was asked for 2036-09-10T14:00:00.000Z to 2036-09-16T02:00:00.000Z, but tells "
+              "2036-09-10T14:00:00.000Z to 2036-09-16T01:30:00.000Z of this code.");
+    const auto log = daemon_.log();
+    EXPECT_NE(log.find("creation.other_window"), std::string::npos) << log;
+    EXPECT_EQ(log.find("4711"), std::string::npos);
+    EXPECT_EQ(create(order(), "key1").http.body, answer.http.body);
+    EXPECT_EQ(create(order()).body.at("warnings").as_array().size(), 0U);
+}
+
+TEST_F(OrderKey, TheLogNamesWhatIsNeededToLookItUpAtSeam) {
+    auto failed = fake_error(500, "internal", "oops");
+    failed.headers = {{"seam-request-id", "seam-7"}};
+    seam_.once("/access_codes/create", failed);
+    const auto lost = create(order(), "key1");
+    EXPECT_EQ(lost.status, 503U);
+    const auto log = daemon_.log();
+    for (const auto* event : {"creation.failed", "creation.unclear"}) {
+        const auto at = log.find(event);
+        ASSERT_NE(at, std::string::npos) << log;
+        const auto line = log.substr(at, log.find('\n', at) - at);
+        for (const auto& part : {std::string("lock1"), std::string("2036-09-10T14:00:00.000Z"),
+                                 std::string("2036-09-16T02:00:00.000Z"), std::string("seam-7"),
+                                 lost.header("X-Request-Id")})
+            EXPECT_NE(line.find(part), std::string::npos) << part << " in " << line;
+    }
 }
 
 TEST_F(OrderKey, ARepeatWhileTheFirstRunsMakesNoSecondCode) {

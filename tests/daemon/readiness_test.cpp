@@ -45,7 +45,7 @@ TEST(Ready, NamesEveryCheckWithItsAge) {
     const auto now = ready(daemon);
     EXPECT_EQ(now.status, 200U);
     for (const auto* name : {"store", "listener", "api", "io-1", "poller", "writer", "seam",
-                             "backfill", "certificate", "disk", "config"}) {
+                             "backfill", "certificate", "disk", "checkpoint", "config"}) {
         ASSERT_TRUE(now.checks.contains(name)) << name << " is missing in " << now.checks;
         if (std::string(name) == "disk") continue;  // of the machine that runs the test
         EXPECT_TRUE(now.ok(name)) << now.checks;
@@ -63,6 +63,8 @@ TEST(Ready, NotWhileTheDiskTakesNoWrite) {
     sqlite3* database = nullptr;
     sqlite3_open(daemon.database().c_str(), &database);
     ASSERT_EQ(sqlite3_exec(database, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    // What the disk said last is shared for a second.
+    EXPECT_TRUE(eventually([&] { return ready(daemon).status == 503; }));
     const auto blocked = ready(daemon);
     EXPECT_EQ(blocked.status, 503U);
     EXPECT_FALSE(blocked.ok("store"));

@@ -108,6 +108,19 @@ TEST(Systemd, AWatchdogThatIsAnothersIsNotFed) {
         EXPECT_EQ(message.find("WATCHDOG"), std::string::npos);
 }
 
+// Looks that are due while the daemon is taken apart must not reach what is gone already.
+TEST(Systemd, TheWatchdogIsAtRestBeforeTheThreadsItLooksAtGo) {
+    for (int i = 0; i < 5; ++i) {
+        NotifySocket systemd;
+        Daemon::Options options;
+        options.environment = {{"NOTIFY_SOCKET", systemd.path()}, {"WATCHDOG_USEC", "4000"}};
+        Daemon daemon(options);
+        daemon.start();
+        EXPECT_TRUE(systemd.comes("WATCHDOG=1"));
+        EXPECT_EQ(daemon.stop(), 0);
+    }
+}
+
 TEST(Systemd, PassesSocketsByName) {
     auto api = http::ListeningSocket::open("127.0.0.1:0").value();
     auto webhook = http::ListeningSocket::open("127.0.0.1:0").value();

@@ -27,8 +27,8 @@ protected:
     }
     static std::string request(const std::string& code, const std::string& query,
                                const std::string& headers = "") {
-        return "GET /v1/access_codes/" + code + query + " HTTP/1.1\r\nHost: a\r\n" + headers +
-               "\r\n";
+        return "GET /v1/access_codes/" + code + query + " HTTP/1.1\r\nHost: localhost\r\n" +
+               headers + "\r\n";
     }
     HttpClient ask(const std::string& code, const std::string& query) {
         auto client = HttpClient::tcp(daemon_.api_port());

@@ -56,8 +56,8 @@ protected:
     Ending create(const Order& what, const std::string& key = {}) {
         return wait<Ending>([&](auto& home, std::function<void(Ending)> done) {
             const Render render = [](const Decided& decided) {
-                if (const auto* code = std::get_if<AccessCode>(&decided))
-                    return OrderAnswer{201, "", code->access_code_id};
+                if (const auto* code = std::get_if<Made>(&decided))
+                    return OrderAnswer{201, "", code->code.access_code_id};
                 return OrderAnswer{std::holds_alternative<Judgement>(decided) ? 422U : 502U, "",
                                    ""};
             };
@@ -161,11 +161,136 @@ TEST_F(Ordering, ACodeOfAnotherNameWindowOrTimeIsNotTakenForTheLostOne) {
     EXPECT_EQ(made(create(order(), "key")), "other");
 }
 
+// The code of Ada that Seam made while its answer was lost.
+json::object lost_code(const char* id = "lost") {
+    return {{"access_code_id", id},
+            {"device_id", "lock1"},
+            {"name", "Ada"},
+            {"status", "unset"},
+            {"created_at", "2024-09-01T00:00:00.000Z"},
+            {"starts_at", "2024-09-10T14:00:00.000Z"},
+            {"ends_at", "2024-09-16T02:00:00.000Z"}};
+}
+
+// Seam's list shows `listed`, a get the code as the FakeLocks know it.
+test::FakeAnswer list_of(const json::object& listed) {
+    const json::object body{{"ok", true}, {"access_codes", json::array{listed}}};
+    return {.body = json::serialize(body)};
+}
+
+TEST_F(Ordering, ACodeThatTheListShowsWithoutItsWindowIsFetchedAndTakenForTheLostOne) {
+    for (const std::string member : {"starts_at", "ends_at", "name", "created_at", "device_id"}) {
+        seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+        EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), member)));
+        auto lost = lost_code();
+        lost["access_code_id"] = "lost " + member;
+        lost["created_at"] = format_rfc3339(now_.load());
+        locks_.add_code(lost);
+        lost["starts_at"] = nullptr;
+        lost.erase(member);
+        seam_.always("/access_codes/list", list_of(lost));
+        now_ = now_.load() + 1h;
+        EXPECT_EQ(made(create(order(), member)), "lost " + member);
+    }
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 5U);
+}
+
+TEST_F(Ordering, ACodeThatTheListShowsAMinuteOffIsTheLostOneByWhatAGetTells) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    auto listed = lost_code();
+    listed["starts_at"] = "2024-09-10T14:01:00.000Z";
+    locks_.add_code(lost_code());
+    seam_.always("/access_codes/list", list_of(listed));
+    now_ = now_.load() + 1h;
+    EXPECT_EQ(made(create(order(), "key")), "lost");
+    EXPECT_EQ(locks_.asked("/access_codes/get"), 1U);
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+}
+
+TEST_F(Ordering, ACodeThatSeamMadeAMinuteOffIsTheLostOne) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    auto off = lost_code();
+    off["ends_at"] = "2024-09-16T01:59:00.000Z";
+    locks_.add_code(off);
+    now_ = now_.load() + 1h;
+    EXPECT_EQ(made(create(order(), "key")), "lost");
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+}
+
+TEST_F(Ordering, WhereACodeMayBeTheLostOneNoSecondIsMade) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    now_ = now_.load() + 1h;
+    auto windowless = lost_code();
+    windowless["starts_at"] = nullptr;
+    auto overlapping = lost_code();
+    overlapping["ends_at"] = "2024-09-12T02:00:00.000Z";
+    for (const auto& code : {windowless, overlapping}) {
+        seam_.always("/access_codes/list", list_of(code));
+        seam_.always("/access_codes/get",
+                     {.body = json::serialize(json::object{{"ok", true}, {"access_code", code}})});
+        EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key"))) << code;
+    }
+    seam_.always("/access_codes/get", fake_error(404, "access_code_not_found", "gone"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key"))) << "the two disagree";
+    seam_.always("/access_codes/get", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+}
+
+TEST_F(Ordering, AfterALostAnswerAllPagesOfTheListAreLookedAt) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    for (int i = 0; i < 5; ++i) {
+        auto other = lost_code("other");
+        other["access_code_id"] = "other" + std::to_string(i);
+        other["name"] = "Grace";
+        locks_.add_code(other);
+    }
+    locks_.add_code(lost_code());
+    locks_.page_size(2);
+    now_ = now_.load() + 1h;
+    EXPECT_EQ(made(create(order(), "key")), "lost");
+    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+}
+
+TEST_F(Ordering, ARefusalLeavesTheKeyFreeForAnotherOrder) {
+    const auto refused = create(order("2024-09-10T09:00:00-07:00"), "key");
+    ASSERT_TRUE(std::holds_alternative<Answered>(refused));
+    EXPECT_EQ(std::get<Answered>(refused).answer.status, 422U);
+    seam_.once("/access_codes/create", fake_error(400, "time_slot_mismatch", "no such slot"));
+    const auto by_seam = create(order(), "key");
+    EXPECT_EQ(std::get<Answered>(by_seam).answer.status, 502U);
+    EXPECT_EQ(made(create(order("2024-09-11T07:00:00-07:00"), "key")), "made1");
+    EXPECT_TRUE(std::holds_alternative<KeyConflict>(create(order(), "key")));
+}
+
+TEST_F(Ordering, ARefusalOfARepeatDoesNotForgetTheLostAnswerBeforeIt) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    now_ = now_.load() + 1h;
+    seam_.once("/access_codes/create", fake_error(400, "time_slot_mismatch", "no such slot"));
+    EXPECT_EQ(std::get<Answered>(create(order(), "key")).answer.status, 502U);
+    locks_.add_code(lost_code());  // the list shows it after all
+    EXPECT_EQ(made(create(order(), "key")), "lost");
+}
+
+TEST_F(Ordering, TheCallersReferenceIsKeptWithTheCodeAndPartOfTheOrder) {
+    auto with = order();
+    with.external_id = "booking 7";
+    EXPECT_NE(digest(with), digest(order()));
+    const auto id = made(create(with, "key"));
+    ASSERT_NE(id, "");
+    EXPECT_TRUE(std::holds_alternative<KeyConflict>(create(order(), "key")));
+}
+
 TEST_F(Ordering, OrdersForOneLockTakeTurns) {
     boost::asio::io_context home;
     std::vector<std::string> ids;
     const Render render = [](const Decided& decided) {
-        return OrderAnswer{201, "", std::get<AccessCode>(decided).access_code_id};
+        return OrderAnswer{201, "", std::get<Made>(decided).code.access_code_id};
     };
     const auto guard = boost::asio::make_work_guard(home);
     for (int i = 0; i < 8; ++i) {

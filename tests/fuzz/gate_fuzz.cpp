@@ -46,7 +46,6 @@ void note(Outcome& outcome, RequestReader& reader, const Limits& limits) {
     }
     require(hosts == 1 || (hosts == 0 && reader.http10()));
     require(!(request.header("Content-Length") && request.header("Transfer-Encoding")));
-    require(!(request.header("svix-id") && request.header("webhook-id")));
     outcome.requests.append("|").append(request.body).append("\n");
 }
 

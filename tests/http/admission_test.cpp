@@ -90,5 +90,35 @@ TEST(Turnstile, CountsAllTogether) {
     EXPECT_FALSE(turnstile->admit(peer("203.0.113.8")).admission) << "a place was given back twice";
 }
 
+TEST(Turnstile, GivesANewcomerThePlaceThatWasOfferedFirst) {
+    Limits limits;
+    limits.max_connections = 2;
+    limits.max_connections_per_address = 1;
+    const auto turnstile = std::make_shared<Turnstile>(limits);
+    std::string evicted;
+    auto first = std::move(turnstile->admit(peer("203.0.113.1")).admission.value());
+    auto second = std::move(turnstile->admit(peer("203.0.113.2")).admission.value());
+    EXPECT_FALSE(turnstile->admit(peer("203.0.113.3")).admission) << "nothing is on offer yet";
+    EXPECT_TRUE(turnstile->admit(peer("203.0.113.1")).cap == Observer::Cap::address);
+    first.offer([&] { evicted += "first"; });
+    second.offer([&] { evicted += "second"; });
+    EXPECT_TRUE(first.secure());
+    EXPECT_TRUE(first.secure());
+
+    auto third = turnstile->admit(peer("203.0.113.3"));
+    ASSERT_TRUE(third.admission);
+    EXPECT_TRUE(third.evicted);
+    EXPECT_EQ(evicted, "second");
+    EXPECT_FALSE(second.secure());
+    EXPECT_FALSE(turnstile->admit(peer("203.0.113.4")).admission);
+    second.release();
+    EXPECT_FALSE(turnstile->admit(peer("203.0.113.4")).admission)
+        << "the evicted place was given back twice";
+    third.admission.reset();
+    EXPECT_TRUE(turnstile->admit(peer("203.0.113.2")).admission)
+        << "an evicted connection still counts for its address";
+    EXPECT_EQ(evicted, "second");
+}
+
 }  // namespace
 }  // namespace oracode::http

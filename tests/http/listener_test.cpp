@@ -67,7 +67,12 @@ TEST(Listener, RefusesTheConnectionPastTheCapAndTakesTheNextWhenOneIsGone) {
     for (const bool by_address : {true, false}) {
         Limits limits;
         (by_address ? limits.max_connections_per_address : limits.max_connections) = 2;
-        HttpServer on({.handler = echo, .limits = limits});
+        HttpServer on({.handler =
+                           [](const Request& request, Reply reply) {
+                               request.mark_authentic();
+                               echo(request, std::move(reply));
+                           },
+                       .limits = limits});
         auto first = on.connect();
         auto second = on.connect();
         EXPECT_EQ(first.ask(get).status, 200);

@@ -54,6 +54,29 @@ TEST(RequestReader, ReadsTheSameInOnePieceAndByteByByte) {
     }
 }
 
+TEST(RequestReader, BoundsWhatIsBetweenTheChunks) {
+    Limits limits;
+    limits.max_header = 100;
+    limits.max_body = 50;
+    // "1;" + extension + "\r\n" + byte + "\r\n", and the last chunk.
+    const auto body = [](std::size_t overhead) {
+        const std::string last = "0\r\n\r\n";
+        std::string text = "1;" + std::string(90, 'x') + "\r\na\r\n";
+        const auto left = overhead - (text.size() - 1) - last.size();
+        return text + "1;" + std::string(left - 6, 'y') + "\r\nb\r\n" + last;
+    };
+    for (const std::size_t step : {std::size_t{1}, std::size_t{1000}}) {
+        RequestReader at_the_edge(limits);
+        feed(at_the_edge, post("Transfer-Encoding: chunked\r\n", body(150)), step);
+        EXPECT_EQ(at_the_edge.stage(), Stage::complete);
+        EXPECT_EQ(at_the_edge.request().body, "ab");
+        RequestReader past_it(limits);
+        feed(past_it, post("Transfer-Encoding: chunked\r\n", body(151)), step);
+        ASSERT_TRUE(past_it.refusal());
+        EXPECT_EQ(*past_it.refusal(), (Refusal{400, "chunk_overhead"}));
+    }
+}
+
 TEST(RequestReader, CountsTheBodyWithoutItsChunks) {
     Limits limits;
     limits.max_body = 8;

@@ -157,6 +157,34 @@ TEST(Settings, EveryProblemOfEverySourceIsToldAtOnceWithItsPlace) {
             StartsWith("command line: poll.grace: must be a duration from 0s to 7d")));
 }
 
+TEST(Settings, AMisspeltKeyIsNamedBeforeWhatComesOfIt) {
+    auto sources = sources_with("[webhook]\ntls = false\nsecret = ['x']\n");
+    sources.environment.erase("SEAM_WEBHOOK_SECRET");
+    EXPECT_THAT(
+        problems_of(sources),
+        ElementsAre("/etc/oracoded/test.toml:3: webhook.secret: there is no key of this name; did "
+                    "you mean webhook.secrets?",
+                    StartsWith("/etc/oracoded/test.toml: webhook.secrets: there is no signing")));
+    const auto refused = load(sources);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(to_string(refused.error()),
+                StartsWith("/etc/oracoded/test.toml:3: webhook.secret: there is no key"));
+}
+
+TEST(Settings, WhatKubernetesSetsForAServiceIsNoSettingButATypoIsRefused) {
+    for (const auto* variable :
+         {"ORACODED_SERVICE_HOST", "ORACODED_SERVICE_PORT", "ORACODED_SERVICE_PORT_WEBHOOK",
+          "ORACODED_PORT_8443_TCP", "ORACODED_PORT_8443_TCP_PROTO", "ORACODED_PORT_8443_TCP_PORT",
+          "ORACODED_PORT_8443_TCP_ADDR", "ORACODED_PORT_53_UDP_ADDR",
+          "ORACODED_WEBHOOK_SERVICE_HOST", "ORACODED_API_PORT_8080_TCP_ADDR"})
+        EXPECT_THAT(problems_of("", {{variable, "10.96.0.12"}}), IsEmpty()) << variable;
+    EXPECT_THAT(problems_of("", {{"ORACODED_PORT", "tcp://10.96.0.12:8443"}}), IsEmpty());
+    for (const auto* variable :
+         {"ORACODED_PORT", "ORACODED_API_PORT", "ORACODED_WEBHOOK_LISTN", "ORACODED_SERVICE",
+          "ORACODED_PORT_8443", "ORACODED_PORT_TCP", "ORACODED_PORT_8443_TCP_NAME"})
+        EXPECT_THAT(problems_of("", {{variable, "8443"}}), testing::SizeIs(1)) << variable;
+}
+
 TEST(Settings, ABadValueIsRefusedEvenWhereItIsOverridden) {
     EXPECT_THAT(problems_of("poll.batch = 0", {{"ORACODED_POLL_BATCH", "5"}}),
                 ElementsAre(StartsWith("/etc/oracoded/test.toml:1: poll.batch: must be")));

@@ -78,6 +78,7 @@ protected:
         StoreOptions options;
         options.path = path();
         options.clock = [this] { return now_.load(); };
+        options.given_up = [this](std::string_view) { given_up_ = true; };
         return options;
     }
 
@@ -118,6 +119,7 @@ protected:
 
     test::TemporaryFolder folder_;
     std::atomic<Timestamp> now_{at(1'000'000)};
+    mutable std::atomic<bool> given_up_{false};
     std::list<boost::asio::io_context> homes_;
     std::optional<Store> store_;
 

@@ -83,17 +83,32 @@ HttpClient HttpClient::unix_socket(const std::string& path) {
     return client;
 }
 
-HttpClient& HttpClient::start_tls(int lowest, int highest) {
+HttpClient& HttpClient::start_tls(int lowest, int highest, const char* groups,
+                                  const char* ciphers) {
     const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{
         SSL_CTX_new(TLS_client_method()), SSL_CTX_free};
     SSL_CTX_set_security_level(
         context.get(), 0);  // so that old versions are ours to offer, and the server's to refuse
     SSL_CTX_set_min_proto_version(context.get(), lowest);
     SSL_CTX_set_max_proto_version(context.get(), highest);
+    if (groups != nullptr && SSL_CTX_set1_groups_list(context.get(), groups) != 1)
+        throw std::invalid_argument(groups);
+    if (ciphers != nullptr && SSL_CTX_set_cipher_list(context.get(), ciphers) != 1)
+        throw std::invalid_argument(ciphers);
     tls_.reset(SSL_new(context.get()));
     SSL_set_bio(tls_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
     SSL_set_connect_state(tls_.get());
     shake_hands();
+    return *this;
+}
+
+HttpClient& HttpClient::update_keys(int times) {
+    for (int i = 0; i < times; ++i) {
+        if (SSL_key_update(tls_.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1 ||
+            SSL_do_handshake(tls_.get()) != 1)
+            throw std::runtime_error("no KeyUpdate");
+    }
+    flush();
     return *this;
 }
 

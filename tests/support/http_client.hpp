@@ -40,11 +40,16 @@ public:
     HttpClient& operator=(HttpClient&&) = default;
 
     // Throws std::runtime_error with OpenSSL's reason when the handshake fails.
-    HttpClient& start_tls(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION);
+    // `groups` and `ciphers` (of TLS 1.2) as OpenSSL writes lists of them; null: its own.
+    HttpClient& start_tls(int lowest = TLS1_2_VERSION, int highest = TLS1_3_VERSION,
+                          const char* groups = nullptr, const char* ciphers = nullptr);
     [[nodiscard]] SSL* tls() { return tls_.get(); }
 
     // TLS 1.2. "accepted", or why not.
     std::string renegotiate();
+
+    // TLS 1.3: so many KeyUpdates, one record each.
+    HttpClient& update_keys(int times);
 
     HttpClient& send(std::string_view bytes);
     HttpClient& send_by_byte(std::string_view bytes);

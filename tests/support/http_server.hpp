@@ -27,8 +27,13 @@ public:
     void handshake_failed(std::string_view reason) noexcept override {
         note("handshake:" + std::string(reason));
     }
-    void request_refused(unsigned status, std::string_view reason) noexcept override {
-        note(std::to_string(status) + ":" + std::string(reason));
+    void connection_cut(std::string_view reason) noexcept override {
+        note("cut:" + std::string(reason));
+    }
+    void request_refused(unsigned status, std::string_view reason,
+                         std::string_view header) noexcept override {
+        note(std::to_string(status) + ":" + std::string(reason) +
+             (header.empty() ? "" : ":" + std::string(header)));
     }
     void handler_failed(std::string_view what) noexcept override {
         note("handler:" + std::string(what));

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cctype>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -23,6 +24,8 @@ namespace beast = boost::beast;
 using Socket = asio::generic::stream_protocol::socket;
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 using boost::system::error_code;
+
+std::mutex one_at_a_time;  // the handlers of all servers
 
 Seen seen(const beast::http::request<beast::http::string_body>& request) {
     Seen result{request.method_string(), request.target(), {}, request.body()};
@@ -54,7 +57,7 @@ public:
 
 private:
     void answer() {
-        const auto scripted = handler_(seen(request_));
+        const auto scripted = answer_of_script();
         if (scripted.silent) return wait_for_the_end();
         answer_ = {};
         answer_.result(scripted.status);
@@ -69,6 +72,11 @@ private:
                                                                                  std::size_t) {
                 if (!error && !last) self->read();
             });
+    }
+
+    Scripted answer_of_script() {
+        const std::lock_guard lock(one_at_a_time);
+        return handler_(seen(request_));
     }
 
     void wait_for_the_end() {
@@ -157,6 +165,10 @@ ScriptedServer::ScriptedServer(Handler handler, const std::filesystem::path& soc
 ScriptedServer::~ScriptedServer() {
     state_->context.stop();
     thread_.join();
+}
+
+void ScriptedServer::synchronize() {
+    const std::lock_guard lock(one_at_a_time);
 }
 
 int ScriptedServer::connections() const {

@@ -1,6 +1,6 @@
 // An HTTP server that answers as the test says, on port 0 of 127.0.0.1 or on a unix socket, plain
 // or with TLS. Owned by a test; `handler` runs on the server's thread, everything else belongs to
-// the test's.
+// the test's until it calls synchronize().
 #pragma once
 
 #include <filesystem>
@@ -51,6 +51,11 @@ public:
     ~ScriptedServer();
     ScriptedServer(const ScriptedServer&) = delete;
     ScriptedServer& operator=(const ScriptedServer&) = delete;
+
+    // Handlers run one at a time, whatever their servers. What one of them has written is seen by
+    // the thread that calls this afterwards, and what that thread has written by the handlers that
+    // run later: between two processes nothing else tells the threads of each other.
+    static void synchronize();
 
     [[nodiscard]] std::string url() const {
         return url_;

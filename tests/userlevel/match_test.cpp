@@ -160,8 +160,35 @@ TEST(Check, NeverMatchesALevelWithoutReadableTimes) {
     auto lock = lock_of("LA 07:00-19:00");
     lock.time_slots[0].check_out_time = "soon";
     const auto verdict = check(lock, seams_stay, early, {});
-    EXPECT_EQ(codes_of(verdict), "no_matching_time_slot");
+    EXPECT_EQ(codes_of(verdict), "no_matching_time_slot time_slot_unreadable");
+    EXPECT_EQ(detail_of(verdict, Rule::time_slot_unreadable),
+              "Seam tells times that cannot be read for the time slots '07:00-19:00' "
+              "('07:00:00[America/Los_Angeles]' to 'soon'), so it is not known whether they would "
+              "fit.");
     EXPECT_TRUE(verdict.nearest.empty());
+    lock.iana_timezone.clear();
+    lock.time_slots[0].check_in_time = "7 o'clock";
+    EXPECT_EQ(codes_of(check(lock, seams_stay, early, {})),
+              "time_zone_unknown time_slot_unreadable");
+}
+
+TEST(Check, NamesAnUnreadableLevelOnlyWhereNoOtherFits) {
+    auto lock = lock_of("LA 07:00-19:00 08:00-20:00");
+    lock.time_slots[1].check_in_time = "24:00:00";
+    EXPECT_EQ(codes_of(check(lock, seams_stay, early, {})), "");
+    lock.time_slots[1].is_master = true;
+    EXPECT_EQ(codes_of(check(lock, stay("2024-09-10T08:30:00-07:00", "2024-09-15T20:00:00-07:00"),
+                             early, {})),
+              "no_matching_time_slot");
+}
+
+TEST(Check, NamesThePlainLevelBeforeABiweeklyOneThatFitsEqually) {
+    const auto lock = lock_of("LA 07:00-19:00b 07:00-19:00");
+    EXPECT_EQ(check(lock, seams_stay, early, {}).match->time_slot.name, "07:00-19:00");
+    const auto off =
+        check(lock, stay("2024-09-10T10:00:00-07:00", "2024-09-15T22:00:00-07:00"), early, {});
+    ASSERT_FALSE(off.nearest.empty());
+    EXPECT_EQ(off.nearest.front().time_slot.name, "07:00-19:00");
 }
 
 TEST(Check, SpeaksToThePersonAtTheDesk) {

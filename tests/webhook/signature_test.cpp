@@ -291,7 +291,13 @@ TEST(SignatureHeaders, OfTheTwoFamiliesAreNeverMixed) {
                                    {"webhook-signature", "w"},
                                    {"svix-id", "s"},
                                    {"svix-timestamp", "s"}};
-    EXPECT_EQ(signature_headers(both), (SignatureHeaders{"s", "s", std::nullopt}));
+    EXPECT_EQ(signature_headers(both), (SignatureHeaders{"w", "w", "w"}))
+        << "what is complete counts";
+    auto whole = both;
+    whole.push_back({"svix-signature", "s"});
+    EXPECT_EQ(signature_headers(whole), (SignatureHeaders{"s", "s", "s"}));
+    const std::vector<Header> neither{{"webhook-id", "w"}, {"svix-timestamp", "s"}};
+    EXPECT_FALSE(signature_headers(neither).complete());
     const std::vector<Header> standard{
         {"webhook-signature", "c"}, {"webhook-id", "a"}, {"webhook-timestamp", "b"}};
     EXPECT_EQ(signature_headers(standard), (SignatureHeaders{"a", "b", "c"}));
