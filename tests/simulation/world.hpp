@@ -63,6 +63,8 @@ private:
         return reader_->live_codes(after, limit);
     }
 
+    std::optional<DueCode> find(std::string_view id) override { return reader_->due_code(id); }
+
     void at(Timestamp when, std::function<void()> act);
     void boot();
     void seam_moves();
