@@ -33,7 +33,7 @@ json::value to_json(const std::optional<Timestamp>& at) {
 
 json::object to_json(const AccessCode& code, const View& view, json::storage_ptr storage) {
     json::object out(storage);
-    out.reserve(32);
+    out.reserve(36);
     out["access_code_id"] = code.access_code_id;
     out["device_id"] = text_or_null(code.device_id);
     out["workspace_id"] = text_or_null(code.workspace_id);
@@ -47,7 +47,14 @@ json::object to_json(const AccessCode& code, const View& view, json::storage_ptr
     out["status"] = name(code.status);
     out["status_since"] = format_rfc3339(code.status_since);
     out["status_source"] = name(code.status_source);
-    out["ready"] = ready(code, view.now);
+    const auto obstacles = not_ready(code, view.now);
+    out["ready"] = obstacles.empty();
+    json::array words(storage);
+    for (const auto obstacle : obstacles.list()) words.push_back(json::value(name(obstacle)));
+    out["not_ready"] = std::move(words);
+    out["external_id"] = code.external_id ? json::value(*code.external_id) : json::value();
+    out["managed"] = code.managed.value;
+    out["missing_since"] = to_json(missing_since(code));
     out["overdue"] = overdue(code, view.now, view.grace);
     out["tracked"] = code.tracked;
     out["expected_by"] = to_json(code.expected_by);
@@ -84,8 +91,8 @@ std::string etag(const AccessCode& code, const View& view) {
     const auto ms = [](const std::optional<Timestamp>& at) {
         return at ? at->time_since_epoch().count() : 0;
     };
-    return fmt::format("\"{:x}.{:x}.{:x}{}{}{}\"", code.version, ms(code.last_polled_at),
-                       ms(code.next_poll_at), ready(code, view.now) ? "r" : "",
+    return fmt::format("\"{:x}.{:x}.{:x}.{:x}{}{}\"", code.version, ms(code.last_polled_at),
+                       ms(code.next_poll_at), not_ready(code, view.now).bits(),
                        overdue(code, view.now, view.grace) ? "o" : "",
                        view.include_code ? "c" : "");
 }

@@ -23,7 +23,7 @@ struct View {
 [[nodiscard]] boost::json::object to_json(const Transition& transition);
 
 // A strong ETag of what `to_json` shows: it changes with every statement applied and when time
-// alone changes the answer (`ready`, `overdue`), and differs with and without the PIN.
+// alone changes the answer (`not_ready`, `overdue`), and differs with and without the PIN.
 [[nodiscard]] std::string etag(const AccessCode& code, const View& view);
 
 // Milliseconds and all, or null.

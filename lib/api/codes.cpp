@@ -72,6 +72,7 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
         filter.statuses = std::move(*statuses);
     }
     if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
+    if (const auto text = query.find("external_id")) filter.external_id = std::string(*text);
     if (const auto text = query.find("search")) {
         if (text->empty()) return std::string("search takes part of a name, or an id");
         filter.search = std::string(*text);
@@ -198,8 +199,8 @@ http::Response Codes::response(const AccessCode& code, const http::Request& requ
 void Codes::list(const http::Request& request, http::Reply reply) {
     const auto asked =
         admit(parts_.access, request,
-              {"status", "device_id", "overdue", "ready", "ended", "starts_before", "starts_after",
-               "updated_since", "search", "limit", "cursor", "include"});
+              {"status", "device_id", "external_id", "overdue", "ready", "ended", "starts_before",
+               "starts_after", "updated_since", "search", "limit", "cursor", "include"});
     if (!asked) return reply.send(http::Response(asked.error()));
     auto filter = parse_filter(asked->query, parts_.now(), parts_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));

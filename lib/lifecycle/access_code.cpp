@@ -28,31 +28,76 @@ bool is_true(const json::object& object, std::string_view key) {
     return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-// Trouble of the device, account or bridge outlives a successful setting; the code's own does not.
-bool outlives_setting(const json::value& error) {
+bool says_code(const json::object& object, std::string_view key, std::string_view code) {
+    const auto* value = object.if_contains(key);
+    return value != nullptr && value->is_string() && value->get_string() == code;
+}
+
+// Trouble of the device, account or bridge.
+bool is_of_another(const json::value& error) {
     const auto* object = error.if_object();
     return object == nullptr || is_true(*object, "is_device_error") ||
            is_true(*object, "is_connected_account_error") || is_true(*object, "is_bridge_error");
 }
 
-bool is_no_setting_warning(const json::value& warning) {
-    const auto* object = warning.if_object();
-    if (object == nullptr) return true;
-    const auto* code = object->if_contains("warning_code");
-    return code == nullptr || !code->is_string() ||
-           code->get_string() != "delay_in_setting_on_device";
+// It outlives a successful setting, and so does a code's being switched off; trouble in setting
+// does not.
+bool outlives_setting(const json::value& error) {
+    return is_of_another(error) ||
+           says_code(error.get_object(), "error_code", "access_code_inactive");
 }
 
-std::string visible(const AccessCode& code, const Told<std::optional<std::string>>& told,
-                    bool (*keep)(const json::value&)) {
-    if (!told.value || *told.value == "[]") return "[]";
-    if (!told_before_a_set(code, told.stamp)) return *told.value;
+bool is_no_setting_warning(const json::value& warning) {
+    const auto* object = warning.if_object();
+    return object == nullptr || !says_code(*object, "warning_code", "delay_in_setting_on_device");
+}
+
+bool none(const json::value&) {
+    return false;
+}
+
+using Keep = bool (*)(const json::value&);
+
+// The entries of the JSON array `text` that all of `keep` let pass.
+std::string only(const std::string& text, std::initializer_list<Keep> keep) {
     boost::system::error_code error;
-    const auto list = json::parse(*told.value, error);
-    if (error || !list.is_array()) return *told.value;
+    const auto list = json::parse(text, error);
+    if (error || !list.is_array()) return text;
     json::array kept;
-    std::copy_if(list.get_array().begin(), list.get_array().end(), std::back_inserter(kept), keep);
+    for (const auto& entry : list.get_array()) {
+        if (std::all_of(keep.begin(), keep.end(), [&](Keep keeps) { return keeps(entry); }))
+            kept.push_back(entry);
+    }
     return json::serialize(kept);
+}
+
+bool is_empty(const Told<std::optional<std::string>>& told) {
+    return !told.value || *told.value == "[]";
+}
+
+// Two JSON arrays in one.
+std::string joined(std::string first, const std::string& second) {
+    if (first == "[]") return second;
+    if (second == "[]") return first;
+    first.back() = ',';
+    return first.append(second, 1);
+}
+
+std::string after_sets(const AccessCode& code, const Told<std::optional<std::string>>& told,
+                       Keep outlives) {
+    if (is_empty(told)) return "[]";
+    if (!told_before_a_set(code, told.stamp)) return *told.value;
+    return only(*told.value, {outlives});
+}
+
+// What the object told, less what a later event knows better, and with what it adds.
+std::string visible(const AccessCode& code, const Told<std::optional<std::string>>& by_object,
+                    const Told<std::optional<std::string>>& by_event, Keep outlives,
+                    Keep outlives_event) {
+    auto list = after_sets(code, by_object, outlives);
+    if (by_event.stamp <= by_object.stamp) return list;
+    if (list != "[]") list = only(list, {outlives_event});
+    return joined(std::move(list), after_sets(code, by_event, outlives));
 }
 
 }  // namespace
@@ -73,20 +118,26 @@ std::optional<Status> parse_status(std::string_view text) {
     return static_cast<Status>(found - status_names.begin());
 }
 
-std::string visible_errors(const AccessCode& code) {
-    return visible(code, code.errors, outlives_setting);
-}
-std::string visible_warnings(const AccessCode& code) {
-    return visible(code, code.warnings, is_no_setting_warning);
+void WindowEdge::merge(const std::optional<Timestamp>& instant, Stamp when) {
+    if (instant) {
+        if (when < stamp || (when == stamp && value && *instant <= *value)) return;
+        value = instant;
+        stamp = when;
+        for (auto& denial : denied) {
+            if (denial <= stamp) denial = Stamp{};
+        }
+    } else if (when > stamp && when != denied[0] && when > denied[1]) {
+        denied[1] = std::min(denied[0], when);
+        denied[0] = std::max(denied[0], when);
+    }
+    if (denied[1] != Stamp{}) value.reset();
 }
 
-bool ready(const AccessCode& code, Timestamp now) {
-    if (code.status != Status::set || code.ended) return false;
-    const bool window_told = code.starts_at.stamp != Stamp{} && code.ends_at.stamp != Stamp{};
-    if (!window_told && code.type.value != "ongoing") return false;
-    if (code.starts_at.value && now < *code.starts_at.value) return false;
-    if (code.ends_at.value && now >= *code.ends_at.value) return false;
-    return visible_errors(code) == "[]";
+std::string visible_errors(const AccessCode& code) {
+    return visible(code, code.errors, code.event_errors, outlives_setting, is_of_another);
+}
+std::string visible_warnings(const AccessCode& code) {
+    return visible(code, code.warnings, code.event_warnings, is_no_setting_warning, none);
 }
 
 bool overdue(const AccessCode& code, Timestamp now, Duration grace) {

@@ -1,6 +1,7 @@
 // What the daemon knows about one offline access code. Plain values: copyable, comparable, no I/O.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -79,6 +80,21 @@ struct Told {
     friend bool operator==(const Told&, const Told&) = default;
 };
 
+// The start or the end of a window. That there is none any more is believed when two statements
+// later than the value say so: one answer without it may be one that merely left it out.
+struct WindowEdge {
+    std::optional<Timestamp> value;
+    Stamp stamp;                    // of the latest statement that named an instant
+    std::array<Stamp, 2> denied{};  // the latest that said "none" after it, the last one first
+
+    void merge(const std::optional<Timestamp>& instant, Stamp when);
+    // Whether anything was said about it, also that there is none.
+    [[nodiscard]] bool told() const { return stamp != Stamp{} || denied[0] != Stamp{}; }
+    // One statement denies the value, and the second is still to come.
+    [[nodiscard]] bool doubted() const { return value.has_value() && denied[0] != Stamp{}; }
+    friend bool operator==(const WindowEdge&, const WindowEdge&) = default;
+};
+
 struct Ended {
     EndReason reason{};
     Timestamp at;
@@ -96,19 +112,26 @@ struct AccessCode {
     Told<std::optional<std::string>> code;  // the PIN: never logged
     Told<std::optional<std::string>> type;
     Told<std::optional<bool>> is_offline_access_code;
-    Told<std::optional<Timestamp>> starts_at;
-    Told<std::optional<Timestamp>> ends_at;
+    WindowEdge starts_at;
+    WindowEdge ends_at;
     Told<std::optional<Timestamp>> created_at;
-    // JSON texts as Seam sent them: arrays, and for the metadata an object.
+    // JSON texts as Seam sent them: arrays, and for the metadata an object. An object of Seam tells
+    // all errors and warnings; an event tells those of the code alone, kept apart while no later
+    // object is known.
     Told<std::optional<std::string>> errors;
     Told<std::optional<std::string>> warnings;
+    Told<std::optional<std::string>> event_errors;
+    Told<std::optional<std::string>> event_warnings;
     Told<std::optional<std::string>> pending_mutations;
     Told<std::optional<std::string>> dormakaba_oracode_metadata;
     Told<std::optional<bool>> is_waiting_for_code_assignment;
+    Told<std::optional<bool>> is_scheduled_on_device;
+    // By Seam's objects alone, so that its stamp is that of the latest one.
     Told<bool> managed{.value = true, .stamp = {}};
+    Stamp altered;  // the latest event of a change outside Seam; default: none
 
     std::optional<std::string> external_id;  // the caller's own reference
-    // Looks at Seam that did not find the code, one after the other; empty once it was found again.
+    // Looks at Seam since the latest object that did not find the code, in their order.
     std::vector<Timestamp> missing_looks;
 
     // Every statement about the status, in the order in which it is believed; the fields below
@@ -138,10 +161,60 @@ struct AccessCode {
 [[nodiscard]] std::string visible_errors(const AccessCode& code);
 [[nodiscard]] std::string visible_warnings(const AccessCode& code);
 
-// Set, inside its window, not ended, no errors: the PIN opens the door at `now`. A code whose
-// window has not been told yet is not ready, as Seam sets codes up to 72 hours ahead of their
-// start.
-[[nodiscard]] bool ready(const AccessCode& code, Timestamp now);
+// Why a PIN does not open the door, in the words of the API.
+enum class Obstacle : std::uint8_t {
+    ended,
+    not_set,
+    no_window,  // it has not been told yet
+    not_started,
+    error,     // about the code itself: an offline code does not mind that its device is offline
+    changing,  // Seam is about to change or delete it
+    no_pin,    // it waits for its assignment
+    missing,
+    unmanaged,
+    altered  // outside Seam
+};
+inline constexpr std::size_t obstacle_count = 10;
+
+[[nodiscard]] std::string_view name(Obstacle obstacle);
+
+// A set of obstacles.
+class Obstacles {
+public:
+    constexpr Obstacles() = default;
+    constexpr void add(Obstacle obstacle) { bits_ |= bit(obstacle); }
+    [[nodiscard]] constexpr bool has(Obstacle obstacle) const {
+        return (bits_ & bit(obstacle)) != 0;
+    }
+    [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+    // True when there is one besides `obstacle`.
+    [[nodiscard]] constexpr bool more_than(Obstacle obstacle) const {
+        return (bits_ & ~bit(obstacle)) != 0;
+    }
+    // In the order of their declaration.
+    [[nodiscard]] std::vector<Obstacle> list() const;
+    [[nodiscard]] constexpr unsigned bits() const { return bits_; }
+    friend constexpr bool operator==(Obstacles, Obstacles) = default;
+
+private:
+    static constexpr unsigned bit(Obstacle obstacle) {
+        return 1U << static_cast<unsigned>(obstacle);
+    }
+    unsigned bits_ = 0;
+};
+
+// All that keeps the PIN from opening the door at `now`. Parses JSON only where Seam told errors,
+// warnings or mutations.
+[[nodiscard]] Obstacles not_ready(const AccessCode& code, Timestamp now);
+
+// Nothing keeps the PIN from opening the door at `now`. A code whose window has not been told yet
+// is not ready, as Seam sets codes of some makes up to 72 hours ahead of their start.
+[[nodiscard]] inline bool ready(const AccessCode& code, Timestamp now) {
+    return not_ready(code, now).empty();
+}
+
+// The first of the consecutive looks that did not find the code.
+[[nodiscard]] std::optional<Timestamp> missing_since(const AccessCode& code);
 
 // Past `expected_by` by more than `grace` without news.
 [[nodiscard]] bool overdue(const AccessCode& code, Timestamp now, Duration grace);

@@ -4,6 +4,8 @@
 #include <tuple>
 #include <utility>
 
+#include "lifecycle/schedule.hpp"
+
 namespace oracode {
 namespace {
 
@@ -42,10 +44,18 @@ std::optional<Status> told_status(News news) {
     return std::nullopt;
 }
 
-// Seam's object is the arbiter: only it brings back a code that an event has ended.
-bool revives(const Observation& o) {
-    return shows_the_object(o.source) &&
-           (o.news == News::setting || o.news == News::set || o.news == News::removing);
+// Seam's object is the arbiter: only it brings back a code that an event has ended, and only into a
+// window that was not over yet.
+bool revives(const Observation& o, const AccessCode& code) {
+    const auto& ends_at = code.ends_at.value;
+    return shows_the_object(o.source) && o.news != News::unknown && !is_baseline(o.news) &&
+           !(ends_at && o.at >= *ends_at);
+}
+
+// The account was lost before the code was made: that is no news of the code.
+bool precedes_the_code(const Observation& o, const AccessCode& code) {
+    return o.news == News::unknown && !shows_the_object(o.source) && code.created_at.value &&
+           o.at < *code.created_at.value;
 }
 
 // Keeps the list bounded. What goes first is a statement that only repeated its predecessor:
@@ -94,11 +104,20 @@ struct Reading {
     }
 };
 
+// Three looks or more over half an hour agree: it is gone since the first of them.
+std::optional<Timestamp> gone_since(const AccessCode& code) {
+    const auto& looks = code.missing_looks;
+    const bool proven = looks.size() >= missing_looks_for_an_end &&
+                        looks.back() - looks.front() >= missing_span_for_an_end;
+    return proven ? std::optional{looks.front()} : std::nullopt;
+}
+
 Reading read(const AccessCode& code) {
     Reading reading;
     for (const auto& o : code.observations) {
+        if (precedes_the_code(o, code)) continue;
         if (const auto told = told_status(o.news)) {
-            if (reading.ended && !revives(o)) continue;
+            if (reading.ended && !revives(o, code)) continue;
             reading.ended.reset();
             reading.take(*told, o);
         } else if (!reading.ended) {
@@ -107,6 +126,8 @@ Reading read(const AccessCode& code) {
                 Ended{o.news == News::removed ? EndReason::removed : EndReason::deleted, o.at};
         }
     }
+    if (const auto gone = gone_since(code); gone && !reading.ended)
+        reading = Reading{Status::unset, *gone, Source::poll, Ended{EndReason::deleted, *gone}};
     const auto& ends_at = code.ends_at.value;
     const bool over = ends_at && code.clock_at && *code.clock_at >= *ends_at;
     if (over && (!reading.ended || reading.ended->at > *ends_at)) {
@@ -138,24 +159,141 @@ void merge_facts(AccessCode& code, const Facts& facts, Stamp stamp) {
     merge(code.is_offline_access_code, facts.is_offline_access_code);
     merge(code.starts_at, facts.starts_at);
     merge(code.ends_at, facts.ends_at);
-    merge(code.created_at, facts.created_at);
-    merge(code.errors, facts.errors);
-    merge(code.warnings, facts.warnings);
+    merge(stamp.by_object ? code.errors : code.event_errors, facts.errors);
+    merge(stamp.by_object ? code.warnings : code.event_warnings, facts.warnings);
     merge(code.pending_mutations, facts.pending_mutations);
     merge(code.dormakaba_oracode_metadata, facts.dormakaba_oracode_metadata);
+    merge(code.is_waiting_for_code_assignment, facts.is_waiting_for_code_assignment);
+    merge(code.is_scheduled_on_device, facts.is_scheduled_on_device);
 }
 
-void note_polling(AccessCode& code, const Event& event, bool changed) {
+// A code can not be made in the future: the clock of whoever says so is ahead.
+void merge_creation(AccessCode& code, const Facts& facts, Stamp stamp, Timestamp now) {
+    if (!facts.created_at) return;
+    const auto& told = *facts.created_at;
+    code.created_at.merge(told ? std::optional{std::min(*told, now)} : told, stamp);
+}
+
+// What the type of an event tells.
+void merge_type(AccessCode& code, const Event& event, Stamp stamp) {
+    if (event.event_type == "access_code.scheduled_on_device")
+        code.is_scheduled_on_device.merge(true, stamp);
+    if (event.event_type == "access_code.modified_external_to_seam")
+        code.altered = std::max(code.altered, stamp);
+}
+
+void note_look(AccessCode& code, const Event& event, Stamp stamp) {
+    if (!stamp.by_object) return;
+    if (event.presence != Presence::missing)
+        return code.managed.merge(event.presence != Presence::unmanaged, stamp);
+    auto& looks = code.missing_looks;
+    const auto place = std::lower_bound(looks.begin(), looks.end(), stamp.at);
+    if (place == looks.end() || *place != stamp.at) looks.insert(place, stamp.at);
+    // The first and the last decide; those between them only have to be some.
+    constexpr std::size_t most = 16;
+    if (looks.size() > most) looks.erase(looks.begin() + most / 2);
+}
+
+// Drops what a later object of Seam has overtaken.
+void tidy(AccessCode& code) {
+    const auto shown = code.managed.stamp;
+    auto& looks = code.missing_looks;
+    looks.erase(looks.begin(), std::upper_bound(looks.begin(), looks.end(), shown.at));
+    const auto drop_if_older = [](auto& by_event, const auto& by_object) {
+        if (by_event.stamp <= by_object.stamp) by_event = {};
+    };
+    drop_if_older(code.event_errors, code.errors);
+    drop_if_older(code.event_warnings, code.warnings);
+    if (code.altered <= shown) code.altered = Stamp{};
+}
+
+template <class Visit>
+void each_stamp(AccessCode& code, Visit&& visit) {
+    for (auto* edge : {&code.starts_at, &code.ends_at}) {
+        visit(edge->stamp);
+        for (auto& denial : edge->denied) visit(denial);
+    }
+    for (auto* fact :
+         {&code.name, &code.code, &code.type, &code.errors, &code.warnings, &code.event_errors,
+          &code.event_warnings, &code.pending_mutations, &code.dormakaba_oracode_metadata})
+        visit(fact->stamp);
+    for (auto* fact : {&code.is_offline_access_code, &code.is_waiting_for_code_assignment,
+                       &code.is_scheduled_on_device})
+        visit(fact->stamp);
+    visit(code.created_at.stamp);
+    visit(code.managed.stamp);
+    visit(code.altered);
+}
+
+// Dates every statement later than `bound` to `latest`. True when there was one.
+bool date_back(AccessCode& code, Timestamp bound, Timestamp latest) {
+    bool any = false;
+    const auto date = [&](Timestamp& at) {
+        if (at <= bound) return;
+        at = latest;
+        any = true;
+    };
+    each_stamp(code, [&](Stamp& stamp) { date(stamp.at); });
+    for (auto& look : code.missing_looks) date(look);
+    for (auto& o : code.observations) date(o.at);
+    if (!any) return false;
+    auto& looks = code.missing_looks;
+    std::sort(looks.begin(), looks.end());
+    looks.erase(std::unique(looks.begin(), looks.end()), looks.end());
+    std::stable_sort(code.observations.begin(), code.observations.end(), before);
+    return true;
+}
+
+// What was recorded while the clock stood ahead, told by `now`. Nothing of it is later than what
+// comes now, but how old it is nobody knows: Seam is to be asked.
+void leave_the_future(AccessCode& code, const Event& event, Timestamp at, Timestamp now) {
+    bool moved = date_back(code, now, event.source == Source::clock ? now : at - Duration{1});
+    for (auto* instant : {&code.clock_at, &code.last_polled_at}) {
+        if (!*instant || **instant <= now) continue;
+        *instant = now;
+        moved = true;
+    }
+    if (moved) code.refetch = true;
+}
+
+// Whether all that is known was recorded before Seam was asked.
+bool asked_after_all_that_is_known(const AccessCode& code, const Event& event, Timestamp now) {
+    if (code.version == 0 || !shows_the_object(event.source)) return false;
+    const auto asked_at = std::min(event.asked_at.value_or(event.occurred_at), now);
+    return asked_at >= code.updated_at || code.updated_at > now;
+}
+
+// An event that speaks of a code as of one that lives, though it has ended.
+bool speaks_of_an_ended_code(const AccessCode& code, const Event& event, Timestamp at) {
+    return code.ended && at > code.ended->at && event.news != News::removed &&
+           event.news != News::deleted;
+}
+
+// What only Seam's object can settle after this statement.
+bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
+    if (stamp.by_object) {
+        const auto denied_now = [&](const WindowEdge& edge) {
+            return edge.doubted() && edge.denied[0] == stamp;
+        };
+        return denied_now(code.starts_at) || denied_now(code.ends_at);
+    }
+    const bool errors_left = event.news == News::set && code.errors.value.value_or("[]") != "[]";
+    return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at);
+}
+
+void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed) {
     if (event.source == Source::clock) return;
+    const bool answered = stamp.by_object && settles;
     const bool asked_for = std::exchange(
-        code.refetch, event.refetch || (code.refetch && !shows_the_object(event.source)));
-    if (!shows_the_object(event.source)) {
+        code.refetch, wants_a_look(code, event, stamp) || (code.refetch && !answered));
+    if (!stamp.by_object) {
         code.polls_without_news = 0;
         return;
     }
-    code.last_polled_at =
-        std::max(code.last_polled_at.value_or(event.occurred_at), event.occurred_at);
-    code.polls_without_news = changed || asked_for ? 0 : code.polls_without_news + 1;
+    code.last_polled_at = std::max(code.last_polled_at.value_or(stamp.at), stamp.at);
+    const bool awaited =
+        details_missing(code) || (code.expected_by && stamp.at >= *code.expected_by);
+    code.polls_without_news = changed || asked_for || !awaited ? 0 : code.polls_without_news + 1;
 }
 
 }  // namespace
@@ -164,13 +302,27 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     const auto from = code.version == 0 ? std::nullopt : std::optional{code.status};
     const auto ended_before = code.ended;
 
+    // Nothing happens later than we hear of it.
+    const auto at = std::min({event.occurred_at, event.asked_at.value_or(now), now});
+    const Stamp stamp{at, shows_the_object(event.source)};
+    leave_the_future(code, event, stamp.at, now);
+    const bool settles = asked_after_all_that_is_known(code, event, now);
+    if (settles) date_back(code, stamp.at - Duration{1}, stamp.at - Duration{1});
+
     merge_identity(code, event);
-    merge_facts(code, event.facts, Stamp{event.occurred_at, shows_the_object(event.source)});
+    merge_facts(code, event.facts, stamp);
+    merge_creation(code, event.facts, stamp, now);
+    merge_type(code, event, stamp);
+    note_look(code, event, stamp);
+    if (event.external_id) {
+        code.external_id = event.external_id;
+        if (code.external_id->empty()) code.external_id.reset();
+    }
+    tidy(code);
     if (event.source == Source::clock) {
-        code.clock_at = std::max(code.clock_at.value_or(event.occurred_at), event.occurred_at);
-    } else {
-        observe(code.observations,
-                {event.occurred_at, event.news.value_or(News::seen), event.source});
+        code.clock_at = std::max(code.clock_at.value_or(stamp.at), stamp.at);
+    } else if (event.presence != Presence::missing) {
+        observe(code.observations, {stamp.at, event.news.value_or(News::seen), event.source});
     }
     const auto reading = read(code);
     code.status = reading.status.value_or(Status::unknown);
@@ -179,7 +331,9 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     code.ended = reading.ended;
 
     const bool changed = from != code.status || ended_before != code.ended;
-    note_polling(code, event, changed);
+    note_polling(code, event, stamp, settles, changed);
+    // It may have ended while Seam was being asked.
+    if (ended_before && !code.ended && stamp.by_object && !settles) code.refetch = true;
     ++code.version;
     code.updated_at = now;
     if (!changed) return std::nullopt;

@@ -31,6 +31,10 @@ struct Transition {
 // said go first.
 inline constexpr std::size_t max_observations = 64;
 
+// Looks that did not find a code end it when there are so many over so long a time.
+inline constexpr std::size_t missing_looks_for_an_end = 3;
+inline constexpr Duration missing_span_for_an_end = std::chrono::minutes{30};
+
 // Merges `event` into `code` (a default-made one when the code is new) at `now`. The caller has
 // made sure that no event_id is applied twice; applying one again changes nothing but `version` and
 // `updated_at`.

@@ -27,13 +27,14 @@ struct Facts {
     Maybe<std::string> pending_mutations;
     Maybe<std::string> dormakaba_oracode_metadata;
     Maybe<bool> is_waiting_for_code_assignment;
+    Maybe<bool> is_scheduled_on_device;
 
     friend bool operator==(const Facts&, const Facts&) = default;
 };
 
 // Whether and how Seam showed the code when it was asked. `unmanaged`: by
-// /access_codes/unmanaged/get. `missing`: neither endpoint knew it, in Seam's own error form, with a
-// key of the code's workspace.
+// /access_codes/unmanaged/get. `missing`: neither endpoint knew it, in Seam's own error form, with
+// a key of the code's workspace.
 enum class Presence : std::uint8_t { managed, unmanaged, missing };
 
 // Whom an event concerns: its own code, or every code under its account or device.
@@ -48,15 +49,19 @@ struct Event {
     std::string access_code_id;  // empty for events that concern no single code
     std::string device_id;
     std::string connected_account_id;
-    Timestamp occurred_at;  // for an answer of Seam: the moment at which the request was sent
-    Timestamp created_at;   // with `event_id` the identity of an event
+    // For an answer of Seam: the moment at which the request was sent, by a clock set by Seam's.
+    Timestamp occurred_at;
+    // The same moment by the clock that stamps what is recorded; absent: `occurred_at`.
+    std::optional<Timestamp> asked_at;
+    Timestamp created_at;  // with `event_id` the identity of an event
 
     Reach reach = Reach::code;
     std::optional<News> news;  // absent: leaves the status as it is
     Facts facts;
-    bool refetch = false;  // the code has to be fetched to know what happened
-    std::optional<Presence> presence;        // of an answer of Seam
-    std::optional<std::string> external_id;  // the caller's own reference, when it is set or changed
+    bool refetch = false;              // the code has to be fetched to know what happened
+    std::optional<Presence> presence;  // of an answer of Seam
+    std::optional<std::string>
+        external_id;  // the caller's own reference, when it is set or changed
 
     friend bool operator==(const Event&, const Event&) = default;
 };

@@ -1,6 +1,7 @@
 #include "lifecycle/schedule.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <boost/json.hpp>
 
@@ -9,8 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-// `deferring_creation.scheduled_at`: the moment at which Seam will start programming, the best
-// deadline there is.
+// `deferring_creation.scheduled_at`: the moment at which Seam will start programming.
 std::optional<Timestamp> programming_starts_at(const AccessCode& code) {
     const auto& text = code.pending_mutations.value;
     if (!text || *text == "[]") return std::nullopt;
@@ -44,25 +44,86 @@ Duration spread(const AccessCode& code, Duration delay) {
                                                 jitter(code));
 }
 
-Duration backoff(const AccessCode& code, const PollPolicy& policy) {
+// From `lead` before the start to the end: when a guest may stand at the door.
+bool is_near(const AccessCode& code, Timestamp at, const PollPolicy& policy) {
+    const auto& starts_at = code.starts_at.value;
+    return code.ends_at.value && at < *code.ends_at.value &&
+           !(starts_at && at < *starts_at - policy.lead);
+}
+
+Duration backoff(const AccessCode& code, Timestamp last, const PollPolicy& policy) {
     const int doublings = std::clamp(code.polls_without_news - 1, 0, 20);
-    return spread(code, std::min<Duration>(policy.retry_min * (1 << doublings), policy.retry_max));
+    const bool near = !code.ended && is_near(code, last, policy);
+    const auto longest = near ? std::min(policy.retry_max, policy.check_set) : policy.retry_max;
+    return spread(code, std::min<Duration>(policy.retry_min * (1 << doublings), longest));
+}
+
+Timestamp retry_at(const AccessCode& code, Timestamp now, const PollPolicy& policy) {
+    const auto last = code.last_polled_at.value_or(now);
+    return last + backoff(code, last, policy);
+}
+
+// Looks that are nobody's news are taken together, so that one request asks about many codes.
+Timestamp on_the_grid(Timestamp at, Duration interval) {
+    constexpr Duration coarsest = std::chrono::minutes{1};
+    const auto step = std::max(Duration{1}, std::min(coarsest, interval / 15));
+    return Timestamp{at.time_since_epoch() / step * step};
+}
+
+// The next comparison of a code about which nothing is awaited. The last one was at `last`.
+Timestamp next_comparison(const AccessCode& code, Timestamp last, const PollPolicy& policy) {
+    const auto seldom = on_the_grid(last + spread(code, policy.set_check), policy.set_check);
+    if (!code.ends_at.value) return seldom;
+    // 0.8 to 1 of the time, so that it is never longer.
+    const auto often = Duration{static_cast<std::int64_t>(
+        static_cast<double>(policy.check_set.count()) * jitter(code) / 1.25)};
+    const auto share =
+        std::chrono::duration_cast<Duration>(policy.check_set * (jitter(code) - 1.0));
+    const auto near = code.starts_at.value ? *code.starts_at.value - policy.lead + share : last;
+    return std::min(seldom, on_the_grid(std::max(near, last + often), policy.check_set));
+}
+
+// Not found: asked again after 1, 5 and 30 minutes, until it has ended.
+Timestamp next_look_for_the_missing(const AccessCode& code) {
+    using std::chrono::minutes;
+    constexpr std::array<Duration, 3> after{minutes{1}, minutes{5}, minutes{30}};
+    const auto& looks = code.missing_looks;
+    const auto at = looks.front() + after.at(std::min(looks.size(), after.size()) - 1);
+    // Also when some were not answered.
+    return std::max(at, code.last_polled_at.value_or(looks.back()) + after.front());
+}
+
+// A stay may have been extended without a word: one look after its end, tried for a day.
+std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp now,
+                                            const PollPolicy& policy) {
+    constexpr Duration patience = std::chrono::hours{24};
+    if (code.ended->reason != EndReason::expired || !code.ends_at.value) return std::nullopt;
+    const auto end = *code.ends_at.value;
+    const bool looked = code.managed.stamp.at >= end ||
+                        (!code.missing_looks.empty() && code.missing_looks.back() >= end);
+    if (looked) return std::nullopt;
+    const bool tried = code.last_polled_at && *code.last_polled_at >= end;
+    const auto at = tried ? retry_at(code, now, policy) : end + policy.grace;
+    return std::max(at, now) < end + patience ? std::optional{at} : std::nullopt;
 }
 
 }  // namespace
 
 bool details_missing(const AccessCode& code) {
     if (!code.type.value) return true;
-    return *code.type.value != "ongoing" && code.ends_at.stamp == Stamp{};
+    return *code.type.value != "ongoing" && !code.ends_at.told();
 }
 
 std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& policy) {
     if (code.ended || !code.tracked) return std::nullopt;
     switch (code.status) {
         case Status::unset: {
-            if (const auto at = programming_starts_at(code)) return at;
             const auto created = code.created_at.value.value_or(code.status_since);
-            return std::max(created, code.starts_at.value.value_or(created));
+            // A code that the device itself starts is set at its start.
+            const auto lead = code.is_scheduled_on_device.value == true ? Duration{} : policy.lead;
+            const auto& starts_at = code.starts_at.value;
+            const auto at = std::max(created, starts_at ? *starts_at - lead : created);
+            return std::min(at, programming_starts_at(code).value_or(at));
         }
         case Status::set:
             return code.ends_at.value;
@@ -76,26 +137,30 @@ std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& p
 
 std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
                                       const PollPolicy& policy) {
-    if (code.ended || !code.tracked) return std::nullopt;
-    const auto retry_at = [&] { return code.last_polled_at.value_or(now) + backoff(code, policy); };
-    if (code.refetch || details_missing(code)) {
+    if (!code.tracked) return std::nullopt;
+    const bool incomplete = !code.ended && code.missing_looks.empty() && details_missing(code);
+    if (code.refetch || incomplete) {
         // Once due it keeps its place among the codes that wait.
         if (code.polls_without_news == 0) return std::min(code.next_poll_at.value_or(now), now);
-        return retry_at();
+        constexpr int patience_with_the_ended = 12;
+        if (code.ended && code.polls_without_news > patience_with_the_ended) return std::nullopt;
+        return retry_at(code, now, policy);
     }
+    if (code.ended) return look_after_the_end(code, now, policy);
+    if (!code.missing_looks.empty()) return next_look_for_the_missing(code);
+    const auto last = std::max(code.last_polled_at.value_or(code.status_since), code.status_since);
     if (code.status == Status::set) {
-        const auto at =
-            std::max(code.last_polled_at.value_or(code.status_since), code.status_since) +
-            spread(code, policy.set_check);
+        const auto at = next_comparison(code, last, policy);
         if (code.ends_at.value && at >= *code.ends_at.value) return std::nullopt;
         return at;
     }
     const auto late_at = expected_by(code, policy).value_or(now) + policy.grace;
-    return code.polls_without_news == 0 ? late_at : std::max(late_at, retry_at());
+    if (code.polls_without_news != 0) return std::max(late_at, retry_at(code, now, policy));
+    return std::min(late_at, on_the_grid(last + spread(code, policy.set_check), policy.set_check));
 }
 
 std::optional<Timestamp> due_at(const AccessCode& code) {
-    if (code.ended) return std::nullopt;
+    if (code.ended) return code.next_poll_at;
     const auto& end = code.ends_at.value;
     if (!code.next_poll_at) return end;
     return end ? std::min(*code.next_poll_at, *end) : *code.next_poll_at;

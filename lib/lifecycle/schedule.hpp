@@ -13,7 +13,7 @@ struct PollPolicy {
     Duration retry_min = std::chrono::seconds{30};
     Duration retry_max = std::chrono::hours{1};
     Duration set_check = std::chrono::hours{6};  // Seam's `set` can revert without an event
-    // The same from `lead` before the start to the end (poll.check_set).
+    // The longest time between two looks from `lead` before the start to the end (poll.check_set).
     Duration check_set = std::chrono::minutes{15};
     // How long before its start Seam begins to register a code (oracode.lead).
     Duration lead = std::chrono::minutes{60};
@@ -27,9 +27,10 @@ struct PollPolicy {
 [[nodiscard]] std::optional<Timestamp> expected_by(const AccessCode& code,
                                                    const PollPolicy& policy);
 
-// When Seam should be asked about the code; nullopt when never. Backs off with
-// `polls_without_news`, spread by a jitter that follows from the code's id, so that codes that
-// became due together do not stay together.
+// When Seam should be asked about the code; nullopt when never. Ended codes are asked about when
+// later news spoke of them, and once shortly after their window, since stays get extended. Backs
+// off with `polls_without_news`, spread by a jitter that follows from the code's id, so that codes
+// that became due together do not stay together.
 [[nodiscard]] std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
                                                     const PollPolicy& policy);
 

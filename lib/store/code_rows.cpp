@@ -11,7 +11,8 @@ namespace {
 // Beyond it the oldest are forgotten; the events' own uniqueness remains.
 constexpr std::size_t max_marks = 256;
 
-constexpr std::size_t facts = 11;
+constexpr std::size_t facts = 21;
+constexpr std::size_t facts_of_0_1_0 = 11;  // the first of them
 constexpr std::uint8_t untold = 0xff;
 
 // Numbers are kept with the least byte first, whatever the machine.
@@ -48,7 +49,17 @@ auto stamps_of(Code& code) {
                                                          &code.errors.stamp,
                                                          &code.warnings.stamp,
                                                          &code.pending_mutations.stamp,
-                                                         &code.dormakaba_oracode_metadata.stamp};
+                                                         &code.dormakaba_oracode_metadata.stamp,
+                                                         &code.is_waiting_for_code_assignment.stamp,
+                                                         &code.is_scheduled_on_device.stamp,
+                                                         &code.managed.stamp,
+                                                         &code.altered,
+                                                         &code.event_errors.stamp,
+                                                         &code.event_warnings.stamp,
+                                                         &code.starts_at.denied[0],
+                                                         &code.starts_at.denied[1],
+                                                         &code.ends_at.denied[0],
+                                                         &code.ends_at.denied[1]};
 }
 
 // Most facts were told together: the distinct stamps once, preceded by which of them each fact has.
@@ -73,17 +84,42 @@ std::string pack_stamps(const AccessCode& code) {
     return count == 0 ? std::string{} : which + distinct;
 }
 
+// How many facts begin a packed list: what follows them takes eight bytes each.
+std::size_t facts_in(std::string_view packed) {
+    return packed.size() % 8 == facts_of_0_1_0 % 8 ? facts_of_0_1_0 : facts;
+}
+static_assert(facts % 8 != facts_of_0_1_0 % 8);
+
 void unpack_stamps(std::string_view packed, AccessCode& code) {
-    if (packed.size() < facts) return;
-    const auto distinct = packed.substr(facts);
+    const auto count = facts_in(packed);
+    if (packed.size() < count) return;
+    const auto distinct = packed.substr(count);
     std::size_t fact = 0;
     for (auto* stamp : stamps_of(code)) {
+        if (fact == count) break;
         const auto which = static_cast<std::uint8_t>(packed[fact++]);
         if (which == untold) continue;
         auto at = distinct.substr(std::min(distinct.size(), std::size_t{which} * 8));
         const auto joined = take_integer(at, 8);
         *stamp = Stamp{instant_of(joined, 1), (joined & 1) != 0};
     }
+    if (count == facts) return;
+    // 0.1.0 took a single "none" for the truth.
+    for (auto* edge : {&code.starts_at, &code.ends_at}) {
+        if (!edge->value) edge->denied[0] = std::exchange(edge->stamp, Stamp{});
+    }
+}
+
+std::string pack_instants(const std::vector<Timestamp>& instants) {
+    std::string packed;
+    for (const auto at : instants) put_integer(packed, join(at, 0, 0), 8);
+    return packed;
+}
+
+std::vector<Timestamp> unpack_instants(std::string_view packed) {
+    std::vector<Timestamp> instants;
+    while (packed.size() >= 8) instants.push_back(instant_of(take_integer(packed, 8), 0));
+    return instants;
 }
 
 std::string pack_observations(const std::vector<Observation>& observations) {
@@ -169,6 +205,13 @@ void decode(const Rows& rows, CodeRow& row) {
     code.warnings.value = at.maybe_text();
     code.pending_mutations.value = at.maybe_text();
     code.dormakaba_oracode_metadata.value = at.maybe_text();
+    code.is_waiting_for_code_assignment.value = at.maybe_word<bool>();
+    code.is_scheduled_on_device.value = at.maybe_word<bool>();
+    code.managed.value = at.maybe_word<bool>().value_or(true);
+    code.event_errors.value = at.maybe_text();
+    code.event_warnings.value = at.maybe_text();
+    code.external_id = at.maybe_text();
+    code.missing_looks = unpack_instants(at.bytes());
     unpack_stamps(at.bytes(), code);
     code.observations = unpack_observations(at.bytes());
     row.marks = at.bytes();
@@ -212,8 +255,11 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
       workspace_id_(row.code.workspace_id),
       connected_account_id_(row.code.connected_account_id),
       stamps_(pack_stamps(row.code)),
-      observations_(pack_observations(row.code.observations)) {
+      observations_(pack_observations(row.code.observations)),
+      missing_looks_(pack_instants(row.code.missing_looks)) {
     const auto& code = row.code;
+    const auto missing_looks =
+        missing_looks_.empty() ? std::nullopt : std::optional{Blob{missing_looks_}};
     Filler fill(statement);
     fill << unless_zero(row.code_no) << access_code_id_ << device_id_ << workspace_id_
          << connected_account_id_ << code.status;
@@ -228,7 +274,12 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
          << code.version << code.updated_at << unless_zero(row.last_event)
          << unless_zero(row.last_change) << code.is_offline_access_code.value << code.name.value
          << code.code.value << code.type.value << code.errors.value << code.warnings.value
-         << code.pending_mutations.value << code.dormakaba_oracode_metadata.value << Blob{stamps_}
+         << code.pending_mutations.value << code.dormakaba_oracode_metadata.value
+         << code.is_waiting_for_code_assignment.value
+         << code.is_scheduled_on_device.value
+         // NULL as long as nothing else was told, as in most rows.
+         << (code.managed.value ? std::nullopt : std::optional{false}) << code.event_errors.value
+         << code.event_warnings.value << code.external_id << missing_looks << Blob{stamps_}
          << Blob{observations_} << Blob{row.marks};
 }
 

@@ -27,7 +27,8 @@ inline constexpr std::string_view code_columns =
     "expected_by, last_polled_at, clock_at, polls_without_news, tracked, version, updated_at, "
     "last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
-    "dormakaba_oracode_metadata, stamps, observations, marks";
+    "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
+    "event_errors, event_warnings, external_id, missing_looks, stamps, observations, marks";
 
 [[nodiscard]] CodeRow decode_row(const Rows& rows);
 [[nodiscard]] AccessCode decode_code(const Rows& rows);
@@ -47,6 +48,7 @@ private:
     StoredId connected_account_id_;
     std::string stamps_;
     std::string observations_;
+    std::string missing_looks_;
 };
 
 // Four bytes of an event's identity, kept with the code for each event of it: an event_id whose

@@ -82,6 +82,7 @@ struct Ledger::Place {
           ended(reason_of(row.code)),
           starts_at(row.code.starts_at.value),
           ends_at(row.code.ends_at.value),
+          external_id(row.code.external_id),
           next_poll_at(row.code.next_poll_at),
           expected_by(row.code.expected_by),
           standing(standing_of(row.code)),
@@ -93,6 +94,7 @@ struct Ledger::Place {
     std::optional<EndReason> ended;
     std::optional<Timestamp> starts_at;
     std::optional<Timestamp> ends_at;
+    std::optional<std::string> external_id;
     std::optional<Timestamp> next_poll_at;
     std::optional<Timestamp> expected_by;
     std::size_t standing;
@@ -129,9 +131,14 @@ void Ledger::forget_uncommitted() {
                  database_->integer("SELECT at FROM progress WHERE name = 'events_removed'"));
     last_change_ = database_->integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
     count_changes_.fill(0);
+    latest_ = Timestamp{Duration{
+        std::max({database_->integer("SELECT received_at FROM events ORDER BY seq DESC LIMIT 1"),
+                  database_->integer("SELECT recorded_at FROM changes ORDER BY seq DESC LIMIT 1"),
+                  database_->integer("SELECT at FROM probes")})}};
 }
 
 Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp now) {
+    leave_the_future(now);
     if (event.access_code_id.empty()) return record_beneath(event, payload, now);
 
     auto row = load(event.access_code_id);
@@ -146,7 +153,9 @@ Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp 
         add_mark(row.marks, mark_of(event.event_id));
     }
     Recorded recorded;
+    const auto known_before = event.source == Source::poll ? std::optional{row.code} : std::nullopt;
     recorded.transition = apply_to(row, event, event_seq, now);
+    if (known_before) recorded.corrections = corrections(*known_before, row.code);
     const bool under_another_account = row.code.connected_account_id != before.connected_account_id;
     const bool back_again = before.ended && !row.code.ended;
     if (under_another_account || back_again) catch_up_with_disconnects(row, now);
@@ -211,6 +220,7 @@ Purged Ledger::purge(const Keeping& keeping, Timestamp now) {
 }
 
 Timestamp Ledger::probe(Timestamp now) {
+    leave_the_future(now);
     statements_->write_probe.run(now);
     return now;
 }
@@ -264,6 +274,31 @@ std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std
     return transition;
 }
 
+// The clock was set back: what was recorded meanwhile, ends above all, holds no longer than it
+// does by the right time. Looks at every code, so only when it has happened.
+void Ledger::leave_the_future(Timestamp now) {
+    constexpr auto tolerance = std::chrono::seconds{1};
+    const auto latest = std::exchange(latest_, now);
+    if (now >= latest - tolerance) {
+        latest_ = std::max(latest, now);
+        return;
+    }
+    std::vector<std::int64_t> ahead;
+    {
+        auto rows = statements_->codes_of_the_future.query(now);
+        while (rows.next()) ahead.push_back(rows.integer(0));
+    }
+    Event clock;
+    clock.source = Source::clock;
+    clock.occurred_at = now;
+    for (const auto code_no : ahead) {
+        auto row = load(code_no);
+        const Place before(row);
+        apply_to(row, clock, 0, now);
+        save(row, before);
+    }
+}
+
 // The order in which we hear of a code and of the loss of its account must not matter.
 void Ledger::catch_up_with_disconnects(CodeRow& row, Timestamp now) {
     if (row.code.connected_account_id.empty() || row.code.ended) return;
@@ -305,12 +340,13 @@ Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Ti
         return recorded;
     }
     if (event.reach != Reach::account || event.connected_account_id.empty()) return recorded;
+    statements_->ask_ended_codes_of_account.run(account, now);
     if (!event.news) {
         statements_->ask_codes_of_account.run(account, now);
         return recorded;
     }
     if (event_seq != 0 && event.news == News::unknown)
-        statements_->insert_disconnect.run(account, event.occurred_at, event_seq);
+        statements_->insert_disconnect.run(account, std::min(event.occurred_at, now), event_seq);
     std::vector<std::int64_t> beneath;
     {
         auto rows = statements_->live_codes_of_account.query(account);
@@ -328,11 +364,11 @@ Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Ti
 
 void Ledger::save(const CodeRow& row, const Place& before) {
     const auto& code = row.code;
-    const bool moved = code.device_id != before.device_id ||
-                       code.connected_account_id != before.connected_account_id ||
-                       reason_of(code) != before.ended ||
-                       code.starts_at.value != before.starts_at ||
-                       code.ends_at.value != before.ends_at;
+    const bool moved =
+        code.device_id != before.device_id ||
+        code.connected_account_id != before.connected_account_id ||
+        reason_of(code) != before.ended || code.starts_at.value != before.starts_at ||
+        code.ends_at.value != before.ends_at || code.external_id != before.external_id;
     const bool due_moved =
         code.next_poll_at != before.next_poll_at || code.expected_by != before.expected_by;
     auto& statement = before.is_new ? statements_->insert_code

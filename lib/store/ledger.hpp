@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "lifecycle/apply.hpp"
+#include "lifecycle/correction.hpp"
 #include "lifecycle/schedule.hpp"
 #include "store/order_book.hpp"
 #include "store/purge.hpp"
@@ -21,6 +22,7 @@ struct Recorded {
     bool duplicate = false;                // the event was known: nothing changed
     std::optional<Transition> transition;  // of the event's own code
     std::int64_t change_seq = 0;           // of the last transition it brought about; 0: none
+    Corrections corrections{};             // what an answer of Seam put right
 };
 
 // An authentic delivery that could not be used.
@@ -46,7 +48,8 @@ public:
     Ledger& operator=(const Ledger&) = delete;
 
     // Remembers `event` with the bytes it came in and applies it: to its own code, or to the codes
-    // not ended beneath its account or device. An event whose event_id is known changes nothing.
+    // under its account or device that have not ended; those that ended before their window is
+    // over become due. An event whose event_id is known changes nothing.
     Recorded record(const Event& event, std::string_view payload, Timestamp now);
 
     // Keeps the delivery; one that is kept already is not kept twice. Its number.
@@ -98,6 +101,7 @@ private:
                                          const CodeRow* row, Timestamp now);
     std::optional<Transition> apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
                                        Timestamp now);
+    void leave_the_future(Timestamp now);
     void catch_up_with_disconnects(CodeRow& row, Timestamp now);
     Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
     void save(const CodeRow& row, const Place& before);
@@ -111,6 +115,7 @@ private:
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;
+    Timestamp latest_;                             // up to where the clock has been seen
     std::array<std::int64_t, 6> count_changes_{};  // of this transaction, by standing
 };
 

@@ -17,10 +17,11 @@ constexpr std::string_view steady_columns =
     "refetch, last_polled_at, clock_at, polls_without_news, tracked, version, "
     "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
-    "dormakaba_oracode_metadata, stamps, observations, marks";
+    "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
+    "event_errors, event_warnings, missing_looks, stamps, observations, marks";
 constexpr std::string_view due_columns = "next_poll_at, expected_by";
 constexpr std::string_view placing_columns =
-    "device_id, connected_account_id, ended_reason, starts_at, ends_at";
+    "device_id, connected_account_id, ended_reason, starts_at, ends_at, external_id";
 
 template <class Take>
 void each_column(std::string_view list, Take&& take) {
@@ -99,7 +100,18 @@ Ledger::Statements::Statements(Database& db)
       ask_codes_of_device(db,
                           "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
                           "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
-                          "WHERE device_id = ?1 AND ended_reason IS NULL AND tracked"),
+                          "WHERE device_id = ?1 AND (ended_reason IS NULL OR ends_at > ?2) "
+                          "AND tracked"),
+      ask_ended_codes_of_account(
+          db,
+          "UPDATE access_codes INDEXED BY ended_codes_by_end "
+          "SET refetch = 1, polls_without_news = 0, "
+          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+          "WHERE ended_reason IS NOT NULL AND ends_at IS NOT NULL AND ends_at > ?2 "
+          "AND connected_account_id = ?1 AND tracked"),
+      codes_of_the_future(db,
+                          "SELECT code_no FROM access_codes WHERE updated_at > ?1 "
+                          "OR last_polled_at > ?1 OR clock_at > ?1"),
       insert_quarantined(db,
                          "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
                          "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING"),

@@ -23,6 +23,8 @@ struct Ledger::Statements {
     Statement live_codes_of_account;
     Statement ask_codes_of_account;
     Statement ask_codes_of_device;
+    Statement ask_ended_codes_of_account;
+    Statement codes_of_the_future;
     Statement insert_quarantined;
     Statement quarantined;
     Statement delete_quarantined;

@@ -26,6 +26,14 @@ std::int64_t before(std::int64_t seq, std::int64_t previous) {
     return previous < seq ? previous : 0;
 }
 
+std::optional<StoredId> stored(const std::optional<std::string>& id) {
+    return id ? std::optional<StoredId>(std::in_place, *id) : std::nullopt;
+}
+
+DueCode due_code(const AccessCode& code) {
+    return {code.access_code_id, details_missing(code), code.ended.has_value()};
+}
+
 }  // namespace
 
 Transition store::decode_transition(const Rows& rows) {
@@ -111,18 +119,18 @@ Result<Kept> Reader::kept() try {
     return store::refusal(error);
 }
 
-std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
+std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit,
+                                 const std::optional<std::string>& workspace) {
     std::vector<DueCode> codes;
-    auto rows = statements_->due.query(now, limit);
-    while (rows.next()) {
-        const auto code = store::decode_code(rows);
-        codes.push_back({code.access_code_id, details_missing(code)});
-    }
+    const std::optional<StoredId> key = stored(workspace);
+    auto rows = statements_->due.query(now, limit, key);
+    while (rows.next()) codes.push_back(due_code(store::decode_code(rows)));
     return codes;
 }
 
-std::optional<Timestamp> Reader::next_due() {
-    auto rows = statements_->next_due.query();
+std::optional<Timestamp> Reader::next_due(const std::optional<std::string>& workspace) {
+    const std::optional<StoredId> key = stored(workspace);
+    auto rows = statements_->next_due.query(key);
     return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
@@ -138,12 +146,14 @@ std::optional<Timestamp> Reader::next_end() {
     return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
-LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit) {
+LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit,
+                             const std::optional<std::string>& workspace) {
     LiveCodes live;
-    auto rows = statements_->live.query(after, limit);
+    const std::optional<StoredId> key = stored(workspace);
+    auto rows = statements_->live.query(after, limit, key);
     while (rows.next()) {
         const auto row = store::decode_row(rows);
-        live.codes.push_back({row.code.access_code_id, details_missing(row.code)});
+        live.codes.push_back(due_code(row.code));
         live.last = row.code_no;
     }
     return live;

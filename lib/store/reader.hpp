@@ -39,6 +39,7 @@ struct History {
 struct Filter {
     std::vector<Status> statuses;  // any when empty
     std::optional<std::string> device_id;
+    std::optional<std::string> external_id;
     // Whether the code's next step was expected by `overdue_at` and nothing was heard.
     std::optional<bool> overdue;
     Timestamp overdue_at;
@@ -86,6 +87,7 @@ struct QuarantinedDelivery {
 struct DueCode {
     std::string access_code_id;
     bool details_missing = false;
+    bool ended = false;  // asked about because it may live again: not to be found is no news
 };
 
 struct LiveCodes {
@@ -126,17 +128,23 @@ public:
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of SQLite is thrown as store::SqliteError.
 
-    // Codes whose `next_poll_at` has come, the longest due first.
-    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit);
+    // A `workspace` leaves out the codes of others, of which its key can not ask.
+
+    // Codes whose `next_poll_at` has come, the most urgent first: those whose start is nearest,
+    // where one that is not known counts as now. Last the looks after a code's end.
+    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit,
+                                           const std::optional<std::string>& workspace = {});
     // The earliest `next_poll_at`.
-    [[nodiscard]] std::optional<Timestamp> next_due();
+    [[nodiscard]] std::optional<Timestamp> next_due(
+        const std::optional<std::string>& workspace = {});
     // Codes that have not ended although their `ends_at` has come.
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit);
     // The earliest `ends_at` of a code that has not ended.
     [[nodiscard]] std::optional<Timestamp> next_end();
     // Tracked codes that have not ended, in the order in which they were first heard of, behind
     // `after`.
-    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit);
+    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit,
+                                       const std::optional<std::string>& workspace = {});
     // Up to where every event that Seam listed is stored.
     [[nodiscard]] std::optional<Timestamp> backfilled_to();
 

@@ -26,6 +26,7 @@ std::string Reader::Statements::list_of(std::string_view source) {
         "AND (?7 IS NULL OR ?7 = (ended_reason IS NOT NULL)) "
         "AND (?8 IS NULL OR starts_at < ?8) AND (?9 IS NULL OR starts_at > ?9) "
         "AND (?10 IS NULL OR updated_at >= ?10) "
+        "AND (?13 IS NULL OR external_id = ?13) "
         "AND (?11 IS NULL OR instr(lower(name), lower(?11)) OR access_code_id = ?12 "
         "OR device_id = ?12 OR device_id IN (SELECT device_id FROM devices WHERE "
         "instr(lower(coalesce(object ->> 'display_name', object ->> 'nickname', "
@@ -37,6 +38,7 @@ std::string Reader::Statements::list_of(std::string_view source) {
 // The way that leaves out most. Those by update time alone look at every code: an index would be
 // written with every event, and who wants to follow the codes has the change feed.
 store::Statement& Reader::Statements::list(unsigned statuses, const Filter& filter) {
+    if (filter.external_id) return list_of_external_id;
     if (filter.device_id) return list_of_device;
     if (filter.overdue == true) return list_overdue;
     if ((statuses & ~passing) == 0) return list_passing;
@@ -61,7 +63,7 @@ Result<Page> Reader::list(const Filter& filter) try {
     const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
     auto rows = statement.query(filter.after, statuses, filter.overdue, filter.overdue_at, most,
                                 device, filter.ended, filter.starts_before, filter.starts_after,
-                                filter.updated_since, filter.search, sought);
+                                filter.updated_since, filter.search, sought, filter.external_id);
     Page page;
     std::int64_t last = filter.after;
     while (rows.next()) {

@@ -65,12 +65,24 @@ struct Reader::Statements {
         "SELECT max(coalesce((SELECT at FROM progress WHERE name = 'changes_removed'), 0) + 1, "
         "coalesce((SELECT min(seq) FROM changes), "
         "(SELECT seq FROM sqlite_sequence WHERE name = 'changes') + 1, 1))"};
-    // The index is named, because the planner has no statistics to choose by.
-    Statement due{database, fmt::format("SELECT {} FROM access_codes INDEXED BY due_codes "
-                                        "WHERE next_poll_at <= ? ORDER BY next_poll_at LIMIT ?",
-                                        store::code_columns)};
+    // The indexes are named, because the planner has no statistics to choose by. The numbers come
+    // first: all that are due are sorted, and only those wanted are read.
+    Statement due{
+        database,
+        fmt::format("WITH urgent AS MATERIALIZED (SELECT code_no AS number, "
+                    "CASE WHEN ended_reason IS NOT NULL AND NOT refetch THEN 9223372036854775807 "
+                    "ELSE abs(coalesce(starts_at, ?1) - ?1) END AS distance, next_poll_at AS since "
+                    "FROM access_codes INDEXED BY due_codes WHERE next_poll_at <= ?1 "
+                    "AND (?3 IS NULL OR workspace_id IS NULL OR workspace_id = ?3) "
+                    "ORDER BY distance, since LIMIT ?2) "
+                    "SELECT {} FROM urgent CROSS JOIN access_codes ON code_no = number "
+                    "ORDER BY distance, since",
+                    store::code_columns)};
     Statement next_due{database,
-                       "SELECT min(next_poll_at) FROM access_codes WHERE next_poll_at IS NOT NULL"};
+                       "SELECT next_poll_at FROM access_codes INDEXED BY due_codes "
+                       "WHERE next_poll_at IS NOT NULL "
+                       "AND (?1 IS NULL OR workspace_id IS NULL OR workspace_id = ?1) "
+                       "ORDER BY next_poll_at LIMIT 1"};
     Statement expired{database,
                       "SELECT access_code_id FROM access_codes INDEXED BY live_codes_by_end "
                       "WHERE ended_reason IS NULL AND ends_at IS NOT NULL AND ends_at <= ? "
@@ -79,8 +91,9 @@ struct Reader::Statements {
                        "SELECT min(ends_at) FROM access_codes INDEXED BY live_codes_by_end "
                        "WHERE ended_reason IS NULL AND ends_at IS NOT NULL"};
     Statement live{database, fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes "
-                                         "WHERE ended_reason IS NULL AND tracked AND code_no > ? "
-                                         "ORDER BY code_no LIMIT ?",
+                                         "WHERE ended_reason IS NULL AND tracked AND code_no > ?1 "
+                                         "AND (?3 IS NULL OR workspace_id IS NULL "
+                                         "OR workspace_id = ?3) ORDER BY code_no LIMIT ?2",
                                          store::code_columns)};
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement list_all{database, list_of("NOT INDEXED WHERE")};
@@ -89,6 +102,8 @@ struct Reader::Statements {
                            list_of("INDEXED BY passing_codes WHERE status IN (0, 2, 4) AND")};
     Statement list_of_device{database,
                              list_of("INDEXED BY codes_by_device WHERE device_id = ?6 AND")};
+    Statement list_of_external_id{
+        database, list_of("INDEXED BY codes_by_external_id WHERE external_id = ?13 AND")};
     Statement list_overdue{
         database, list_of("INDEXED BY awaited_codes WHERE expected_by IS NOT NULL AND "
                           "expected_by <= ?4 AND status <> 3 AND ended_reason IS NULL AND")};
