@@ -4,7 +4,6 @@
 #pragma once
 
 #include "lifecycle/schedule.hpp"
-#include "poller/planner.hpp"
 
 namespace oracode::test::promises {
 

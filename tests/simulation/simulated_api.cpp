@@ -115,7 +115,7 @@ SeamAnswer SimulatedSeam::list_codes(const json::object& asked, bool managed,
         if (!state.exists || state.managed != managed) continue;
         if (out.size() == limit) break;
         auto object = code.object(state);
-        if (std::hash<std::string>{}(id) % 100 < temper_.slim * 100)
+        if (static_cast<double>(std::hash<std::string>{}(id) % 100) < temper_.slim * 100)
             for (const auto* key : {"is_offline_access_code", "starts_at", "ends_at"})
                 object.erase(key);
         out.push_back(std::move(object));
@@ -151,7 +151,7 @@ SeamAnswer SimulatedSeam::list_events(const json::object& asked, const std::stri
     for (auto listed = events_.rbegin(); listed != events_.rend() && out.size() < limit; ++listed) {
         const auto& event = listed->event;
         if (listed->created_at > now || listed->created_at <= after ||
-            listed->created_at >= before || event.at("workspace_id") != workspace_id)
+            listed->created_at >= before || event.at("workspace_id").get_string() != workspace_id)
             continue;
         const auto& type = event.at("event_type").get_string();
         if (!types.empty() &&
