@@ -293,7 +293,10 @@ void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settle
     code.last_polled_at = std::max(code.last_polled_at.value_or(stamp.at), stamp.at);
     const bool awaited =
         details_missing(code) || (code.expected_by && stamp.at >= *code.expected_by);
-    code.polls_without_news = changed || asked_for || !awaited ? 0 : code.polls_without_news + 1;
+    // Asked before the last news: it is due still, but not again at once.
+    const bool in_vain = code.refetch && !settles;
+    const bool news = changed || asked_for || !awaited;
+    code.polls_without_news = news && !in_vain ? 0 : code.polls_without_news + 1;
 }
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/async_logger.h>
 #include <spdlog/details/null_mutex.h>
-#include <spdlog/logger.h>
+#include <spdlog/details/thread_pool.h>
 #include <spdlog/sinks/base_sink.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "logging/line_queue.hpp"
 #include "logging/line_writer.hpp"
 
 namespace oracode::log {
@@ -22,11 +23,11 @@ constexpr int silent = static_cast<int>(Level::error) + 1;
 std::atomic<int> threshold{silent};
 std::atomic<Output::Pipeline*> current{nullptr};
 
-// Hands lines over to the writing thread. spdlog's own asynchronous logger would wake its thread
-// every ten seconds, whether there is anything to write or not.
-class QueueSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+// The end of the pipeline, on the writing thread.
+class LineSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
-    explicit QueueSink(LineQueue& queue) : queue_(queue) {}
+    using Write = std::function<void(std::string_view line)>;
+    explicit LineSink(Write write) : write_(std::move(write)) {}
 
 protected:
     void sink_it_(const spdlog::details::log_msg& message) override {
@@ -34,12 +35,12 @@ protected:
         line.reserve(message.payload.size() + 1);
         line.append(message.payload.data(), message.payload.size());
         line += '\n';
-        queue_.push(std::move(line));
+        write_(line);
     }
     void flush_() override {}  // nothing is buffered here
 
 private:
-    LineQueue& queue_;  // which has a mutex of its own
+    Write write_;
 };
 
 spdlog::level::level_enum as_spdlog(Level level) {
@@ -65,16 +66,23 @@ struct Output::Pipeline {
         : style(options.style),
           now(std::move(options.now)),
           write_line(std::move(options.write)),
-          queue(options.queue,
-                [this](const std::string& line, std::uint64_t lost) { write(line, lost); }),
-          logger("oracoded", std::make_shared<QueueSink>(queue)) {
-        logger.set_level(spdlog::level::trace);  // decided before, by `enabled`
+          pool(std::make_shared<spdlog::details::thread_pool>(
+              options.queue, 1, [] { pthread_setname_np(pthread_self(), "log"); })),
+          logger(std::make_shared<spdlog::async_logger>(
+              "oracoded",
+              std::make_shared<LineSink>([this](std::string_view line) { write(line); }), pool,
+              spdlog::async_overflow_policy::overrun_oldest)) {
+        logger->set_level(spdlog::level::trace);  // decided before, by `enabled`
     }
+    // The pool writes what is queued, while all that writing needs is still there.
+    ~Pipeline() { pool.reset(); }
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
 
     // On the writing thread. Lines are lost only while the queue is full, so one that comes after
     // them always passes here.
-    void write(const std::string& line, std::uint64_t lost) {
-        if (lost != reported) {
+    void write(std::string_view line) {
+        if (const auto lost = threads.overrun_counter(); lost != reported) {
             std::string notice;
             const Field count{"lines", lost - reported};
             append_line(notice, style, now(), Level::warn, "log.dropped", {&count, 1});
@@ -96,8 +104,9 @@ struct Output::Pipeline {
     std::function<void(std::string_view)> write_line;
     LineWriter to_stderr{STDERR_FILENO};
     std::uint64_t reported = 0;
-    LineQueue queue;
-    spdlog::logger logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;
+    spdlog::details::thread_pool& threads{*pool};  // `pool` is empty while it ends them
+    std::shared_ptr<spdlog::async_logger> logger;
 };
 
 Output::Output(OutputOptions options) {
@@ -116,7 +125,7 @@ Output::~Output() {
 }
 
 std::uint64_t Output::dropped() const {
-    return pipeline_->queue.lost();
+    return pipeline_->threads.overrun_counter();
 }
 
 bool enabled(Level level) {
@@ -135,7 +144,7 @@ void write(Level level, std::string_view event, Fields fields) {
     line.reserve(256);
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
-    pipeline->logger.log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+    pipeline->logger->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
 void trace(std::string_view event, Fields fields) {

@@ -34,9 +34,10 @@ struct OutputOptions {
     Level level = Level::info;
     LineStyle style;
     Clock now;  // required
-    // Lines that wait for the writing thread, at about 450 bytes each. When it is full the oldest
-    // are dropped and counted, and a `log.dropped` line says so once the reader is back.
-    std::size_t queue = 1024;
+    // Lines that wait for the writing thread, at about 450 bytes each, taken at the start. When it
+    // is full the oldest are dropped and counted, and a `log.dropped` line says so once the reader
+    // is back.
+    std::size_t queue = 512;
     // Takes each line with its newline, on the writing thread; empty means stderr.
     std::function<void(std::string_view line)> write;
 };

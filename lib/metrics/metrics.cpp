@@ -162,6 +162,11 @@ struct Metrics::Families {
             .Help("Changes of status that a poll told and no webhook.")
             .Register(registry)
             .Add({});
+    prometheus::Family<prometheus::Counter>& corrected =
+        BuildCounter()
+            .Name("oracoded_corrected_by_poll_total")
+            .Help("What a look at Seam put right that no event had told, by kind.")
+            .Register(registry);
     prometheus::Counter& backfilled =
         BuildCounter()
             .Name("oracoded_backfill_events_total")
@@ -233,6 +238,9 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         .Register(families_->registry)
         .Add({{"version", ORACODE_VERSION}})
         .Set(1);
+    // From zero on, so that the first of a kind is seen as an increase.
+    for (std::size_t kind = 0; kind < correction_count; ++kind)
+        families_->corrected.Add({{"kind", std::string(name(static_cast<Correction>(kind)))}});
 }
 
 Metrics::~Metrics() = default;
@@ -285,6 +293,14 @@ void Metrics::transition(const Transition& made) {
         known.store(counter, std::memory_order_release);
     }
     counter->Increment();
+}
+
+void Metrics::corrected(const Corrections& made) {
+    for (std::size_t kind = 0; kind < made.size(); ++kind) {
+        if (made.at(kind))
+            families_->corrected.Add({{"kind", std::string(name(static_cast<Correction>(kind)))}})
+                .Increment();
+    }
 }
 
 void Metrics::http_answered(std::string_view route, std::string_view method, unsigned code,

@@ -10,6 +10,7 @@
 #include "core/time.hpp"
 #include "lifecycle/apply.hpp"
 #include "lifecycle/code_counts.hpp"
+#include "lifecycle/correction.hpp"
 #include "metrics/delivery_lag.hpp"
 #include "metrics/poll_record.hpp"
 
@@ -37,6 +38,8 @@ public:
                        std::chrono::nanoseconds took);
     // One request to Seam; `status` 0: no answer came.
     void polled(std::string_view endpoint, unsigned status, Timestamp now);
+    // What an answer of Seam put right.
+    void corrected(const Corrections& made);
     // Events that the webhooks had missed.
     void backfilled(std::size_t events);
     // An order for a code ended; `outcome` is one of a fixed set of words.

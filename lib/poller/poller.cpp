@@ -244,6 +244,7 @@ void Poller::carry_out(Effects effects, std::optional<GetCode> asked, Result<voi
                                 } else if (recorded->transition) {
                                     parts_.metrics.transition(*recorded->transition);
                                 }
+                                if (recorded) parts_.metrics.corrected(recorded->corrections);
                                 if (listed && recorded && !recorded->duplicate) ++round->recovered;
                                 finished(round);
                             });

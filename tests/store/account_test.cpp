@@ -60,6 +60,30 @@ TEST_F(Beneath, EndedCodesAreLeftAlone) {
     EXPECT_EQ(find("code"), before);
 }
 
+TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
+    const auto removed = [&](const char* id, std::int64_t ends_in) {
+        auto event = told(std::string("e ") + id, id, News::removed, 1);
+        event.facts.ends_at = now_.load() + std::chrono::seconds{ends_in};
+        ASSERT_TRUE(record(event));
+    };
+    removed("open", 3600);
+    removed("over", -1);
+    auto converted = disconnected("back", "account1", 10);
+    converted.event_type = "device.unmanaged.converted_to_managed";
+    converted.reach = Reach::device;
+    converted.device_id = "device1";
+    converted.news.reset();
+    ASSERT_TRUE(record(converted));
+    EXPECT_EQ(find("open").next_poll_at, now_.load());
+    EXPECT_EQ(find("over").next_poll_at, std::nullopt);
+
+    removed("open too", 3600);
+    ASSERT_TRUE(record(disconnected("lost", "account1", 20)));
+    EXPECT_EQ(find("open too").next_poll_at, now_.load());
+    EXPECT_TRUE(find("open too").ended);
+    EXPECT_EQ(find("over").next_poll_at, std::nullopt);
+}
+
 TEST_F(Beneath, ACodeThatSeamBringsBackLearnsWhatItMissed) {
     ASSERT_TRUE(record(told("e1", "code", News::removed, 1)));
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));

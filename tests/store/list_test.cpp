@@ -23,6 +23,7 @@ protected:
         auto event = told("e" + std::to_string(++events_), id,
                           news.at(static_cast<std::size_t>(any(news.size()))), any(2'000));
         event.device_id = "device" + std::to_string(std::hash<std::string>{}(id) % 4);
+        if (any(9) == 0) event.external_id = "booking" + std::to_string(any(3));
         if (any(4) != 0) event.facts.starts_at = at(any(40) * 100);
         if (any(4) != 0) event.facts.ends_at = at(4'000 + any(40) * 100);
         if (maybe()) event.facts.errors = R"([{"error_code":"x"}])";
@@ -43,6 +44,7 @@ protected:
         if (maybe())
             std::ranges::sample(all, std::back_inserter(filter.statuses), 1 + any(4), random_);
         if (maybe()) filter.device_id = "device" + std::to_string(any(5));
+        if (any(6) == 0) filter.external_id = "booking" + std::to_string(any(3));
         if (maybe()) filter.overdue = any(2) == 0;
         if (maybe()) filter.ready = any(2) == 0;
         if (maybe()) filter.ended = any(2) == 0;
@@ -61,6 +63,7 @@ protected:
         return (filter.statuses.empty() ||
                 std::ranges::find(filter.statuses, code.status) != filter.statuses.end()) &&
                (!filter.device_id || code.device_id == *filter.device_id) &&
+               (!filter.external_id || code.external_id == filter.external_id) &&
                (!filter.overdue || *filter.overdue == overdue) &&
                (!filter.ready || *filter.ready == ready(code, filter.ready_at)) &&
                (!filter.ended || *filter.ended == code.ended.has_value()) &&

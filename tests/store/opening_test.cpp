@@ -1,10 +1,12 @@
 // What a start does with the files it finds.
+#include <algorithm>
 #include <fstream>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/migrate.hpp"
+#include "support/paths.hpp"
 #include "tests/store/fixture.hpp"
 
 namespace oracode::testing {
@@ -116,6 +118,32 @@ TEST_F(Opening, MigrationsRunOnce) {
     reopen();
     EXPECT_EQ(sql(path(), "SELECT group_concat(sql) FROM sqlite_schema"), schema);
     EXPECT_EQ(find("code").status, Status::set);
+}
+
+// 0.1.0 ended a code for one 404, whoever gave it.
+TEST_F(Opening, CodesThat010EndedByA404AreAskedAfterOnce) {
+    std::ifstream saved(test::data_path("store/0.1.0.sql"));
+    ASSERT_TRUE(saved);
+    sql(path(), std::string(std::istreambuf_iterator<char>(saved), {}));
+    // One whose window is not over, one whose is, and one that an event has ended.
+    const auto last = sql(path(), "SELECT max(updated_at) FROM access_codes");
+    const auto ended = [&](int code_no, const char* source, const char* ends_at) {
+        sql(path(),
+            "UPDATE access_codes SET ended_reason = 1, ended_at = updated_at, status = 1, "
+            "next_poll_at = NULL, refetch = 0, status_source = " +
+                std::string(source) + ", ends_at = " + last + ends_at +
+                " WHERE code_no = " + std::to_string(code_no));
+    };
+    ended(1, "1", " + 1000");
+    ended(2, "1", " - 1000");
+    ended(3, "0", " + 1000");
+    open();
+    EXPECT_EQ(sql(path(),
+                  "SELECT group_concat(code_no) FROM access_codes WHERE ended_reason = 1 "
+                  "AND next_poll_at = 0 AND refetch = 1"),
+              "1");
+    const auto due = Reader(path()).due(at(0), 1'000);
+    EXPECT_TRUE(std::ranges::any_of(due, [](const auto& code) { return code.ended; }));
 }
 
 TEST_F(Opening, WritesToAWriteAheadLog) {

@@ -94,6 +94,7 @@ TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
     check("before anything is awaited");
     now_ = at(3600);
     EXPECT_EQ(check("when what is not set is late"), 4U);
+    now_ = at(3602);
     ASSERT_TRUE(record(told("a", "setting", News::set, 3601)));
     ASSERT_TRUE(record(told("b", "set", News::unset, 3601)));
     ASSERT_TRUE(record(told("c", "unset", News::removed, 3601)));
@@ -191,6 +192,64 @@ TEST_F(Reading, ReadsDoNotHoldBackTheLog) {
     ASSERT_TRUE(reader.list(filter));
     store_->stop();
     EXPECT_EQ(store_->sizes().log, 0U);
+}
+
+// Of 20 codes that wait, each made known in one event and due since.
+TEST_F(Reading, TheMostUrgentOfTheDueCodesComeFirst) {
+    for (int i = 0; i < 20; ++i) {
+        auto event = told("e" + std::to_string(i), "code" + std::to_string(i), News::set, i);
+        event.refetch = true;
+        event.facts.type = "time_bound";
+        event.facts.starts_at = now_.load() + std::chrono::hours{(i * 7) % 20 + 1};
+        event.facts.ends_at = now_.load() + std::chrono::hours{48};
+        ASSERT_TRUE(record(event));
+    }
+    ASSERT_TRUE(record(told("e20", "unknown start", News::created, 0)));
+    std::vector<std::string> first;
+    for (const auto& code : Reader(path()).due(now_.load(), 4))
+        first.push_back(code.access_code_id);
+    EXPECT_THAT(first, ElementsAre("unknown start", "code0", "code3", "code6"));
+}
+
+TEST_F(Reading, CodesOfAnotherWorkspaceAreNotDue) {
+    for (const auto* workspace : {"", "mine", "other"}) {
+        auto event =
+            told(std::string("e") + workspace, std::string("in ") + workspace, News::created, 1);
+        event.workspace_id = workspace;
+        ASSERT_TRUE(record(event));
+        now_ = now_.load() + std::chrono::seconds{1};
+    }
+    Reader reader(path());
+    const auto ids_of = [](const std::vector<DueCode>& codes) {
+        std::vector<std::string> ids;
+        for (const auto& code : codes) ids.push_back(code.access_code_id);
+        return ids;
+    };
+    EXPECT_THAT(ids_of(reader.due(now_.load(), 9, "mine")), ElementsAre("in ", "in mine"));
+    EXPECT_THAT(ids_of(reader.due(now_.load(), 9, "other")), ElementsAre("in ", "in other"));
+    EXPECT_EQ(reader.due(now_.load(), 9).size(), 3U);
+    EXPECT_THAT(ids_of(reader.live_codes(0, 9, "mine").codes), ElementsAre("in ", "in mine"));
+    EXPECT_EQ(reader.live_codes(0, 9).codes.size(), 3U);
+    EXPECT_EQ(reader.next_due("none of these"), reader.next_due());
+}
+
+TEST_F(Reading, TheCallersReferenceFindsItsCodes) {
+    ASSERT_TRUE(record(told("e1", "mine", News::set, 1)));
+    ASSERT_TRUE(record(told("e2", "other", News::set, 1)));
+    Event reference;
+    reference.source = Source::track;
+    reference.access_code_id = "mine";
+    reference.occurred_at = now_.load();
+    reference.external_id = "booking 7";
+    ASSERT_TRUE(record(reference));
+    EXPECT_EQ(find("mine").external_id, "booking 7");
+    Filter filter;
+    filter.external_id = "booking 7";
+    EXPECT_THAT(ids(filter), ElementsAre("mine"));
+    reference.external_id = "";
+    ASSERT_TRUE(record(reference));
+    EXPECT_EQ(find("mine").external_id, std::nullopt);
+    EXPECT_THAT(ids(filter), ElementsAre());
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace oracode::testing {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr const char* uuid = "8b0e2a4f-0f0c-4f6e-9a53-0d6f0b7c1a11";
 
 class Storing : public StoreTest {
@@ -283,6 +285,96 @@ TEST_F(StoreTest, CommitsAreReported) {
     close();
     EXPECT_EQ(size, 2U);
     EXPECT_EQ(last_change, 2);
+}
+
+// Six hours ahead for some seconds: codes end as expired, others are polled. Then it is right.
+TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
+    const auto right = now_.load();
+    auto booked = told("e1", "booked", News::set, 1);
+    booked.facts.type = "time_bound";
+    booked.facts.starts_at = right - 1h;
+    booked.facts.ends_at = right + 3h;
+    ASSERT_TRUE(record(booked));
+    auto checked = told("e2", "checked", News::set, 1);
+    ASSERT_TRUE(record(checked));
+
+    now_ = right + 6h;
+    Event over;
+    over.source = Source::clock;
+    over.access_code_id = "booked";
+    over.occurred_at = now_.load();
+    ASSERT_TRUE(record(over).value().transition);
+    auto answer = told("", "checked", News::set, 1);
+    answer.source = Source::poll;
+    answer.occurred_at = now_.load();
+    answer.facts.type = "ongoing";
+    ASSERT_TRUE(record(answer));
+    ASSERT_TRUE(find("booked").ended);
+
+    for (const bool restarted : {false, true}) {
+        SCOPED_TRACE(restarted);
+        if (restarted) reopen();
+        now_ = right + 10s;
+        ASSERT_TRUE(probe());
+        EXPECT_FALSE(find("booked").ended);
+        EXPECT_EQ(find("booked").status, Status::set);
+        for (const auto* id : {"booked", "checked"}) {
+            const auto code = find(id);
+            EXPECT_TRUE(code.refetch) << id;
+            EXPECT_LE(code.next_poll_at, now_.load()) << id;
+            EXPECT_LE(code.last_polled_at, now_.load()) << id;
+            EXPECT_LE(code.clock_at, now_.load()) << id;
+        }
+        EXPECT_EQ(history("booked").transitions.back().to, Status::set);
+        if (restarted) break;
+        now_ = right + 6h;
+        over.occurred_at = answer.occurred_at = now_.load();
+        ASSERT_TRUE(record(over));
+        ASSERT_TRUE(record(answer));
+        ASSERT_TRUE(find("booked").ended);
+    }
+    now_ = right + 20s;
+    ASSERT_TRUE(record(told("e3", "checked", News::removed, 1'000'015)));
+    EXPECT_TRUE(find("checked").ended) << "later news is not outranked by what was of the future";
+}
+
+TEST_F(Storing, AnAnswerTellsWhatItPutRight) {
+    auto shown = told("", "code", News::set, 1);
+    shown.source = Source::poll;
+    shown.facts.type = "time_bound";
+    shown.facts.starts_at = now_.load();
+    shown.facts.ends_at = now_.load() + 24h;
+    const auto corrected = [&](std::initializer_list<Correction> expected) {
+        now_ = now_.load() + 1min;
+        shown.occurred_at = now_.load();
+        Corrections all{};
+        for (const auto one : expected) all.at(static_cast<std::size_t>(one)) = true;
+        EXPECT_EQ(record(shown).value().corrections, all);
+    };
+    corrected({});
+    corrected({});
+    shown.facts.ends_at = now_.load() + 48h;
+    corrected({Correction::window});
+    shown.news = News::setting;
+    corrected({});
+    shown.news = News::set;
+    shown.facts.errors = R"([{"error_code":"x"}])";
+    corrected({Correction::status, Correction::errors});
+    shown.presence = Presence::unmanaged;
+    corrected({Correction::managed});
+    const auto before = std::exchange(shown, [&] {
+        auto look = shown;
+        look.news.reset();
+        look.facts = {};
+        look.presence = Presence::missing;
+        return look;
+    }());
+    corrected({Correction::missing});
+    shown = before;
+    corrected({Correction::found});
+    now_ = now_.load() + 1min;
+    ASSERT_TRUE(record(told("e1", "code", News::removed, 2'000'000)));
+    corrected({Correction::revived});
 }
 
 }  // namespace
