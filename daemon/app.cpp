@@ -138,6 +138,7 @@ void App::Parts::open_poller() {
     planner.batch = poll.batch;
     planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
     planner.backfill = poll.backfill;
+    planner.discover = poll.discover;
     planner.breaker.bad_key_interval = poll.retry_max;
     try {
         poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner,

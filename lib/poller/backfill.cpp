@@ -1,10 +1,20 @@
 #include "poller/backfill.hpp"
 
-namespace oracode::poller {
+#include <algorithm>
 
-void Backfill::begin(Window window) {
-    open_.assign(1, window);
-    end_ = window.to;
+namespace oracode::poller {
+namespace {
+
+constexpr std::chrono::microseconds tick{1};
+// While the stretch is long the halves overlap by more than a server that cuts its bounds to
+// milliseconds can lose.
+constexpr std::chrono::microseconds wide_overlap{1000};
+
+}  // namespace
+
+void Backfill::begin(Timestamp from, Timestamp to) {
+    open_.assign(1, Window{Instant{std::min(from, to)} - tick, Instant{to} + tick});
+    end_ = to;
 }
 
 std::optional<Window> Backfill::next() const {
@@ -17,10 +27,12 @@ bool Backfill::answered(std::size_t events, std::size_t page_limit) {
     const auto window = open_.back();
     open_.pop_back();
     if (events < page_limit) return false;
-    if (window.from >= window.to) return true;
-    const auto middle = window.from + (window.to - window.from) / 2;
-    open_.push_back({middle + Duration{1}, window.to});
-    open_.push_back({window.from, middle});
+    const auto length = window.to - window.from;
+    if (length <= 2 * tick) return true;  // one microsecond lies between the ends
+    const auto middle = window.from + length / 2;
+    const auto overlap = length > 16 * wide_overlap ? wide_overlap : tick;
+    open_.push_back({overlap == tick ? middle : middle - overlap, window.to});
+    open_.push_back({window.from, middle + overlap});
     return false;
 }
 

@@ -1,38 +1,35 @@
 #include "poller/planner.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include <boost/json.hpp>
-
 #include "core/match.hpp"
-#include "seam/decode.hpp"
 
 namespace oracode::poller {
 namespace {
 
-namespace json = boost::json;
+// Whatever is urgent, the look at all codes and the walk over the locks get on.
+constexpr unsigned quiet_turn = 8;
 
 std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Timestamp> b) {
     if (!a || !b) return a ? a : b;
     return std::min(*a, *b);
 }
 
-// Whether the object told all that a code's schedule needs.
-bool tells_details(const Event& shown) {
-    const auto& type = shown.facts.type;
-    if (!type || !*type) return false;
-    return **type == "ongoing" || shown.facts.ends_at.has_value();
-}
-
 }  // namespace
 
 std::string_view name(const Request& request) {
-    return std::visit(Match{[](const ListCodes&) { return "/access_codes/list"; },
-                            [](const GetCode&) { return "/access_codes/get"; },
-                            [](const ListEvents&) { return "/events/list"; }},
-                      request);
+    return std::visit(
+        Match{[](const GetWorkspace&) { return std::string_view{"/workspaces/get"}; },
+              [](const ListCodes&) { return std::string_view{"/access_codes/list"}; },
+              [](const GetCode& get) {
+                  return std::string_view{get.unmanaged ? "/access_codes/unmanaged/get"
+                                                        : "/access_codes/get"};
+              },
+              [](const ListEvents&) { return std::string_view{"/events/list"}; },
+              [](const ListDevices&) { return std::string_view{"/devices/list"}; },
+              [](const ListLockCodes&) { return std::string_view{"/access_codes/list"}; }},
+        request);
 }
 
 Planner::Planner(PlannerOptions options, Timestamp now, std::optional<Timestamp> known_to,
@@ -41,7 +38,8 @@ Planner::Planner(PlannerOptions options, Timestamp now, std::optional<Timestamp>
       budget_(options.requests_per_minute),
       breaker_(options.breaker, std::move(random)),
       known_to_(known_to),
-      next_backfill_(now) {}
+      next_backfill_(now),
+      discovery_(options.discover, now) {}
 
 Timestamp Planner::allowed_at(Timestamp now) {
     return std::max(breaker_.next_allowed(now), budget_.next_allowed(now));
@@ -49,14 +47,16 @@ Timestamp Planner::allowed_at(Timestamp now) {
 
 std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
     wake_at_.reset();
+    workspace_again_at_ = std::min(workspace_again_at_, now + options_.backfill_interval);
     begin_backfill_if_due(now);
+    discovery_.begin_if_due(now);
     if (const auto allowed = allowed_at(now); allowed > now) {
         wake_at_ = allowed;
         return std::nullopt;
     }
     auto request = choose(now, agenda);
     if (!request) {
-        wake_at_ = earlier(agenda.next_due(), next_backfill_);
+        wake_at_ = earlier(earlier(agenda.next_due(), next_backfill_), discovery_.next_at());
         return std::nullopt;
     }
     if (!breaker_.admit(now) || !budget_.take(now)) {
@@ -67,65 +67,119 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
 }
 
 void Planner::begin_backfill_if_due(Timestamp now) {
+    next_backfill_ = std::min(next_backfill_, now + options_.backfill_interval);
     if (backfill_.next() || now < next_backfill_) return;
+    const auto to = now + clock_offset_;
     // Being away is noticed late, and being back too: by an interval, and by the pause after a
     // refused key.
     const auto slack = options_.backfill_interval + options_.breaker.bad_key_interval * 5 / 4 +
                        options_.backfill_overlap;
-    const auto from = known_to_ ? std::max(*known_to_ - options_.backfill_overlap,
-                                           now - options_.backfill - slack)
-                                : now - options_.backfill;
-    backfill_.begin({from, now});
+    const auto from = known_to_ ? std::max(std::min(*known_to_, to) - options_.backfill_overlap,
+                                           to - options_.backfill - slack)
+                                : to - options_.backfill;
+    backfill_.begin(from, to);
     next_backfill_ = now + options_.backfill_interval;
 }
 
 std::optional<Request> Planner::choose(Timestamp now, Agenda& agenda) {
+    if (confirming_) return *confirming_;
     if (!asked_.empty()) return asked_.front();
-    if (!gets_.empty()) return gets_.front();
-    events_first_ = !events_first_;
-    const auto window = backfill_.next();
-    if (window && events_first_) return ListEvents{*window};
-    if (auto codes = choose_codes(now, agenda)) return codes;
-    if (window) return ListEvents{*window};
+    if (workspace_wanted_ && now >= workspace_again_at_) return GetWorkspace{};
+    if (continuing_) return *continuing_;
+    if (++turn_ % quiet_turn == 0)
+        if (auto request = choose_in_quiet(agenda)) return request;
+    constexpr std::size_t lanes = 3;
+    for (std::size_t i = 0; i < lanes; ++i) {
+        const auto lane = (lane_ + i) % lanes;
+        std::optional<Request> request;
+        if (lane == 0) {
+            if (const auto window = backfill_.next()) request = ListEvents{*window};
+        } else if (lane == 1) {
+            request = choose_due(now, agenda);
+        } else if (auto get = gets_.next()) {
+            request = std::move(*get);
+        }
+        if (!request) continue;
+        lane_ = lane + 1;
+        return request;
+    }
+    return choose_in_quiet(agenda);
+}
+
+std::optional<Request> Planner::choose_due(Timestamp now, Agenda& agenda) {
+    if (!halves_.empty()) return halves_.front();
+    // Those that wait to be asked for singly are due all the same.
+    auto due = without_foreign(agenda.due(now, options_.batch + gets_.size()), true);
+    std::vector<DueCode> listed;
+    for (auto& code : due) {
+        if (gets_.contains(code.access_code_id)) continue;
+        if (!code.managed)
+            get_later(code);  // no list shows it
+        else if (listed.size() < options_.batch)
+            listed.push_back(std::move(code));
+    }
+    if (!listed.empty()) return ListCodes{std::move(listed)};
+    if (auto get = gets_.next()) return std::move(*get);
     return std::nullopt;
 }
 
-std::optional<Request> Planner::choose_codes(Timestamp now, Agenda& agenda) {
-    if (auto due = agenda.due(now, options_.batch); !due.empty()) return ListCodes{std::move(due)};
+// What can wait: the look at all codes, and the walk over the locks.
+std::optional<Request> Planner::choose_in_quiet(Agenda& agenda) {
     // What happened while nobody listened is in the events first; the codes are compared after
     // them.
-    if (!sweeping_ || backfill_.next()) return std::nullopt;
-    auto live = agenda.live_codes(swept_, options_.batch);
-    if (live.codes.empty()) {
-        sweeping_ = false;
-        return std::nullopt;
+    while (sweeping_ && !backfill_.next()) {
+        auto live = agenda.live_codes(swept_, options_.batch);
+        sweeping_ = !live.codes.empty();
+        if (!sweeping_) break;
+        const auto from = std::exchange(swept_, live.last);
+        std::vector<DueCode> listed;
+        for (auto& code : without_foreign(std::move(live.codes), false)) {
+            if (code.managed)
+                listed.push_back(std::move(code));
+            else
+                get_later(code);
+        }
+        if (!listed.empty()) return ListCodes{std::move(listed), from};
     }
-    const auto from = std::exchange(swept_, live.last);
-    return ListCodes{std::move(live.codes), from};
+    return discovery_.next();
 }
 
-Effects Planner::digest(const Request& request, const seam::CallResult<Shown>& answer,
-                        Timestamp now) {
-    Effects effects;
-    if (std::holds_alternative<GetCode>(request)) forget(std::get<GetCode>(request));
-    if (!answer) {
-        digest_failure(request, answer.error(), now, effects);
-        return effects;
-    }
-    effects.breaker_changed = breaker_.record(seam::Outcome::answered, now);
-    last_success_ = now;
-    std::visit(Match{[&](const ListCodes& asked) { digest_list(asked, *answer, effects); },
-                     [&](const GetCode& asked) { digest_get(asked, *answer, effects); },
-                     [&](const ListEvents&) { digest_events(*answer, now, effects); }},
-               request);
-    return effects;
+bool Planner::is_foreign(const DueCode& code) const {
+    return !key_workspace_.empty() && !code.workspace_id.empty() &&
+           code.workspace_id != key_workspace_;
 }
 
-void Planner::forget(const GetCode& code) {
-    for (auto* queue : {&asked_, &gets_})
-        std::erase_if(*queue, [&](const GetCode& other) {
-            return other.access_code_id == code.access_code_id;
-        });
+std::vector<DueCode> Planner::without_foreign(std::vector<DueCode> codes, bool due) {
+    std::vector<DueCode> own;
+    for (auto& code : codes) {
+        if (!is_foreign(code)) {
+            own.push_back(std::move(code));
+            continue;
+        }
+        foreign_workspace_ = code.workspace_id;
+        if (due) foreign_.insert(std::move(code.access_code_id));
+    }
+    return own;
+}
+
+std::vector<std::string> Planner::take_foreign() {
+    std::vector<std::string> taken(foreign_.begin(), foreign_.end());
+    foreign_.clear();
+    return taken;
+}
+
+void Planner::get_later(const DueCode& code) {
+    gets_.add({.access_code_id = code.access_code_id,
+               .starts_at = code.starts_at,
+               .workspace_id = code.workspace_id,
+               .unmanaged = !code.managed});
+}
+
+void Planner::forget(const std::string& access_code_id) {
+    std::erase_if(asked_,
+                  [&](const GetCode& other) { return other.access_code_id == access_code_id; });
+    gets_.remove(access_code_id);
+    if (confirming_ && confirming_->access_code_id == access_code_id) confirming_.reset();
 }
 
 void Planner::begin_again(std::optional<Timestamp> known_to, Timestamp now) {
@@ -134,73 +188,24 @@ void Planner::begin_again(std::optional<Timestamp> known_to, Timestamp now) {
     next_backfill_ = now;
 }
 
-void Planner::digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
-                             Effects& effects) {
-    if (const auto outcome = seam::outcome_of(error.code))
-        effects.breaker_changed = breaker_.record(*outcome, now);
-    if (error.code == Errc::seam_rate_limited)
-        budget_.punish(now, error.retry_after.value_or(options_.rate_limit_pause));
-    const bool about_the_request = error.code == Errc::not_found ||
-                                   error.code == Errc::seam_refused ||
-                                   error.code == Errc::invalid_argument;
-    if (const auto* get = std::get_if<GetCode>(&request)) {
-        if (get->source == Source::track) return;
-        if (error.code == Errc::not_found) {
-            Statement gone;
-            gone.event.source = get->source;
-            gone.event.access_code_id = get->access_code_id;
-            gone.event.occurred_at = error.sent_at;
-            gone.event.news = News::deleted;
-            effects.statements.push_back(std::move(gone));
-        } else if (about_the_request) {
-            effects.unanswered.push_back(get->access_code_id);
-        } else {
-            gets_.push_back(*get);  // asked again when the breaker and the budget allow
-        }
-    } else if (const auto* list = std::get_if<ListCodes>(&request)) {
-        // One id that Seam does not take spoils a list; asked for singly, only that one fails.
-        if (about_the_request) {
-            for (const auto& code : list->codes) gets_.push_back({code.access_code_id});
-        } else if (list->swept_from) {
-            swept_ = *list->swept_from;
-        }
-    } else if (about_the_request) {
-        // The stretch is asked for again at the next interval; until then the polls tell the truth.
-        begin_again(known_to_, now + options_.backfill_interval);
-    }
+void Planner::key_changed(Timestamp now) {
+    breaker_.key_changed();
+    // What this key does not find proves nothing before its own workspace is known.
+    if (!key_workspace_.empty()) former_workspace_ = std::exchange(key_workspace_, {});
+    workspace_wanted_ = true;
+    workspace_again_at_ = now;
 }
 
-void Planner::digest_list(const ListCodes& asked, const Shown& answer, Effects& effects) {
-    std::map<std::string, Event, std::less<>> shown;
-    for (const auto& element : answer.items) {
-        auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
-        if (event) shown.insert_or_assign(event->access_code_id, std::move(*event));
-    }
-    for (const auto& code : asked.codes) {
-        const auto found = shown.find(code.access_code_id);
-        const bool told =
-            found != shown.end() && (!code.details_missing || tells_details(found->second));
-        if (!told) gets_.push_back({code.access_code_id});
-        if (found != shown.end()) effects.statements.push_back({std::move(found->second), {}});
-    }
-}
-
-void Planner::digest_get(const GetCode& asked, const Shown& answer, Effects& effects) {
-    if (answer.items.size() == 1) {
-        auto event = seam::decode_access_code(answer.items.front(), answer.sent_at, asked.source);
-        if (event && event->access_code_id == asked.access_code_id)
-            return effects.statements.push_back({std::move(*event), {}});
-    }
-    effects.unanswered.push_back(asked.access_code_id);
-}
-
-void Planner::digest_events(const Shown& answer, Timestamp now, Effects& effects) {
-    for (const auto& element : answer.items) {
-        auto event = seam::decode_listed_event(element, now, Source::backfill);
-        if (event) effects.statements.push_back({std::move(*event), json::serialize(element)});
-    }
-    effects.events_lost = backfill_.answered(answer.items.size(), options_.events_page);
-    if (const auto finished = backfill_.finished_to()) effects.backfilled_to = known_to_ = finished;
+PollState Planner::state(Timestamp now) {
+    PollState state;
+    state.breaker = breaker_.state(now);
+    state.answers_unusable = unusable_ >= options_.breaker.failures_to_open;
+    state.last_success = last_success_;
+    state.backfilled_to = known_to_;
+    state.key_workspace = key_workspace_;
+    state.foreign_workspace = foreign_workspace_;
+    state.codes_missing = missing_.suspected(now);
+    return state;
 }
 
 }  // namespace oracode::poller

@@ -1,76 +1,26 @@
-// What to ask Seam next and what its answers mean: the poller without its I/O, so that weeks can be
-// simulated in milliseconds. Pure but for its own state; owned by the Poller, used on one thread.
+// What to ask Seam next and what its answers mean. Pure but for its own state; owned by the
+// PollLoop, used on one thread.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include <boost/json/array.hpp>
-
-#include "lifecycle/event.hpp"
 #include "poller/backfill.hpp"
+#include "poller/discovery.hpp"
+#include "poller/get_queue.hpp"
+#include "poller/missing_watch.hpp"
+#include "poller/ports.hpp"
+#include "poller/request.hpp"
 #include "seam/breaker.hpp"
 #include "seam/client_answer.hpp"
 #include "seam/rate_budget.hpp"
-#include "store/reader.hpp"
 
 namespace oracode::poller {
-
-// What the planner has to know of the store.
-class Agenda {
-public:
-    // Codes whose `next_poll_at` has come, the longest due first.
-    [[nodiscard]] virtual std::vector<DueCode> due(Timestamp now, std::size_t limit) = 0;
-    // The earliest `next_poll_at` of all.
-    [[nodiscard]] virtual std::optional<Timestamp> next_due() = 0;
-    // Codes that have not ended, in the order in which they were first heard of, behind `after`.
-    [[nodiscard]] virtual LiveCodes live_codes(std::int64_t after, std::size_t limit) = 0;
-
-protected:
-    ~Agenda() = default;
-};
-
-struct ListCodes {
-    std::vector<DueCode> codes;
-    std::optional<std::int64_t> swept_from =
-        std::nullopt;  // set when the list is part of the look at all codes
-};
-struct GetCode {
-    std::string access_code_id;
-    Source source = Source::poll;  // track: the store may not know the code yet
-};
-struct ListEvents {
-    Window window;
-};
-using Request = std::variant<ListCodes, GetCode, ListEvents>;
-
-// Seam's path.
-[[nodiscard]] std::string_view name(const Request& request);
-
-// What an answer showed: codes, one code, or events.
-struct Shown {
-    boost::json::array items;
-    Timestamp sent_at;
-};
-
-struct Statement {
-    Event event;
-    std::string payload;  // as Seam sent it; empty for an observation
-};
-
-// What an answer asks of the store. All of it is to be done before the next request is planned.
-struct Effects {
-    std::vector<Statement> statements;
-    std::vector<std::string>
-        unanswered;  // codes that were asked about in vain: their next poll backs off
-    std::optional<Timestamp> backfilled_to;
-    bool events_lost = false;  // one millisecond holds more events than Seam shows
-    std::optional<seam::BreakerState> breaker_changed;
-};
 
 struct PlannerOptions {
     std::size_t batch = 100;
@@ -80,14 +30,16 @@ struct PlannerOptions {
     // Events show up in Seam's list a little after their `created_at`.
     Duration backfill_overlap = std::chrono::minutes{10};
     std::size_t events_page = 500;
+    Duration discover = std::chrono::hours{24};            // zero: never
     Duration rate_limit_pause = std::chrono::seconds{30};  // after a 429 that names no time
     seam::BreakerOptions breaker;
 };
 
 class Planner {
 public:
-    // `known_to`: up to where the store has all events there are, as far as it knows. Begins with a
-    // backfill from there (at most `backfill` ago) and a look at every code that has not ended.
+    // `known_to`: up to where the store has all events there are, as far as it knows. Begins with
+    // the key's workspace, a backfill from `known_to` (at most `backfill` ago), a look at every
+    // code that has not ended and a walk over the locks.
     Planner(PlannerOptions options, Timestamp now, std::optional<Timestamp> known_to,
             std::function<double()> random);
 
@@ -98,45 +50,78 @@ public:
     [[nodiscard]] Timestamp allowed_at(Timestamp now);
     // When to call `next` again, after it had nothing and if nothing new is recorded before.
     [[nodiscard]] std::optional<Timestamp> wake_at() const { return wake_at_; }
+    // Due codes of another workspace, which are not asked for: their next poll backs off. Once
+    // each.
+    [[nodiscard]] std::vector<std::string> take_foreign();
 
     // What follows from the answer to `request`.
     [[nodiscard]] Effects digest(const Request& request, const seam::CallResult<Shown>& answer,
-                                 Timestamp now);
+                                 Timestamp now, Agenda& agenda);
 
-    // Somebody asks about one code: it is asked for before all else, within the budget.
+    // One code is asked for before all else, within the budget.
     void ask(GetCode code) { asked_.push_back(std::move(code)); }
     // The store did not take the effects of a backfill: it is done again from `known_to`.
     void begin_again(std::optional<Timestamp> known_to, Timestamp now);
-    // There is a new key: it gets its chance at once.
-    void key_changed() { breaker_.key_changed(); }
+    // There is a new key: it gets its chance at once, and its workspace is asked for.
+    void key_changed(Timestamp now);
+    // Seam's clock minus ours.
+    void set_clock_offset(Duration offset) { clock_offset_ = offset; }
 
     [[nodiscard]] seam::BreakerState breaker(Timestamp now) const { return breaker_.state(now); }
-    // Seam gave a usable answer.
-    [[nodiscard]] std::optional<Timestamp> last_success() const { return last_success_; }
-    [[nodiscard]] std::optional<Timestamp> backfilled_to() const { return known_to_; }
+    // Whether the code is known to be of another workspace than the key.
+    [[nodiscard]] bool is_foreign(const DueCode& code) const;
+    [[nodiscard]] const std::string& key_workspace() const { return key_workspace_; }
+    // All but the clock's offset.
+    [[nodiscard]] PollState state(Timestamp now);
 
 private:
     [[nodiscard]] std::optional<Request> choose(Timestamp now, Agenda& agenda);
-    void forget(const GetCode& code);
-    [[nodiscard]] std::optional<Request> choose_codes(Timestamp now, Agenda& agenda);
+    [[nodiscard]] std::optional<Request> choose_due(Timestamp now, Agenda& agenda);
+    [[nodiscard]] std::optional<Request> choose_in_quiet(Agenda& agenda);
+    [[nodiscard]] std::vector<DueCode> without_foreign(std::vector<DueCode> codes, bool due);
     void begin_backfill_if_due(Timestamp now);
+    void forget(const std::string& access_code_id);
+    void get_later(const DueCode& code);
+
     void digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
                         Effects& effects);
-    void digest_list(const ListCodes& asked, const Shown& answer, Effects& effects);
-    void digest_get(const GetCode& asked, const Shown& answer, Effects& effects);
+    void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
+    void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Effects& effects);
+    void not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
+                   Effects& effects);
+    void digest_list(const ListCodes& asked, const Shown& answer, Timestamp now, Effects& effects);
+    void digest_get(const GetCode& asked, const Shown& answer, Timestamp now, Effects& effects);
     void digest_events(const Shown& answer, Timestamp now, Effects& effects);
+    void digest_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects);
+    void digest_workspace(const Shown& answer, Timestamp now);
 
     PlannerOptions options_;
     seam::RateBudget budget_;
     seam::Breaker breaker_;
+    unsigned unusable_ = 0;  // answers one after another that did not hold what was asked for
     Backfill backfill_;
     std::optional<Timestamp> known_to_;
     Timestamp next_backfill_;
-    std::deque<GetCode> asked_;  // by somebody who waits
-    std::deque<GetCode> gets_;   // what a list did not tell
+    Discovery discovery_;
+    MissingWatch missing_;
+    Duration clock_offset_{0};
+
+    std::string key_workspace_;     // empty: not known
+    std::string former_workspace_;  // of the key before
+    bool workspace_wanted_ = true;
+    Timestamp workspace_again_at_{};
+    std::string foreign_workspace_;  // of a code that was passed over; empty: none
+    std::set<std::string> foreign_;
+
+    std::deque<GetCode> asked_;          // somebody waits for the answer
+    std::optional<GetCode> confirming_;  // not found: is it unmanaged?
+    std::optional<ListCodes> continuing_;
+    std::deque<ListCodes> halves_;  // of lists that were refused
+    GetQueue gets_;                 // what a list did not tell
     bool sweeping_ = true;
     std::int64_t swept_ = 0;
-    bool events_first_ = true;  // backfill and codes take turns
+    unsigned turn_ = 0;
+    std::size_t lane_ = 0;  // gets, due codes and events take turns
     std::optional<Timestamp> wake_at_;
     std::optional<Timestamp> last_success_;
 };

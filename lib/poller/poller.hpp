@@ -1,13 +1,11 @@
 // The daemon's own initiative: ends codes whose time is over, asks Seam for news that is overdue
-// and for events that the webhooks missed. A thin loop around the Planner on a thread of its own.
-// Owned by App.
+// and for events that the webhooks missed. The PollLoop on a thread of its own, with a client, the
+// store and a timer. Owned by App.
 #pragma once
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -17,7 +15,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "poller/planner.hpp"
+#include "poller/api_port.hpp"
+#include "poller/poll_loop.hpp"
+#include "poller/report.hpp"
 #include "seam/client.hpp"
 #include "seam/client_api.hpp"
 #include "store/reader.hpp"
@@ -29,7 +29,7 @@ class Store;
 
 namespace oracode::poller {
 
-class Poller final : private Agenda {
+class Poller final : private StorePort, private Alarm {
 public:
     struct Parts {
         Store& store;
@@ -54,48 +54,39 @@ public:
     // Any thread, cheap: something was recorded, and may be due.
     void recorded();
 
-    using Answered = std::function<void(Result<void>)>;
-    // Any thread: asks Seam for the code now, within the budget, and calls `done` on `home` once
-    // what Seam said is recorded. Errc::not_found: Seam does not know it; Errc::seam_unreachable,
-    // seam_refused, seam_rate_limited, unauthenticated: no answer to be had now.
+    using Answered = PollLoop::Answered;
+    // Any thread: as PollLoop's, calling `done` on `home`.
     void ask(std::string access_code_id, Source source, boost::asio::io_context& home,
              Answered done);
 
     // Any thread.
     void set_api_key(std::string key);
     [[nodiscard]] bool asks_seam() const { return asks_seam_; }
-    // What keeps polling from working, for people: a refused key, a Seam that does not answer.
-    // nullopt: all is well.
+    // What keeps polling from telling the truth, for people. nullopt: all is well.
     [[nodiscard]] std::optional<std::string> trouble() const;
+    [[nodiscard]] PollState state() const { return report_.state(); }
     [[nodiscard]] std::optional<Timestamp> last_success() const;
     // Up to where all events that Seam lists are stored.
     [[nodiscard]] std::optional<Timestamp> backfilled_to() const;
 
 private:
-    struct Waiting {
-        boost::asio::io_context* home;
-        Answered done;
-    };
-    struct Round;
-
-    // Agenda
+    // StorePort
     [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_due() override;
     [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
+    [[nodiscard]] std::optional<DueCode> find(std::string_view access_code_id) override;
+    [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
+    [[nodiscard]] std::optional<Timestamp> next_end() override;
+    [[nodiscard]] std::optional<Timestamp> events_known_to() override;
+    void record(Statement statement, std::function<void(const Result<Recorded>&)> done) override;
+    void postpone(std::string access_code_id, Timestamp asked_at,
+                  std::function<void(const Result<bool>&)> done) override;
+    void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override;
+    // Alarm
+    void set(std::optional<Timestamp> at) override;
 
     void make_client_if_needed();
     void compare_webhooks();
-    void look();
-    bool end_expired(Timestamp now);
-    void send(const Request& request);
-    void answered(const Request& request, const seam::CallResult<Shown>& answer);
-    void log_failure(const Request& request, const seam::CallError& error);
-    void log_breaker(seam::BreakerState state);
-    void carry_out(Effects effects, std::optional<GetCode> asked, Result<void> outcome);
-    void finished(const std::shared_ptr<Round>& round);
-    void tell(const std::string& access_code_id, const Result<void>& outcome);
-    void sleep_until(std::optional<Timestamp> at);
-    void note_state(Timestamp now);
 
     Parts parts_;
     boost::asio::io_context context_{1};
@@ -105,15 +96,12 @@ private:
     Reader reader_;
     std::unique_ptr<seam::Client> client_;
     std::unique_ptr<seam::Api> api_;
-    std::optional<Planner> planner_;
-    bool busy_ = false;
+    ApiPort port_;
+    PollReport report_;
+    std::optional<PollLoop> loop_;
     bool stopping_ = false;
-    std::multimap<std::string, Waiting> waiting_;
     std::atomic<bool> asks_seam_;
     std::atomic<bool> woken_{false};
-    std::atomic<seam::BreakerState> breaker_{seam::BreakerState::closed};
-    std::atomic<std::int64_t> last_success_ms_{0};  // 0: never
-    std::atomic<std::int64_t> backfilled_to_ms_{0};
     std::thread thread_;
 };
 

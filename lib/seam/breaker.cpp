@@ -19,13 +19,13 @@ std::string_view name(BreakerState state) {
     return "unnamed";
 }
 
-std::optional<Outcome> outcome_of(Errc code) {
-    switch (code) {
+std::optional<Outcome> outcome_of(const CallError& error) {
+    switch (error.code) {
         case Errc::unauthenticated:
         case Errc::forbidden:
             return Outcome::key_refused;
         case Errc::seam_unreachable:
-            return Outcome::unreachable;
+            return error.answered ? Outcome::answered : Outcome::unreachable;
         case Errc::not_found:
         case Errc::seam_refused:
         case Errc::seam_rate_limited:
@@ -67,13 +67,11 @@ std::optional<BreakerState> Breaker::record(Outcome outcome, Timestamp now) {
         case Outcome::answered:
             state_ = BreakerState::closed;
             failures_ = 0;
+            refusals_ = 0;
             openings_ = 0;
             break;
         case Outcome::key_refused:
-            state_ = BreakerState::bad_key;
-            failures_ = 0;
-            openings_ = 0;
-            wait_until_ = now + jittered(options_.bad_key_interval);
+            refused(now);
             break;
         case Outcome::unreachable:
             unreachable(now);
@@ -88,6 +86,20 @@ void Breaker::key_changed() {
     if (state_ != BreakerState::bad_key) return;
     state_ = BreakerState::closed;
     told_ = state_;
+    refusals_ = 0;
+}
+
+// A single refusal may be about one object, or come from a gateway in between.
+void Breaker::refused(Timestamp now) {
+    failures_ = 0;
+    if (state_ != BreakerState::bad_key) {
+        // Seam is there, or it would not refuse.
+        state_ = BreakerState::closed;
+        if (++refusals_ < options_.failures_to_open) return;
+        openings_ = 0;
+        state_ = BreakerState::bad_key;
+    }
+    wait_until_ = now + jittered(next_wait(options_.bad_key_interval));
 }
 
 void Breaker::unreachable(Timestamp now) {
@@ -104,13 +116,17 @@ void Breaker::unreachable(Timestamp now) {
             wait_until_ = now + jittered(std::min(options_.longest, options_.bad_key_interval));
             return;
     }
-    auto wait = std::min(options_.shortest, options_.longest);
-    for (unsigned i = 0; i < openings_ && wait < options_.longest; ++i)
-        wait = std::min(wait * 2, options_.longest);
-    ++openings_;
     failures_ = 0;
     state_ = BreakerState::open;
-    wait_until_ = now + jittered(wait);
+    wait_until_ = now + jittered(next_wait(options_.longest));
+}
+
+// Doubles from one opening to the next.
+Duration Breaker::next_wait(Duration longest) {
+    auto wait = std::min(options_.shortest, longest);
+    for (unsigned i = 0; i < openings_ && wait < longest; ++i) wait = std::min(wait * 2, longest);
+    ++openings_;
+    return wait;
 }
 
 // The wall clock may be set back; what was waited for then must not become hours.

@@ -8,6 +8,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "seam/client_answer.hpp"
 
 namespace oracode::seam {
 
@@ -25,14 +26,14 @@ enum class Outcome {
 };
 
 // What a call's error says about Seam as a whole; nullopt where it says nothing, as when the call
-// was never sent.
-[[nodiscard]] std::optional<Outcome> outcome_of(Errc code);
+// was never sent. A complete answer that cannot be used is an answer.
+[[nodiscard]] std::optional<Outcome> outcome_of(const CallError& error);
 
 struct BreakerOptions {
-    unsigned failures_to_open = 3;                // one after another
-    Duration shortest = std::chrono::seconds{5};  // the first time it is open, before jitter
-    Duration longest = std::chrono::minutes{5};   // doubling each time up to here
-    Duration bad_key_interval = std::chrono::hours{1};
+    unsigned failures_to_open = 3;                      // one after another, of either kind
+    Duration shortest = std::chrono::seconds{5};        // the first time it is open, before jitter
+    Duration longest = std::chrono::minutes{5};         // doubling each time up to here
+    Duration bad_key_interval = std::chrono::hours{1};  // the longest wait with a refused key
     // How long the one request of half_open and bad_key is waited for; longer than a call lasts.
     Duration probe_limit = std::chrono::minutes{2};
 };
@@ -57,6 +58,8 @@ public:
 private:
     void notice(Timestamp now);
     void unreachable(Timestamp now);
+    void refused(Timestamp now);
+    [[nodiscard]] Duration next_wait(Duration longest);
     [[nodiscard]] Duration jittered(Duration duration) const;
 
     BreakerOptions options_;
@@ -64,6 +67,7 @@ private:
     BreakerState state_ = BreakerState::closed;  // half_open once its request was admitted
     BreakerState told_ = BreakerState::closed;   // by `record`; never half_open
     unsigned failures_ = 0;                      // one after another
+    unsigned refusals_ = 0;                      // of the key, one after another
     unsigned openings_ = 0;                      // since the last answer
     Timestamp wait_until_{};                     // in all states but closed
     Timestamp last_seen_{};

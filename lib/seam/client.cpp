@@ -71,6 +71,7 @@ struct Client::Core : std::enable_shared_from_this<Core> {
         route.resolver = &resolver;
     }
 
+    [[nodiscard]] Request posting(const std::string& path, const boost::json::object& body) const;
     void enqueue(Request request, Done done);
     void start_waiting();
     CallPtr next_in_time();
@@ -92,6 +93,14 @@ struct Client::Core : std::enable_shared_from_this<Core> {
     std::vector<Lane> lanes;  // never grows: lambdas keep pointers into it
     bool stopped = false;
 };
+
+Request Client::Core::posting(const std::string& path, const boost::json::object& body) const {
+    Request request;
+    request.post = true;
+    request.target = target_of(route.endpoint, path, {});
+    request.body = boost::json::serialize(body);
+    return request;
+}
 
 void Client::Core::enqueue(Request request, Done done) {
     if (stopped)
@@ -139,7 +148,9 @@ Client::Core::CallPtr Client::Core::next_in_time() {
 }
 
 void Client::Core::begin(Lane& lane) {
-    const bool reuse = !lane.call->request.post && lane.connection && lane.connection->reusable();
+    const auto& request = lane.call->request;
+    const bool repeatable = !request.post || request.only_reads;
+    const bool reuse = repeatable && lane.connection && lane.connection->reusable();
     if (reuse)
         send(lane, true);
     else
@@ -270,12 +281,14 @@ void Client::get(const std::string& path, const Query& query, Done done) {
     core_->enqueue(std::move(request), std::move(done));
 }
 
-void Client::post(const std::string& path, const boost::json::object& body, Done done) {
-    Request request;
-    request.post = true;
-    request.target = target_of(core_->route.endpoint, path, {});
-    request.body = boost::json::serialize(body);
+void Client::ask(const std::string& path, const boost::json::object& body, Done done) {
+    auto request = core_->posting(path, body);
+    request.only_reads = true;
     core_->enqueue(std::move(request), std::move(done));
+}
+
+void Client::post(const std::string& path, const boost::json::object& body, Done done) {
+    core_->enqueue(core_->posting(path, body), std::move(done));
 }
 
 Result<void> Client::set_api_key(std::string key) {

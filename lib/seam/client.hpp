@@ -49,9 +49,11 @@ public:
     // than `timeout` from now, the time in the queue included. Calls are sent in the order made.
     // `done` may make further calls, but must not destroy the client.
     //
-    // A get is sent a second time where a connection kept alive turns out closed. A post is never
-    // sent twice, and always over a new connection, so that no such doubt arises.
+    // A get and an `ask`, which is a post that only reads, are sent a second time where a
+    // connection kept alive turns out closed. A post is never sent twice, and always over a new
+    // connection, so that no such doubt arises.
     void get(const std::string& path, const Query& query, Done done);
+    void ask(const std::string& path, const boost::json::object& body, Done done);
     void post(const std::string& path, const boost::json::object& body, Done done);
 
     // For the requests sent from now on. Fails with Errc::invalid_argument, and changes nothing,

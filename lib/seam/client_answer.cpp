@@ -5,8 +5,10 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
+
+#include "core/lenient_json.hpp"
 
 namespace oracode::seam {
 namespace {
@@ -21,20 +23,30 @@ std::string text_at(const json::object& object, std::string_view key, std::size_
     return text ? bounded(*text, most) : std::string{};
 }
 
-Errc code_of(unsigned status, bool from_seam) {
-    if (status == 401) return Errc::unauthenticated;
-    if (status == 403) return Errc::forbidden;
-    if (status == 404) return from_seam ? Errc::not_found : Errc::seam_unreachable;
+// "access_code_not_found" and the like, but not that of a route.
+bool says_not_found(std::string_view type) {
+    return type.find("not_found") != std::string_view::npos &&
+           type.find("route") == std::string_view::npos;
+}
+
+Errc code_of(unsigned status, const CallError& error) {
+    const bool from_seam = !error.error_type.empty();
+    if (status == 401) return from_seam ? Errc::unauthenticated : Errc::seam_unreachable;
+    if (status == 403) return from_seam ? Errc::forbidden : Errc::seam_unreachable;
+    if (status == 404)
+        return says_not_found(error.error_type) ? Errc::not_found : Errc::seam_unreachable;
     if (status == 429) return Errc::seam_rate_limited;
     if (status >= 400 && status < 500) return Errc::seam_refused;
     return Errc::seam_unreachable;
 }
 
-std::string detail_of(unsigned status, bool from_seam) {
+std::string detail_of(unsigned status, const CallError& error) {
     if (status >= 300 && status < 400)
         return fmt::format("answer {}: redirects are not followed; is seam.endpoint right?",
                            status);
-    if (status == 404 && !from_seam) return "answer 404, but not of Seam's form";
+    const bool needs_form = status == 401 || status == 403 || status == 404;
+    if (needs_form && error.code == Errc::seam_unreachable)
+        return fmt::format("answer {}, but not of the form in which Seam says so", status);
     return fmt::format("answer {}", status);
 }
 
@@ -69,25 +81,28 @@ Error to_error(const CallError& error) {
 
 CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now) {
     boost::system::error_code malformed;
-    auto body = raw.body.empty() ? json::value{} : json::parse(raw.body, malformed);
+    auto body = raw.body.empty() ? json::value{} : parse_lenient_json(raw.body, malformed);
     const auto id = bounded(raw.seam_request_id, longest_id);
     const bool success = raw.status >= 200 && raw.status < 300;
     if (success && !malformed && (!raw.body.empty() || raw.status == 204))
-        return Answer{raw.status, std::move(body), id, sent_at};
+        return Answer{raw.status, std::move(body), id, sent_at, now, parse_http_date(raw.date)};
 
     const auto* const object = malformed ? nullptr : body.if_object();
     CallError error;
     error.status = raw.status;
     error.seam_request_id = id;
     error.sent_at = sent_at;
+    error.received_at = now;
+    error.seam_date = parse_http_date(raw.date);
     error.retry_after = parse_retry_after(raw.retry_after, now);
     if (success) {
+        error.answered = true;
         error.detail =
             fmt::format("answer {} of {} bytes that are no JSON", raw.status, raw.body.size());
+        if (!raw.content_encoding.empty())
+            error.detail += ", encoded though that was not asked for";
         return error;
     }
-    error.code = code_of(raw.status, object != nullptr);
-    error.detail = detail_of(raw.status, object != nullptr);
     if (object) {
         const auto* const told = object->if_contains("error");
         if (const auto* const inner = told ? told->if_object() : nullptr) {
@@ -95,6 +110,9 @@ CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now)
             error.error_message = text_at(*inner, "message", longest_message);
         }
     }
+    error.code = code_of(raw.status, error);
+    error.detail = detail_of(raw.status, error);
+    error.answered = !error.error_type.empty() && raw.status >= 400 && raw.status < 500;
     return error;
 }
 

@@ -20,11 +20,14 @@ struct Answer {
     boost::json::value body;
     std::string seam_request_id;  // empty where Seam sent none
     Timestamp sent_at{};          // when the request was sent: what the body states is no older
+    Timestamp received_at{};
+    std::optional<Timestamp> seam_date;  // the Date header
 };
 
 struct CallError {
-    // unauthenticated or forbidden: the key is bad. not_found: Seam itself says so. seam_refused:
-    // another 4xx. seam_rate_limited: 429. seam_unreachable: no usable answer. overloaded: never
+    // unauthenticated or forbidden: Seam itself refuses the key, or the key for this object.
+    // not_found: Seam itself says so. seam_refused: another 4xx. seam_rate_limited: 429.
+    // seam_unreachable: no usable answer, or one that is not Seam's. overloaded: never
     // sent, too many calls wait. invalid_argument: never sent.
     Errc code = Errc::seam_unreachable;
     std::string detail;         // for operators; holds nothing of the body and no secret
@@ -34,6 +37,10 @@ struct CallError {
     std::string seam_request_id;
     std::optional<Duration> retry_after;  // at most `longest_retry_after`
     Timestamp sent_at{};                  // the epoch where nothing was sent
+    std::optional<Timestamp> received_at;
+    std::optional<Timestamp> seam_date;  // the Date header
+    // A complete answer came from Seam, though not one that can be used: it is there.
+    bool answered = false;
 
     friend bool operator==(const CallError&, const CallError&) = default;
 };
@@ -58,11 +65,14 @@ struct RawAnswer {
     std::string body;
     std::string retry_after;
     std::string seam_request_id;
+    std::string date;
+    std::string content_encoding;
 };
 
-// Sorts an answer by RFC 9110 and Seam's `{"ok":false,"error":{…}}`. A 404 without a JSON object
-// comes from something else than Seam (a proxy, a wrong endpoint), and as it would end a code for
-// good, it counts as seam_unreachable. Redirects are not followed and count so too.
+// Sorts an answer by RFC 9110 and Seam's `{"ok":false,"error":{"type":…}}`. A 401, 403 or 404 that
+// has not this form comes from something else (a proxy, a wrong endpoint) and counts as
+// seam_unreachable, and so does a 404 that speaks of a route. Redirects are not followed and count
+// so too. A complete 2xx says that Seam is there, whatever it holds.
 [[nodiscard]] CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now);
 
 // `Retry-After`: seconds, or an HTTP date (IMF-fixdate) seen from `now`; a moment that has passed

@@ -16,6 +16,9 @@ CallError lacking(const Answer& answer, std::string_view member) {
     error.status = answer.status;
     error.seam_request_id = answer.seam_request_id;
     error.sent_at = answer.sent_at;
+    error.received_at = answer.received_at;
+    error.seam_date = answer.seam_date;
+    error.answered = true;
     return error;
 }
 
@@ -40,7 +43,8 @@ Client::Done as_found(std::string_view member, Api::FoundDone done) {
         if (!result) return done(result.error());
         auto* const value = member_of(result->body, member);
         if (!value || !value->is_object()) return done(lacking(*result, member));
-        done(Found{std::move(value->get_object()), result->seam_request_id, result->sent_at});
+        done(Found{std::move(value->get_object()), result->seam_request_id, result->sent_at,
+                   result->received_at, result->seam_date});
     };
 }
 
@@ -54,29 +58,38 @@ Client::Done as_page(std::string_view member, Api::PageDone done) {
         page.items = std::move(value->get_array());
         page.seam_request_id = result->seam_request_id;
         page.sent_at = result->sent_at;
+        page.received_at = result->received_at;
+        page.seam_date = result->seam_date;
         done(std::move(page));
     };
 }
 
-void append_all(Client::Query& query, const std::string& key,
-                const std::vector<std::string>& values) {
-    for (const auto& value : values) query.emplace_back(key, value);
+json::array as_array(const std::vector<std::string>& values) {
+    return json::array(values.begin(), values.end());
 }
 
-void append_paging(Client::Query& query, const std::optional<unsigned>& limit,
-                   const std::optional<std::string>& cursor) {
-    if (limit) query.emplace_back("limit", std::to_string(*limit));
-    if (cursor) query.emplace_back("page_cursor", *cursor);
+void add_paging(json::object& body, const std::optional<unsigned>& limit,
+                const std::optional<std::string>& cursor) {
+    if (limit) body["limit"] = *limit;
+    if (cursor) body["page_cursor"] = *cursor;
+}
+
+// RFC 3339 with the six digits that Seam's `created_at` has.
+std::string with_microseconds(std::chrono::sys_time<std::chrono::microseconds> at) {
+    const auto whole = std::chrono::floor<Duration>(at);
+    auto text = format_rfc3339(whole);
+    text.pop_back();
+    return fmt::format("{}{:03}Z", text, (at - whole).count());
 }
 
 }  // namespace
 
 void Api::list_access_codes(const AccessCodeQuery& query, PageDone done) {
-    Client::Query params;
-    append_all(params, "access_code_ids", query.access_code_ids);
-    if (!query.device_id.empty()) params.emplace_back("device_id", query.device_id);
-    append_paging(params, query.limit, query.page_cursor);
-    client_.get("/access_codes/list", params, as_page("access_codes", std::move(done)));
+    json::object body;
+    if (!query.access_code_ids.empty()) body["access_code_ids"] = as_array(query.access_code_ids);
+    if (!query.device_id.empty()) body["device_id"] = query.device_id;
+    add_paging(body, query.limit, query.page_cursor);
+    client_.ask("/access_codes/list", body, as_page("access_codes", std::move(done)));
 }
 
 void Api::get_access_code(const std::string& access_code_id, FoundDone done) {
@@ -84,21 +97,28 @@ void Api::get_access_code(const std::string& access_code_id, FoundDone done) {
                 as_found("access_code", std::move(done)));
 }
 
+void Api::get_unmanaged_access_code(const std::string& access_code_id, FoundDone done) {
+    client_.get("/access_codes/unmanaged/get", {{"access_code_id", access_code_id}},
+                as_found("access_code", std::move(done)));
+}
+
+void Api::get_workspace(FoundDone done) {
+    client_.get("/workspaces/get", {}, as_found("workspace", std::move(done)));
+}
+
 void Api::create_access_code(const json::object& order, FoundDone done) {
     client_.post("/access_codes/create", order, as_found("access_code", std::move(done)));
 }
 
 void Api::list_events(const EventQuery& query, PageDone done) {
-    Client::Query params;
-    if (query.until) {
-        params.emplace_back("between", format_rfc3339(query.since));
-        params.emplace_back("between", format_rfc3339(*query.until));
-    } else {
-        params.emplace_back("since", format_rfc3339(query.since));
-    }
-    append_all(params, "event_types", query.event_types);
-    append_paging(params, query.limit, std::nullopt);
-    client_.get("/events/list", params, as_page("events", std::move(done)));
+    json::object body;
+    if (query.until)
+        body["between"] = {with_microseconds(query.since), with_microseconds(*query.until)};
+    else
+        body["since"] = with_microseconds(query.since);
+    if (!query.event_types.empty()) body["event_types"] = as_array(query.event_types);
+    add_paging(body, query.limit, std::nullopt);
+    client_.ask("/events/list", body, as_page("events", std::move(done)));
 }
 
 void Api::get_device(const std::string& device_id, FoundDone done) {
@@ -106,14 +126,14 @@ void Api::get_device(const std::string& device_id, FoundDone done) {
 }
 
 void Api::list_devices(const DeviceQuery& query, PageDone done) {
-    Client::Query params;
-    append_all(params, "device_ids", query.device_ids);
-    append_paging(params, query.limit, query.page_cursor);
-    client_.get("/devices/list", params, as_page("devices", std::move(done)));
+    json::object body;
+    if (!query.device_ids.empty()) body["device_ids"] = as_array(query.device_ids);
+    add_paging(body, query.limit, query.page_cursor);
+    client_.ask("/devices/list", body, as_page("devices", std::move(done)));
 }
 
 void Api::list_webhooks(PageDone done) {
-    client_.get("/webhooks/list", {}, as_page("webhooks", std::move(done)));
+    client_.ask("/webhooks/list", {}, as_page("webhooks", std::move(done)));
 }
 
 void Api::create_webhook(const std::string& url, const std::vector<std::string>& event_types,

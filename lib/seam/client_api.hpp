@@ -20,6 +20,8 @@ struct Found {
     boost::json::object object;
     std::string seam_request_id;
     Timestamp sent_at{};  // what `object` states is no older
+    Timestamp received_at{};
+    std::optional<Timestamp> seam_date;  // the answer's Date header
 };
 
 // A list, or a page of one.
@@ -28,6 +30,8 @@ struct Page {
     std::optional<std::string> next_page_cursor;  // none: this was the last page
     std::string seam_request_id;
     Timestamp sent_at{};
+    Timestamp received_at{};
+    std::optional<Timestamp> seam_date;
 };
 
 // Which access codes: those named by `access_code_ids`, or all of `device_id`. Seam may answer with
@@ -39,10 +43,11 @@ struct AccessCodeQuery {
     std::optional<std::string> page_cursor;
 };
 
-// Events by their `created_at`: from `since` on, or from `since` to `until`. Seam's limit is 500.
+// Events by their `created_at`: from `since` on, or between `since` and `until`, which Seam leaves
+// out both. Seam's limit is 500.
 struct EventQuery {
-    Timestamp since{};
-    std::optional<Timestamp> until;
+    std::chrono::sys_time<std::chrono::microseconds> since{};
+    std::optional<std::chrono::sys_time<std::chrono::microseconds>> until;
     std::vector<std::string> event_types;  // empty: all
     std::optional<unsigned> limit;
 };
@@ -53,8 +58,8 @@ struct DeviceQuery {
     std::optional<std::string> page_cursor;
 };
 
-// Each call ends as Client's do; moreover with Errc::seam_unreachable where an answer is JSON but
-// lacks what was asked for.
+// Each call ends as Client's do; moreover with Errc::seam_unreachable, marked `answered`, where an
+// answer is JSON but lacks what was asked for. Lists go by POST: ids make long URLs.
 class Api {
 public:
     using FoundDone = std::function<void(CallResult<Found>)>;
@@ -64,6 +69,10 @@ public:
 
     void list_access_codes(const AccessCodeQuery& query, PageDone done);
     void get_access_code(const std::string& access_code_id, FoundDone done);
+    // Knows the codes that Seam does not manage, which the others do not show.
+    void get_unmanaged_access_code(const std::string& access_code_id, FoundDone done);
+    // The workspace of the key.
+    void get_workspace(FoundDone done);
     // `order` as `/access_codes/create` wants it. Sent once only; where the error is
     // seam_unreachable the code may exist all the same.
     void create_access_code(const boost::json::object& order, FoundDone done);

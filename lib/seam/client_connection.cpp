@@ -211,6 +211,7 @@ void Connection::exchange(const Request& request, Exchanged done) {
     request_.set(http::field::host, host_header(route_.endpoint));
     request_.set(http::field::user_agent, user_agent);
     request_.set(http::field::accept, "application/json");
+    request_.set(http::field::accept_encoding, "identity");
     request_.set(http::field::authorization, request.authorization);
     if (!request.workspace_id.empty()) request_.set("seam-workspace", request.workspace_id);
     if (request.post) {
@@ -263,6 +264,8 @@ void Connection::read_done(error_code error, std::size_t) {
     raw.status = message.result_int();
     raw.retry_after = std::string(message[http::field::retry_after]);
     raw.seam_request_id = std::string(message["seam-request-id"]);
+    raw.date = std::string(message[http::field::date]);
+    raw.content_encoding = std::string(message[http::field::content_encoding]);
     kept_alive_ = message.keep_alive() && buffer_.size() == 0;
     raw.body = std::move(message.body());
     parser_.reset();

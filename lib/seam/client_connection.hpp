@@ -31,8 +31,9 @@ struct Route {
 
 struct Request {
     bool post = false;
-    std::string target;  // path and query, percent-encoded
-    std::string body;    // JSON, of a post
+    bool only_reads = false;  // a post that may be sent twice
+    std::string target;       // path and query, percent-encoded
+    std::string body;         // JSON, of a post
     std::string authorization;
     std::string workspace_id;  // empty: the header is left out
 };

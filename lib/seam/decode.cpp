@@ -5,10 +5,10 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/lenient_json.hpp"
 #include "seam/event_types.hpp"
 
 namespace oracode::seam {
@@ -158,16 +158,17 @@ Result<Event> decode_listed_event(const json::value& json, Timestamp received_at
     return event;
 }
 
-Result<Event> decode_event(std::string_view body, Timestamp received_at, Source source) {
+Result<Event> decode_event(std::string_view body, Timestamp received_at, Source source,
+                           std::string* mended) {
     if (body.size() > max_event_size) return unusable("too large");
     // Seam's events fit; larger ones spill to the heap.
     std::array<unsigned char, 16'384> buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    json::parse_options options;
-    options.max_depth = max_event_depth;
     json::error_code error;
-    const json::value json = json::parse(body, error, &memory, options);
+    bool was_mended = false;
+    const auto json = parse_lenient_json(body, error, &memory, max_event_depth, &was_mended);
     if (error) return unusable("not JSON: " + error.message());
+    if (was_mended && mended != nullptr) *mended = json::serialize(json);
     return decode_listed_event(json, received_at, source);
 }
 
@@ -181,6 +182,8 @@ Result<Event> decode_access_code(const json::value& json, Timestamp asked_at, So
     read_ids(*object, event);
     if (event.access_code_id.empty()) return unusable("an access code without access_code_id");
     event.news = news_of_status(*object);
+    const bool managed = told(*object, "is_managed", as_bool).value_or(true);
+    event.presence = managed ? Presence::managed : Presence::unmanaged;
 
     Facts& facts = event.facts;
     facts.name = told_or_none(*object, "name", as_text);
@@ -193,6 +196,8 @@ Result<Event> decode_access_code(const json::value& json, Timestamp asked_at, So
     facts.errors = told_or_none(*object, "errors", as_array);
     facts.warnings = told_or_none(*object, "warnings", as_array);
     facts.pending_mutations = told_or_none(*object, "pending_mutations", as_array);
+    facts.is_waiting_for_code_assignment =
+        told_or_none(*object, "is_waiting_for_code_assignment", as_bool);
     facts.dormakaba_oracode_metadata =
         told_or_none(*object, "dormakaba_oracode_metadata", as_object);
     return event;

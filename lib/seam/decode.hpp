@@ -12,16 +12,18 @@
 
 namespace oracode::seam {
 
-// A body beyond these is refused as if it were no JSON. Seam's events are below 2 KiB and 5 levels.
+// A larger body is refused as if it were no JSON, and what is nested deeper is left out. Seam's
+// events are below 2 KiB and 5 levels.
 inline constexpr std::size_t max_event_size = std::size_t{4} << 20;
 inline constexpr std::size_t max_event_depth = 64;
 
 // Reads an event as webhooks deliver it. `received_at` stands in where Seam tells no instant at
-// all. Fails with Errc::invalid_argument when it is no JSON (RFC 8259: valid UTF-8, nothing behind
-// it), no object, or has no non-empty text as `event_id` or `event_type`; the detail is a short
-// reason that repeats nothing of the body. Of a member that is there twice, the last counts.
+// all. Fails with Errc::invalid_argument when it is no JSON that parse_lenient_json takes, no
+// object, or has no non-empty text as `event_id` or `event_type`; the detail is a short reason that
+// repeats nothing of the body. Of a member that is there twice, the last counts. Where the body had
+// to be mended to be JSON, `mended` is set to a text that is.
 [[nodiscard]] Result<Event> decode_event(std::string_view body, Timestamp received_at,
-                                         Source source);
+                                         Source source, std::string* mended = nullptr);
 
 // The same for an element of `/events/list`. Not an overload: a json::value is also made from text,
 // silently.
@@ -29,7 +31,8 @@ inline constexpr std::size_t max_event_depth = 64;
                                                 Timestamp received_at, Source source);
 
 // Reads an access code as Seam's answers show it: a statement of the moment `asked_at` at which the
-// request was sent. An unknown `status` says nothing about the status. Fails with
+// request was sent. An unknown `status` says nothing about the status; without `is_managed` a code
+// is managed. Fails with
 // Errc::invalid_argument when it is no object or has no non-empty text as `access_code_id`.
 [[nodiscard]] Result<Event> decode_access_code(const boost::json::value& json, Timestamp asked_at,
                                                Source source);

@@ -22,18 +22,23 @@ constexpr EventMeaning look_beneath(Reach reach) {
 
 // Names: Seam's API schema. `created` and `scheduled_on_device` are due for a fetch because neither
 // carries the name and the window; `deleted_external_to_seam` and the failures mean `setting`
-// because Seam keeps trying.
+// because Seam keeps trying. `issued`, which Seam does not send yet, is verified by a fetch.
 constexpr std::array table = std::to_array<EventType>({
     {"access_code.backup_access_code_pulled", says_look()},
     {"access_code.changed", says_look()},
     {"access_code.code_changed", says_look()},
     {"access_code.created", says_look(News::created)},
+    {"access_code.delay_in_issuing", says(News::setting)},
     {"access_code.delay_in_removing_from_device", says(News::removing)},
     {"access_code.delay_in_setting_on_device", says(News::setting)},
     {"access_code.deleted", says(News::deleted)},
     {"access_code.deleted_external_to_seam", says_look(News::setting)},
+    {"access_code.failed_to_expire", says_look()},
+    {"access_code.failed_to_issue", says(News::setting)},
     {"access_code.failed_to_remove_from_device", says(News::removing)},
     {"access_code.failed_to_set_on_device", says(News::setting)},
+    {"access_code.failed_to_update", says_look()},
+    {"access_code.issued", says_look(News::set)},
     {"access_code.modified_external_to_seam", says_look()},
     {"access_code.mutations_requested", says_look()},
     {"access_code.name_changed", says_look()},
@@ -74,6 +79,11 @@ EventMeaning meaning_of(std::string_view event_type) {
     const auto* const found = std::ranges::lower_bound(table, event_type, {}, &EventType::name);
     if (found != table.end() && found->name == event_type) return found->meaning;
     return concerns_access_code(event_type) ? says_look() : EventMeaning{};
+}
+
+bool is_of_interest(std::string_view event_type) {
+    const auto meaning = meaning_of(event_type);
+    return concerns_access_code(event_type) || meaning.news || meaning.refetch;
 }
 
 bool concerns_access_code(std::string_view event_type) {

@@ -28,6 +28,9 @@ struct EventType {
 // for a fetch, and any other unlisted type says nothing. New types appear without notice.
 [[nodiscard]] EventMeaning meaning_of(std::string_view event_type);
 
+// Whether an event of this type says anything of a code or of those beneath a device or account.
+[[nodiscard]] bool is_of_interest(std::string_view event_type);
+
 // Whether an event of this type is about the access code it names. Others (a lock was opened with
 // it) tell nothing of the code's lifecycle.
 [[nodiscard]] bool concerns_access_code(std::string_view event_type);

@@ -30,8 +30,9 @@ std::optional<StoredId> stored(const std::optional<std::string>& id) {
     return id ? std::optional<StoredId>(std::in_place, *id) : std::nullopt;
 }
 
-DueCode due_code(const AccessCode& code) {
-    return {code.access_code_id, details_missing(code), code.ended.has_value()};
+DueCode as_due(const AccessCode& code) {
+    return {code.access_code_id, details_missing(code), code.ended.has_value(), code.starts_at.value,
+            code.workspace_id, code.managed.value};
 }
 
 }  // namespace
@@ -124,7 +125,7 @@ std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit,
     std::vector<DueCode> codes;
     const std::optional<StoredId> key = stored(workspace);
     auto rows = statements_->due.query(now, limit, key);
-    while (rows.next()) codes.push_back(due_code(store::decode_code(rows)));
+    while (rows.next()) codes.push_back(as_due(store::decode_code(rows)));
     return codes;
 }
 
@@ -153,10 +154,16 @@ LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit,
     auto rows = statements_->live.query(after, limit, key);
     while (rows.next()) {
         const auto row = store::decode_row(rows);
-        live.codes.push_back(due_code(row.code));
+        live.codes.push_back(as_due(row.code));
         live.last = row.code_no;
     }
     return live;
+}
+
+std::optional<DueCode> Reader::due_code(std::string_view access_code_id) {
+    const StoredId id(access_code_id);
+    auto rows = statements_->code.query(id);
+    return rows.next() ? std::optional{as_due(store::decode_code(rows))} : std::nullopt;
 }
 
 std::optional<Timestamp> Reader::backfilled_to() {

@@ -88,6 +88,9 @@ struct DueCode {
     std::string access_code_id;
     bool details_missing = false;
     bool ended = false;  // asked about because it may live again: not to be found is no news
+    std::optional<Timestamp> starts_at = std::nullopt;
+    std::string workspace_id = {};  // empty: not told
+    bool managed = true;
 };
 
 struct LiveCodes {
@@ -145,6 +148,8 @@ public:
     // `after`.
     [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit,
                                        const std::optional<std::string>& workspace = {});
+    // What the poller has to know of one code; nullopt: the code is not known.
+    [[nodiscard]] std::optional<DueCode> due_code(std::string_view access_code_id);
     // Up to where every event that Seam listed is stored.
     [[nodiscard]] std::optional<Timestamp> backfilled_to();
 

@@ -1,6 +1,9 @@
 #include "webhook/receiver.hpp"
 
+#include <cstdlib>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "http/problem.hpp"
 #include "logging/log.hpp"
@@ -29,18 +32,25 @@ Receiver::Receiver(Verifier verifier, Store& store, Metrics& metrics, Clock now)
 void Receiver::receive(const http::Request& request, http::Reply reply) {
     const auto now = now_();
     const auto verdict = verifier_.verify(signature_headers(request.headers), request.body, now);
-    if (verdict.refusal) return refuse(*verdict.refusal, request, std::move(reply));
+    if (verdict.refusal) return refuse(verdict, request, std::move(reply));
     metrics_.webhook_matched_secret(verdict.slot);
     keep(verdict, request, std::move(reply), now);
 }
 
-void Receiver::refuse(Refusal refusal, const http::Request& request, http::Reply reply) {
+void Receiver::refuse(const Verdict& verdict, const http::Request& request, http::Reply reply) {
+    const auto refusal = *verdict.refusal;
     const auto status = http_status(refusal);
     metrics_.webhook_answered(status, name(refusal));
-    log::warn("webhook.refused", {{"status", status},
-                                  {"reason", name(refusal)},
-                                  {"peer", request.peer},
-                                  {"request_id", request.request_id}});
+    const bool by_time = refusal == Refusal::stale || refusal == Refusal::future;
+    // By how much tells a clock that is wrong from a delivery that was kept back.
+    const auto off = std::chrono::duration_cast<std::chrono::seconds>(verdict.skew).count();
+    const auto skew = fmt::format("{} s {}", std::abs(off), off < 0 ? "ahead" : "old");
+    log::warn("webhook.refused",
+              {{"status", status},
+               {"reason", name(refusal)},
+               {"timestamp", by_time ? std::string_view{skew} : std::string_view{"not judged"}},
+               {"peer", request.peer},
+               {"request_id", request.request_id}});
     // Which part did not hold is for the operator's log, not for the sender.
     reply.send(status == 400
                    ? http::problem(400, "malformed-signature", "The delivery is not signed", "",
@@ -51,13 +61,15 @@ void Receiver::refuse(Refusal refusal, const http::Request& request, http::Reply
 
 void Receiver::keep(const Verdict& verdict, const http::Request& request, http::Reply reply,
                     Timestamp now) {
-    auto event = seam::decode_event(request.body, now, Source::webhook);
+    std::string mended;
+    auto event = seam::decode_event(request.body, now, Source::webhook, &mended);
     if (!event)
         return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
     metrics_.webhook_timing(now - event->created_at, verdict.skew, now);
 
     auto& home = reply.context();
-    store_.record(std::move(*event), std::string(request.body), home,
+    auto payload = mended.empty() ? std::string(request.body) : std::move(mended);
+    store_.record(std::move(*event), std::move(payload), home,
                   [this, reply = std::move(reply),
                    request_id = request.request_id](const Result<Recorded>& recorded) mutable {
                       if (!recorded) {

@@ -30,7 +30,7 @@ public:
     void replace(Verifier verifier) { verifier_ = std::move(verifier); }
 
 private:
-    void refuse(Refusal refusal, const http::Request& request, http::Reply reply);
+    void refuse(const Verdict& verdict, const http::Request& request, http::Reply reply);
     void keep(const Verdict& verdict, const http::Request& request, http::Reply reply,
               Timestamp now);
     void put_aside(std::string_view reason, std::string_view message_id,

@@ -1,0 +1,274 @@
+// What follows from Seam's answers.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "core/match.hpp"
+#include "poller/planner.hpp"
+#include "seam/decode.hpp"
+#include "seam/event_types.hpp"
+
+namespace oracode::poller {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t most_pages = 1000;  // a list that goes on is a mistake of Seam's
+constexpr Duration workspace_retry = std::chrono::minutes{1};
+
+// Whether the object told all that a code's schedule needs.
+bool tells_details(const Event& shown) {
+    const auto& type = shown.facts.type;
+    if (!type || !*type) return false;
+    return **type == "ongoing" || shown.facts.ends_at.has_value();
+}
+
+// What a failure says of the request that met it.
+enum class Fault {
+    passing,   // the same may be answered later
+    refused,   // Seam does not take this request
+    unusable,  // an answer, but not one to this request
+};
+
+Fault fault_of(const seam::CallError& error) {
+    if (error.code == Errc::invalid_argument) return Fault::refused;
+    if (error.code == Errc::seam_rate_limited || error.code == Errc::unauthenticated ||
+        error.code == Errc::overloaded)
+        return Fault::passing;
+    if (error.status == 404 || (error.status >= 200 && error.status < 300)) return Fault::unusable;
+    return error.status >= 400 && error.status < 500 ? Fault::refused : Fault::passing;
+}
+
+// A 404 may also say that there is no such device or workspace.
+bool speaks_of_a_code(std::string_view error_type) {
+    return error_type.find("access_code") != std::string_view::npos || error_type == "not_found" ||
+           error_type == "object_not_found";
+}
+
+bool is_offline(const Event& shown) {
+    const auto& offline = shown.facts.is_offline_access_code;
+    if (offline && *offline) return **offline;
+    const auto& metadata = shown.facts.dormakaba_oracode_metadata;
+    return metadata && *metadata;
+}
+
+}  // namespace
+
+Effects Planner::digest(const Request& request, const seam::CallResult<Shown>& answer,
+                        Timestamp now, Agenda& agenda) {
+    Effects effects;
+    if (const auto* list = std::get_if<ListCodes>(&request)) {
+        if (!std::exchange(continuing_, std::nullopt) && list->is_half) halves_.pop_front();
+    }
+    if (!answer) {
+        digest_failure(request, answer.error(), now, effects);
+        return effects;
+    }
+    effects.breaker_changed = breaker_.record(seam::Outcome::answered, now);
+    unusable_ = 0;
+    last_success_ = now;
+    std::visit(Match{[&](const GetWorkspace&) { digest_workspace(*answer, now); },
+                     [&](const ListCodes& asked) { digest_list(asked, *answer, now, effects); },
+                     [&](const GetCode& asked) { digest_get(asked, *answer, now, effects); },
+                     [&](const ListEvents&) { digest_events(*answer, now, effects); },
+                     [&](const ListDevices&) { discovery_.devices_shown(*answer); },
+                     [&](const ListLockCodes&) { digest_lock(*answer, now, agenda, effects); }},
+               request);
+    return effects;
+}
+
+void Planner::digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
+                             Effects& effects) {
+    if (const auto outcome = seam::outcome_of(error))
+        effects.breaker_changed = breaker_.record(*outcome, now);
+    if (error.code == Errc::seam_rate_limited)
+        budget_.punish(now, error.retry_after.value_or(options_.rate_limit_pause));
+    const auto fault = fault_of(error);
+    if (fault == Fault::unusable && error.code != Errc::not_found)
+        ++unusable_;
+    else if (error.answered)
+        unusable_ = 0;
+    std::visit(Match{[&](const GetWorkspace&) {
+                         // A key may be refused everywhere: other requests find out too.
+                         workspace_again_at_ =
+                             now + (fault == Fault::passing ? workspace_retry
+                                                            : options_.backfill_interval);
+                     },
+                     [&](const ListCodes& list) { fail(list, error, effects); },
+                     [&](const GetCode& get) { fail(get, error, now, effects); },
+                     [&](const ListEvents&) {
+                         // Asked for again at the next interval; until then the polls tell the
+                         // truth.
+                         if (fault != Fault::passing)
+                             begin_again(known_to_, now + options_.backfill_interval);
+                     },
+                     [&](const ListDevices&) {
+                         if (fault != Fault::passing) discovery_.refused();
+                     },
+                     [&](const ListLockCodes&) {
+                         if (fault != Fault::passing) discovery_.refused();
+                     }},
+               request);
+}
+
+void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
+    const auto fault = fault_of(error);
+    if (fault == Fault::passing) {
+        if (list.is_half)
+            halves_.push_front(list);
+        else if (list.swept_from)
+            swept_ = *list.swept_from;
+        return;
+    }
+    // Where no answer can be used, asking for fewer makes it no better.
+    if (error.status == 404 || unusable_ >= options_.breaker.failures_to_open) {
+        for (const auto& code : list.codes) effects.unanswered.push_back(code.access_code_id);
+        return;
+    }
+    // One id that Seam does not take, one object that cannot be read spoils a list.
+    if (list.codes.size() == 1) return get_later(list.codes.front());
+    const auto middle = list.codes.begin() + static_cast<std::ptrdiff_t>(list.codes.size() / 2);
+    halves_.push_front({.codes = {middle, list.codes.end()}, .is_half = true});
+    halves_.push_front({.codes = {list.codes.begin(), middle}, .is_half = true});
+}
+
+void Planner::fail(const GetCode& get, const seam::CallError& error, Timestamp now,
+                   Effects& effects) {
+    if (error.code == Errc::not_found && speaks_of_a_code(error.error_type))
+        return not_found(get, error, now, effects);
+    const bool again = fault_of(error) == Fault::passing && error.code != Errc::unauthenticated &&
+                       get.source != Source::track;
+    forget(get.access_code_id);
+    effects.settled = Settled{get.access_code_id, seam::to_error(error)};
+    if (again)
+        gets_.add(get);  // when the breaker and the budget allow
+    else if (!get.discovered && get.source != Source::track)
+        effects.unanswered.push_back(get.access_code_id);
+}
+
+void Planner::not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
+                        Effects& effects) {
+    forget(get.access_code_id);
+    if (!get.other_unknown) {
+        confirming_ = get;
+        confirming_->unmanaged = !get.unmanaged;
+        confirming_->other_unknown = true;
+        return;
+    }
+    effects.settled = Settled{get.access_code_id, seam::to_error(error)};
+    if (get.discovered || get.source == Source::track) return;
+    const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
+    if (proven) missing_.missing(get.access_code_id, now);
+    if (!proven || missing_.suspected(now) > 0)
+        return effects.unanswered.push_back(get.access_code_id);
+    Statement missing;
+    missing.event.source = get.source;
+    missing.event.access_code_id = get.access_code_id;
+    missing.event.workspace_id = get.workspace_id;
+    missing.event.occurred_at = missing.event.created_at = error.sent_at;
+    missing.event.presence = Presence::missing;
+    effects.statements.push_back(std::move(missing));
+}
+
+void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp now,
+                          Effects& effects) {
+    std::map<std::string, Event, std::less<>> shown;
+    for (const auto& element : answer.items) {
+        auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
+        if (event) shown.insert_or_assign(event->access_code_id, std::move(*event));
+    }
+    auto rest = asked;
+    const bool more = answer.next_page_cursor && answer.next_page_cursor != asked.cursor &&
+                      asked.pages < most_pages;
+    for (const auto& code : asked.codes) {
+        const auto found = shown.find(code.access_code_id);
+        if (found == shown.end()) {
+            if (!more && !rest.shown.contains(code.access_code_id)) get_later(code);
+            continue;
+        }
+        rest.shown.insert(code.access_code_id);
+        missing_.found(code.access_code_id, now);
+        if (code.details_missing && !tells_details(found->second)) get_later(code);
+        effects.statements.push_back({std::move(found->second), {}});
+        shown.erase(found);
+    }
+    if (!more) return;
+    rest.cursor = answer.next_page_cursor;
+    ++rest.pages;
+    continuing_ = std::move(rest);
+}
+
+void Planner::digest_get(const GetCode& asked, const Shown& answer, Timestamp now,
+                         Effects& effects) {
+    forget(asked.access_code_id);
+    effects.settled = Settled{asked.access_code_id, {}};
+    if (answer.items.size() == 1) {
+        auto event = seam::decode_access_code(answer.items.front(), answer.sent_at, asked.source);
+        if (event && event->access_code_id == asked.access_code_id) {
+            missing_.found(asked.access_code_id, now);
+            if (asked.unmanaged) event->presence = Presence::unmanaged;
+            if (asked.discovered && !is_offline(*event)) return;
+            return effects.statements.push_back({std::move(*event), {}});
+        }
+    }
+    if (!asked.discovered) effects.unanswered.push_back(asked.access_code_id);
+}
+
+void Planner::digest_events(const Shown& answer, Timestamp now, Effects& effects) {
+    for (const auto& element : answer.items) {
+        auto event = seam::decode_listed_event(element, now, Source::backfill);
+        // No filter was asked for, so that types nobody knows yet come along; most say nothing.
+        if (event && seam::is_of_interest(event->event_type))
+            effects.statements.push_back({std::move(*event), json::serialize(element)});
+    }
+    effects.events_lost = backfill_.answered(answer.items.size(), options_.events_page);
+    const auto finished = backfill_.finished_to();
+    if (!finished) return;
+    // Never beyond Seam's present, should our clock have been ahead when the stretch was begun.
+    effects.backfilled_to = known_to_ = std::min(*finished, now + clock_offset_);
+}
+
+void Planner::digest_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects) {
+    for (const auto& element : answer.items) {
+        auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
+        if (!event) continue;
+        const auto known = agenda.find(event->access_code_id);
+        const auto& ends_at = event->facts.ends_at;
+        const bool over = ends_at && *ends_at && **ends_at <= now + clock_offset_;
+        const auto& offline = event->facts.is_offline_access_code;
+        if (known) {
+            missing_.found(event->access_code_id, now);
+            effects.statements.push_back({std::move(*event), {}});
+        } else if (!over && offline && *offline == true) {
+            effects.statements.push_back({std::move(*event), {}});
+        } else if (!over && !(offline && *offline == false)) {
+            // A list may leave the flag out.
+            gets_.add({.access_code_id = event->access_code_id,
+                       .source = Source::poll,
+                       .starts_at = event->facts.starts_at.value_or(std::nullopt),
+                       .discovered = true});
+        }
+    }
+    discovery_.codes_shown(answer);
+}
+
+void Planner::digest_workspace(const Shown& answer, Timestamp now) {
+    workspace_again_at_ = now + options_.backfill_interval;
+    const auto* object = answer.items.size() == 1 ? answer.items.front().if_object() : nullptr;
+    const auto* id = object != nullptr ? object->if_contains("workspace_id") : nullptr;
+    const auto* text = id != nullptr ? id->if_string() : nullptr;
+    if (text == nullptr || text->empty()) return;
+    workspace_wanted_ = false;
+    key_workspace_ = std::string(text->data(), text->size());
+    if (former_workspace_.empty() || former_workspace_ == key_workspace_) return;
+    // What the former key could not see is looked at by this one.
+    foreign_workspace_.clear();
+    missing_.clear();
+    sweeping_ = true;
+    swept_ = 0;
+    discovery_.begin_again(now);
+}
+
+}  // namespace oracode::poller

@@ -1,0 +1,81 @@
+// The poller's loop without threads, sockets and timers: ends codes whose time is over, sends what
+// the planner chooses, carries the effects of answers into the store, sleeps. Owned by the Poller
+// or by a simulation; used on one thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "poller/planner.hpp"
+#include "poller/ports.hpp"
+#include "seam/clock_offset.hpp"
+
+namespace oracode::poller {
+
+class PollLoop {
+public:
+    // All references outlive the loop. `random`: numbers from 0 up to below 1, for jitter.
+    struct Parts {
+        SeamPort& seam;
+        StorePort& store;
+        Alarm& alarm;
+        PollObserver& observer;
+        Clock now;
+        PlannerOptions planner;
+        std::function<double()> random;
+    };
+    explicit PollLoop(Parts parts);
+
+    // What is due now. The alarm calls it, and whoever has recorded something that may be due; the
+    // first call starts the loop. Without a key codes end by the clock, and nothing is asked.
+    void look();
+    // True while a request or a write is under way; `look` does nothing then.
+    [[nodiscard]] bool busy() const { return busy_; }
+
+    using Answered = std::function<void(Result<void>)>;
+    // Asks Seam for the code now, within the budget, and calls `done`, perhaps from within, once
+    // what Seam said is recorded. Errc::not_found: Seam does not know it; Errc::conflict: the code
+    // is of another workspace than the key's; Errc::seam_unreachable, seam_refused,
+    // seam_rate_limited, unauthenticated: no answer to be had now.
+    void ask(const std::string& access_code_id, Source source, Answered done);
+
+    // Whether there is a key to ask with. A changed key gets its chance at once, and its workspace
+    // is asked for.
+    void set_key(bool present);
+    [[nodiscard]] bool asks_seam() const { return asks_seam_; }
+    // Nothing is sent or set any more; whoever waits for an answer is told so.
+    void stop();
+
+    [[nodiscard]] const PollState& state() const { return state_; }
+
+private:
+    struct Round;
+
+    void notice_clock(Timestamp now);
+    bool end_expired(Timestamp now);
+    void send(const Request& request);
+    void answered(const Request& request, seam::CallResult<Shown> answer);
+    [[nodiscard]] Timestamp corrected(Timestamp sent_at, std::optional<Timestamp> received_at,
+                                      std::optional<Timestamp> seam_date);
+    void carry_out(Effects effects);
+    void finished(const std::shared_ptr<Round>& round);
+    void tell(const std::string& access_code_id, const Result<void>& outcome);
+    void sleep_until(std::optional<Timestamp> at, Timestamp now);
+    void note_state(Timestamp now);
+
+    Parts parts_;
+    Planner planner_;
+    seam::ClockOffset offset_;
+    std::multimap<std::string, Answered> waiting_;
+    bool asks_seam_ = false;
+    bool busy_ = false;
+    bool stopping_ = false;
+    Timestamp last_seen_{};              // our clock, the last time it was looked at
+    std::optional<Timestamp> awake_by_;  // a later moment means that the clock was set
+    PollState state_;
+};
+
+}  // namespace oracode::poller

@@ -1,0 +1,51 @@
+// What operators are told of polling: log lines, metrics, and how it stands now. Owned by the
+// Poller; told on its thread, read on any.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "poller/ports.hpp"
+
+namespace oracode {
+class Metrics;
+}  // namespace oracode
+
+namespace oracode::poller {
+
+class PollReport final : public PollObserver {
+public:
+    // Adds its gauges to `metrics`, which outlives this.
+    explicit PollReport(Metrics& metrics);
+
+    void polled(std::string_view endpoint, unsigned status, Timestamp now) override;
+    void failed(const Request& request, const seam::CallError& error) override;
+    void transition(const Transition& made) override;
+    void recovered(std::size_t events) override;
+    void breaker_changed(seam::BreakerState state) override;
+    void events_lost() override;
+    void state_changed(const PollState& state, const PollState& before) override;
+
+    // Any thread.
+    [[nodiscard]] PollState state() const;
+
+private:
+    // The gauges keep it alive.
+    struct Shared {
+        mutable std::mutex mutex;
+        PollState state;
+    };
+
+    void add_gauges();
+
+    Metrics& metrics_;
+    std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+    bool clock_told_ = false;
+};
+
+// What keeps polling from telling the truth, for people; nullopt: all is well.
+[[nodiscard]] std::optional<std::string> trouble(const PollState& state);
+
+}  // namespace oracode::poller
