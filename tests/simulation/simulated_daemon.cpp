@@ -28,6 +28,8 @@ SimulatedDaemon::SimulatedDaemon(Surroundings surroundings, poller::PlannerOptio
     port_.use(api_);
 }
 
+SimulatedDaemon::~SimulatedDaemon() = default;
+
 void SimulatedDaemon::start() {
     loop_.set_key(true);
 }
@@ -116,7 +118,7 @@ std::vector<std::string> SimulatedDaemon::expired(Timestamp now, std::size_t lim
 std::optional<Timestamp> SimulatedDaemon::next_end() {
     return reader_.next_end();
 }
-std::optional<Timestamp> SimulatedDaemon::backfilled_to() {
+std::optional<Timestamp> SimulatedDaemon::events_known_to() {
     return reader_.backfilled_to();
 }
 

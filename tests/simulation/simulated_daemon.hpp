@@ -65,7 +65,7 @@ private:
     [[nodiscard]] std::optional<DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
-    [[nodiscard]] std::optional<Timestamp> backfilled_to() override;
+    [[nodiscard]] std::optional<Timestamp> events_known_to() override;
     void record(poller::Statement statement,
                 std::function<void(const Result<Recorded>&)> done) override;
     void postpone(std::string access_code_id, Timestamp asked_at,
