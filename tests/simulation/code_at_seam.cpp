@@ -60,7 +60,7 @@ bool opens_the_door(const CodeState& state, Timestamp now) {
 }
 
 bool alive(const CodeState& state, Timestamp now) {
-    return state.exists && (!state.ends_at || now < *state.ends_at);
+    return state.exists && !state.removed && (!state.ends_at || now < *state.ends_at);
 }
 
 const CodeState& CodeAtSeam::at(Timestamp instant) const {

@@ -16,7 +16,8 @@
 namespace oracode::test {
 
 struct CodeState {
-    bool exists = false;
+    bool exists = false;   // Seam shows it
+    bool removed = false;  // from the registry, for all that Seam may still show it
     bool managed = true;
     std::string status = "unset";
     std::string name = "Guest";

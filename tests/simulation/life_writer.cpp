@@ -99,7 +99,7 @@ void LifeWriter::write_code(std::size_t number) {
     }
     auto& first = code.states.front().second;
     const auto known_from = std::max(code.created_at, start_);
-    first.starts_at = known_from - 30min + seam_.within(7h);
+    first.starts_at = code.ongoing ? code.created_at : known_from - 30min + seam_.within(7h);
     if (!code.ongoing) first.ends_at = std::max(first.starts_at, known_from) + 2h + seam_.within(8h);
     first.waits_for_pin = one_in(8);
     const bool told = !old && !(seam_.temper_.silent && one_in(10));
@@ -205,6 +205,7 @@ void LifeWriter::write_absence(const std::string& id, Timestamp at) {
         at, id,
         [removed](CodeState& state) {
             state.status = "unset";
+            state.removed = true;
             state.exists = removed;
         },
         removed ? "access_code.removed_from_device" : or_silent("access_code.deleted"));
@@ -213,6 +214,7 @@ void LifeWriter::write_absence(const std::string& id, Timestamp at) {
         if (now >= seam.codes_.at(id).now().ends_at.value_or(Timestamp::max())) return;
         seam.change(id, now, [](CodeState& state) {
             state.exists = true;
+            state.removed = false;
             state.status = "set";
         });
         seam.emit("access_code.set_on_device", id, now, {{"code", "123456"}});
@@ -239,7 +241,7 @@ void LifeWriter::write_late_extension(const std::string& id, Timestamp at) {
     const auto by = 1h + seam_.within(6h);
     seam_.plan(at, [&seam = seam_, id, event, by](auto now) {
         const auto before = seam.codes_.at(id).now();
-        if (!before.exists) return;
+        if (!before.exists || before.removed) return;
         seam.change(id, now, [&](CodeState& state) {
             state.ends_at = now + by;
             state.status = "set";

@@ -69,7 +69,6 @@ void SimulatedSeam::emit_beneath(std::string_view type, std::string_view device_
     for (auto& [id, code] : codes_) {
         if (code.workspace_id != "workspace1") continue;
         if (!device_id.empty() && code.device_id != device_id) continue;
-        code.told_at = at;
         changed_.insert(id);
     }
     add_event(type, std::move(event), at);

@@ -52,9 +52,11 @@ void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp no
         standing.told_since_alive = code.told_at;
 }
 
-Duration Watch::until_known(const Standing& standing) const {
-    const bool told = standing.told_since_alive && *standing.told_since_alive >= events_lost_before_;
-    return told ? promises::unknown_told : promises::unknown_silent(options_.discover);
+Watch::Fault Watch::unknown(std::string what, const Standing& standing) const {
+    const auto& told = standing.told_since_alive;
+    if (told && *told >= events_lost_before_)
+        return {std::move(what), promises::unknown_told, *told};
+    return {std::move(what), promises::unknown_silent(options_.discover)};
 }
 
 Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Timestamp now,
@@ -65,7 +67,7 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
     const bool of_our_workspace = code.workspace_id == "workspace1";
     if (!held) {
         const bool to_be_known = lives && state.managed && of_our_workspace && code.offline;
-        if (to_be_known) out[0] = Fault{"lives and is not known", until_known(standing)};
+        if (to_be_known) out[0] = unknown("lives and is not known", standing);
         return out;
     }
     const bool called_ready = ready(*held, clock);
@@ -77,9 +79,10 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
             out[1] = Fault{"of another workspace, counts as deleted", 1min};
         return out;
     }
-    if (lives && held->ended) out[1] = Fault{"lives and counts as ended", until_known(standing)};
+    if (lives && held->ended) out[1] = unknown("lives and counts as ended", standing);
     if (called_ready && !opens_the_door(state, now))
-        out[2] = Fault{"is called ready and does not open the door", promises::ready_falsely};
+        out[2] = Fault{"is called ready and does not open the door",
+                       code.ongoing ? promises::ready_falsely_ongoing : promises::ready_falsely};
     if (!lives || held->ended || !state.managed) return out;
     if (!called_ready && opens_the_door(state, now))
         out[3] = Fault{"opens the door and is not called ready", promises::ready_unnoticed};
@@ -109,7 +112,7 @@ void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, 
         }
         if (!since) since = now;
         if (clear == Timestamp::max()) continue;  // looked at again when it is over
-        const auto deadline = std::max(*since, clear) + found[i]->allowed;
+        const auto deadline = std::max({*since, clear, found[i]->at_the_earliest}) + found[i]->allowed;
         if (now < deadline) {
             again_(deadline, code.id);
         } else if (broken_.empty()) {

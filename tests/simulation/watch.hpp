@@ -41,6 +41,7 @@ private:
     struct Fault {
         std::string what;
         Duration allowed{};
+        Timestamp at_the_earliest = Timestamp::min();  // from when on it counts
     };
     struct Standing {
         std::array<std::optional<Timestamp>, promises> wrong_since{};
@@ -52,7 +53,7 @@ private:
 
     [[nodiscard]] Faults faults(const CodeAtSeam& code, const AccessCode* held, Timestamp now,
                                 Timestamp clock, const Standing& standing) const;
-    [[nodiscard]] Duration until_known(const Standing& standing) const;
+    [[nodiscard]] Fault unknown(std::string what, const Standing& standing) const;
     void notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const;
     void look_at_edges(const CodeAtSeam& code, Timestamp now);
     [[nodiscard]] Timestamp clear_since(const std::string& id) const;

