@@ -39,7 +39,8 @@ enum class News : std::uint8_t {
     set,
     removing,
     removed,
-    deleted
+    deleted,
+    planned  // an object that is unset and has its creation pending
 };
 
 // True for answers in which Seam shows the code itself, which outrank an event of the same instant.

@@ -30,6 +30,7 @@ std::optional<Status> told_status(News news) {
             return Status::unknown;
         case News::created:
         case News::unset:
+        case News::planned:
             return Status::unset;
         case News::setting:
             return Status::setting;
@@ -44,12 +45,28 @@ std::optional<Status> told_status(News news) {
     return std::nullopt;
 }
 
-// Seam's object is the arbiter: only it brings back a code that an event has ended, and only into a
-// window that was not over yet.
-bool revives(const Observation& o, const AccessCode& code) {
+// What ended a code, while its statements are read.
+enum class Proof : std::uint8_t { event, look };
+
+// Seam's object is the arbiter: only it brings back a code that has ended, and only into a window
+// that was not over yet. A removed code may stay readable as unset, so that this alone takes no
+// event back; it does where a look had not found the code, or where Seam plans to create it.
+bool revives(const Observation& o, Proof ended_by, const AccessCode& code) {
+    if (!shows_the_object(o.source) || o.news == News::unknown || is_baseline(o.news)) return false;
+    if (o.news == News::unset && ended_by == Proof::event) return false;
     const auto& ends_at = code.ends_at.value;
-    return shows_the_object(o.source) && o.news != News::unknown && !is_baseline(o.news) &&
-           !(ends_at && o.at >= *ends_at);
+    return !(ends_at && o.at >= *ends_at);
+}
+
+// What an object says that is unset: whether Seam will still create the code.
+News news_of(const Event& event) {
+    const auto news = event.news.value_or(News::seen);
+    if (news != News::unset || !shows_the_object(event.source)) return news;
+    const auto& pending = event.facts.pending_mutations;
+    const bool planned = pending && *pending &&
+                         ((*pending)->find("\"creating\"") != std::string::npos ||
+                          (*pending)->find("\"deferring_creation\"") != std::string::npos);
+    return planned ? News::planned : news;
 }
 
 // The account was lost before the code was made: that is no news of the code.
@@ -95,6 +112,7 @@ struct Reading {
     Timestamp since;
     Source source{};
     std::optional<Ended> ended;
+    Proof ended_by{};
 
     void take(Status told, const Observation& o) {
         if (status == told) return;
@@ -117,22 +135,24 @@ Reading read(const AccessCode& code) {
     for (const auto& o : code.observations) {
         if (precedes_the_code(o, code)) continue;
         if (const auto told = told_status(o.news)) {
-            if (reading.ended && !revives(o, code)) continue;
+            if (reading.ended && !revives(o, reading.ended_by, code)) continue;
             reading.ended.reset();
             reading.take(*told, o);
         } else if (!reading.ended) {
             reading.take(Status::unset, o);
             reading.ended =
                 Ended{o.news == News::removed ? EndReason::removed : EndReason::deleted, o.at};
+            reading.ended_by = shows_the_object(o.source) ? Proof::look : Proof::event;
         }
     }
     if (const auto gone = gone_since(code); gone && !reading.ended)
-        reading = Reading{Status::unset, *gone, Source::poll, Ended{EndReason::deleted, *gone}};
+        reading = Reading{Status::unset, *gone, Source::poll, Ended{EndReason::deleted, *gone},
+                          Proof::look};
     const auto& ends_at = code.ends_at.value;
     const bool over = ends_at && code.clock_at && *code.clock_at >= *ends_at;
     if (over && (!reading.ended || reading.ended->at > *ends_at)) {
-        reading =
-            Reading{Status::unset, *ends_at, Source::clock, Ended{EndReason::expired, *ends_at}};
+        reading = Reading{Status::unset, *ends_at, Source::clock,
+                          Ended{EndReason::expired, *ends_at}, Proof::event};
     }
     return reading;
 }
@@ -325,7 +345,7 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     if (event.source == Source::clock) {
         code.clock_at = std::max(code.clock_at.value_or(stamp.at), stamp.at);
     } else if (event.presence != Presence::missing) {
-        observe(code.observations, {stamp.at, event.news.value_or(News::seen), event.source});
+        observe(code.observations, {stamp.at, news_of(event), event.source});
     }
     const auto reading = read(code);
     code.status = reading.status.value_or(Status::unknown);

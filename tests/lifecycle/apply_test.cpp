@@ -107,7 +107,7 @@ TEST(Apply, OnlySeamsObjectBringsAnEndedCodeBack) {
     EXPECT_TRUE(after({event(News::removed, day), event(News::set, day + 1h)}).ended);
     for (const auto& [news, status] : {std::pair{News::set, Status::set},
                                        {News::setting, Status::setting},
-                                       {News::unset, Status::unset},
+                                       {News::planned, Status::unset},
                                        {News::removing, Status::removing}}) {
         const auto back = after({event(News::removed, day), event(news, day + 1h, Source::poll)});
         EXPECT_FALSE(back.ended);
@@ -118,8 +118,18 @@ TEST(Apply, OnlySeamsObjectBringsAnEndedCodeBack) {
     EXPECT_TRUE(after({event(News::removed, day), event(News::set, day - 1h, Source::poll)}).ended);
 }
 
+TEST(Apply, ARemovedCodeThatStaysReadableAsUnsetLivesOnlyWhereItsCreationIsPending) {
+    auto readable = event(News::unset, day + 1h, Source::poll);
+    EXPECT_TRUE(after({event(News::removed, day), readable}).ended);
+    EXPECT_FALSE(after({event(News::deleted, day, Source::poll), readable}).ended)
+        << "0.1.0 had ended it because it was not found";
+    readable.facts.pending_mutations =
+        std::optional<std::string>{R"([{"mutation_code":"deferring_creation"}])"};
+    EXPECT_FALSE(after({event(News::removed, day), readable}).ended);
+}
+
 TEST(Apply, AnObjectThatStaysReadableAfterItsWindowBringsNothingBack) {
-    auto readable = event(News::unset, day + 4h, Source::poll);
+    auto readable = event(News::set, day + 4h, Source::poll);
     readable.facts.ends_at = std::optional{day + 3h};
     const auto code = after({event(News::removed, day), readable});
     ASSERT_TRUE(code.ended);

@@ -63,7 +63,7 @@ private:
         made.source = static_cast<Source>(pick(5));
         made.access_code_id = "code";
         made.device_id = pick(9) == 0 ? "another" : "device";
-        if (pick(8) != 0) made.news = static_cast<News>(pick(9));
+        if (pick(8) != 0) made.news = static_cast<News>(pick(10));
         if (pick(12) == 0) made.event_type = "access_code.modified_external_to_seam";
         if (pick(12) == 0) made.event_type = "access_code.scheduled_on_device";
         if (shows_the_object(made.source) && pick(2) == 0) {
