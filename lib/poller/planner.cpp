@@ -8,6 +8,11 @@
 namespace oracode::poller {
 namespace {
 
+// What is due and yet not asked for must not keep the loop turning.
+constexpr Duration shortest_sleep = std::chrono::milliseconds{500};
+// Answers are stamped by Seam's clock: where ours is ahead, codes look due again at once.
+constexpr Duration pause_while_clocks_differ = std::chrono::seconds{30};
+
 // Whatever is urgent, the look at all codes and the walk over the locks get on.
 constexpr unsigned quiet_turn = 8;
 
@@ -56,7 +61,9 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
     }
     auto request = choose(now, agenda);
     if (!request) {
-        wake_at_ = earlier(earlier(agenda.next_due(), next_backfill_), discovery_.next_at());
+        auto due = agenda.next_due();
+        if (due) due = std::max(*due, now + shortest_sleep);
+        wake_at_ = earlier(earlier(due, next_backfill_), discovery_.next_at());
         return std::nullopt;
     }
     if (!breaker_.admit(now) || !budget_.take(now)) {
@@ -113,6 +120,7 @@ std::optional<Request> Planner::choose_due(Timestamp now, Agenda& agenda) {
     std::vector<DueCode> listed;
     for (auto& code : due) {
         if (gets_.contains(code.access_code_id)) continue;
+        if (was_asked_lately(code.access_code_id, now)) continue;
         if (!code.managed)
             get_later(code);  // no list shows it
         else if (listed.size() < options_.batch)
@@ -173,6 +181,17 @@ void Planner::get_later(const DueCode& code) {
                .starts_at = code.starts_at,
                .workspace_id = code.workspace_id,
                .unmanaged = !code.managed});
+}
+
+void Planner::set_clock_offset(Duration offset) {
+    clock_offset_ = offset;
+    if (offset == Duration{0}) lately_.clear();
+}
+
+bool Planner::was_asked_lately(std::string_view access_code_id, Timestamp now) const {
+    const auto found = lately_.find(access_code_id);
+    return found != lately_.end() && found->second <= now &&
+           now - found->second < pause_while_clocks_differ;
 }
 
 void Planner::forget(const std::string& access_code_id) {

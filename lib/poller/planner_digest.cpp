@@ -90,30 +90,29 @@ void Planner::digest_failure(const Request& request, const seam::CallError& erro
         ++unusable_;
     else if (error.answered)
         unusable_ = 0;
-    std::visit(Match{[&](const GetWorkspace&) {
-                         // A key may be refused everywhere: other requests find out too.
-                         workspace_again_at_ =
-                             now + (fault == Fault::passing ? stranger_retry
-                                                            : options_.backfill_interval);
-                     },
-                     [&](const ListCodes& list) { fail(list, error, effects); },
-                     [&](const GetCode& get) { fail(get, error, now, effects); },
-                     [&](const ListEvents&) {
-                         // What Seam itself refuses is asked for again at the next interval; until
-                         // then the polls tell the truth. A stranger's answer says nothing.
-                         const bool by_seam = error.code != Errc::seam_unreachable;
-                         if (fault != Fault::passing)
-                             begin_again(known_to_,
-                                         now + (by_seam ? options_.backfill_interval
-                                                        : stranger_retry));
-                     },
-                     [&](const ListDevices&) {
-                         if (fault != Fault::passing) discovery_.refused();
-                     },
-                     [&](const ListLockCodes&) {
-                         if (fault != Fault::passing) discovery_.refused();
-                     }},
-               request);
+    std::visit(
+        Match{[&](const GetWorkspace&) {
+                  // A key may be refused everywhere: other requests find out too.
+                  workspace_again_at_ =
+                      now + (fault == Fault::passing ? stranger_retry : options_.backfill_interval);
+              },
+              [&](const ListCodes& list) { fail(list, error, effects); },
+              [&](const GetCode& get) { fail(get, error, now, effects); },
+              [&](const ListEvents&) {
+                  // What Seam itself refuses is asked for again at the next interval; until
+                  // then the polls tell the truth. A stranger's answer says nothing.
+                  const bool by_seam = error.code != Errc::seam_unreachable;
+                  if (fault != Fault::passing)
+                      begin_again(known_to_,
+                                  now + (by_seam ? options_.backfill_interval : stranger_retry));
+              },
+              [&](const ListDevices&) {
+                  if (fault != Fault::passing) discovery_.refused();
+              },
+              [&](const ListLockCodes&) {
+                  if (fault != Fault::passing) discovery_.refused();
+              }},
+        request);
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
@@ -193,6 +192,7 @@ void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp
         }
         rest.shown.insert(code.access_code_id);
         missing_.found(code.access_code_id, now);
+        if (clock_offset_ != Duration{0}) lately_[code.access_code_id] = now;
         if (!tells_details(found->second)) get_later(code);
         effects.statements.push_back({std::move(found->second), {}});
         shown.erase(found);
@@ -206,6 +206,7 @@ void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp
 void Planner::digest_get(const GetCode& asked, const Shown& answer, Timestamp now,
                          Effects& effects) {
     forget(asked.access_code_id);
+    if (clock_offset_ != Duration{0}) lately_[asked.access_code_id] = now;
     effects.settled = Settled{asked.access_code_id, {}};
     if (answer.items.size() == 1) {
         auto event = seam::decode_access_code(answer.items.front(), answer.sent_at, asked.source);

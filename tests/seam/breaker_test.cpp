@@ -116,28 +116,47 @@ TEST(Breaker, DoesNotWaitForeverForAProbeWhoseOutcomeNobodyTells) {
     EXPECT_TRUE(circuit.admit(start + 5s + 2min));
 }
 
-TEST(Breaker, ABadKeyIsSaidOnceAndTriedNowAndThen) {
+// Refuses until the key counts as bad, all at `now`.
+void refuse(Breaker& breaker, Timestamp now) {
+    for (int i = 0; i < 3; ++i) (void)breaker.record(Outcome::key_refused, now);
+}
+
+TEST(Breaker, OneRefusalOfAKeyStopsNothing) {
     auto circuit = breaker();
-    EXPECT_EQ(circuit.record(Outcome::key_refused, start), BreakerState::bad_key);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
+        EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
+        EXPECT_TRUE(circuit.admit(start));
+        EXPECT_EQ(circuit.record(Outcome::answered, start), std::nullopt);
+    }
+    refuse(circuit, start);
     EXPECT_EQ(circuit.state(start), BreakerState::bad_key);
-    EXPECT_FALSE(circuit.admit(start + 59min));
-    auto now = start + 1h;
-    for (int i = 0; i < 3; ++i, now += 1h) {
-        EXPECT_EQ(circuit.next_allowed(now), now);
+}
+
+TEST(Breaker, ABadKeyIsSaidOnceAndTriedSoonThenSeldom) {
+    auto circuit = breaker();
+    EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
+    EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
+    EXPECT_EQ(circuit.record(Outcome::key_refused, start), BreakerState::bad_key);
+    EXPECT_FALSE(circuit.admit(start));
+    auto now = start;
+    for (const auto wait : {5s, 10s, 20s, 40s, 80s, 160s, 320s, 640s, 1280s, 2560s, 3600s, 3600s}) {
+        EXPECT_EQ(circuit.next_allowed(now), now + wait);
+        now += wait;
         ASSERT_TRUE(circuit.admit(now));
         EXPECT_FALSE(circuit.admit(now));
         EXPECT_EQ(circuit.record(Outcome::key_refused, now), std::nullopt);
         EXPECT_EQ(circuit.state(now), BreakerState::bad_key);
     }
+    now += 1h;
     ASSERT_TRUE(circuit.admit(now));
     EXPECT_EQ(circuit.record(Outcome::answered, now), BreakerState::closed);
-    EXPECT_EQ(circuit.record(Outcome::key_refused, now), BreakerState::bad_key) << "news again";
 }
 
 TEST(Breaker, ABadKeyIsNotForgottenBecauseSeamIsAway) {
     auto circuit = breaker();
-    (void)circuit.record(Outcome::key_refused, start);
-    const auto now = start + 1h;
+    refuse(circuit, start);
+    const auto now = start + 5s;
     ASSERT_TRUE(circuit.admit(now));
     EXPECT_EQ(circuit.record(Outcome::unreachable, now), std::nullopt);
     EXPECT_EQ(circuit.state(now), BreakerState::bad_key);
@@ -146,11 +165,11 @@ TEST(Breaker, ABadKeyIsNotForgottenBecauseSeamIsAway) {
 
 TEST(Breaker, ANewKeyGetsItsChanceAtOnce) {
     auto circuit = breaker();
-    (void)circuit.record(Outcome::key_refused, start);
+    refuse(circuit, start);
     circuit.key_changed();
     EXPECT_EQ(circuit.state(start), BreakerState::closed);
     EXPECT_TRUE(circuit.admit(start));
-    EXPECT_EQ(circuit.record(Outcome::key_refused, start), BreakerState::bad_key);
+    EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
 }
 
 TEST(Breaker, ANewKeyMakesNoServerCome) {
@@ -168,14 +187,21 @@ TEST(Breaker, AClockSetBackStopsNothing) {
 }
 
 TEST(Breaker, KnowsWhichErrorsSayWhat) {
-    EXPECT_EQ(outcome_of(Errc::unauthenticated), Outcome::key_refused);
-    EXPECT_EQ(outcome_of(Errc::forbidden), Outcome::key_refused);
-    EXPECT_EQ(outcome_of(Errc::seam_unreachable), Outcome::unreachable);
-    EXPECT_EQ(outcome_of(Errc::not_found), Outcome::answered);
-    EXPECT_EQ(outcome_of(Errc::seam_refused), Outcome::answered);
-    EXPECT_EQ(outcome_of(Errc::seam_rate_limited), Outcome::answered);
-    EXPECT_EQ(outcome_of(Errc::overloaded), std::nullopt);
-    EXPECT_EQ(outcome_of(Errc::invalid_argument), std::nullopt);
+    const auto of = [](Errc code, bool answered = false) {
+        CallError error;
+        error.code = code;
+        error.answered = answered;
+        return outcome_of(error);
+    };
+    EXPECT_EQ(of(Errc::seam_unreachable, true), Outcome::answered);
+    EXPECT_EQ(of(Errc::unauthenticated), Outcome::key_refused);
+    EXPECT_EQ(of(Errc::forbidden), Outcome::key_refused);
+    EXPECT_EQ(of(Errc::seam_unreachable), Outcome::unreachable);
+    EXPECT_EQ(of(Errc::not_found), Outcome::answered);
+    EXPECT_EQ(of(Errc::seam_refused), Outcome::answered);
+    EXPECT_EQ(of(Errc::seam_rate_limited), Outcome::answered);
+    EXPECT_EQ(of(Errc::overloaded), std::nullopt);
+    EXPECT_EQ(of(Errc::invalid_argument), std::nullopt);
 }
 
 TEST(Breaker, NamesItsStatesForMetrics) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "seam/breaker.hpp"
 #include "support/fake_seam_caller.hpp"
 #include "support/fake_seam_schema.hpp"
 
@@ -29,6 +30,13 @@ protected:
         EXPECT_TRUE(caller.run_until([&] { return result.has_value(); }));
         return std::move(result).value();
     }
+    // A member of the last body, which a list must have sent.
+    auto sent(const std::string& member) {
+        const auto call = seam.calls().back();
+        EXPECT_EQ(call.method, "POST");
+        EXPECT_THAT(call.query, IsEmpty());
+        return call.all(member);
+    }
     auto query() { return seam.calls().back().query; }
 
     FakeSeam seam;
@@ -49,7 +57,8 @@ TEST_F(ClientApi, ListsAccessCodesByIds) {
     EXPECT_EQ(page->items.at(1).at("access_code_id"), "c");
     EXPECT_EQ(page->next_page_cursor, "p2");
     EXPECT_EQ(page->sent_at, caller.now);
-    EXPECT_THAT(query(), ElementsAre(Pair("access_code_ids", "a"), Pair("access_code_ids", "b")));
+    EXPECT_THAT(sent("access_code_ids"), ElementsAre("a", "b"));
+    EXPECT_EQ(seam.calls().back().headers.at("accept-encoding"), "identity");
 }
 
 TEST_F(ClientApi, ListsAccessCodesOfADevicePageByPage) {
@@ -67,8 +76,9 @@ TEST_F(ClientApi, ListsAccessCodesOfADevicePageByPage) {
             result_of<Page>([&](auto done) { api.list_access_codes(wanted, std::move(done)); });
         ASSERT_TRUE(page);
         EXPECT_EQ(page->next_page_cursor, std::nullopt);
-        EXPECT_THAT(query(), ElementsAre(Pair("device_id", "d"), Pair("limit", "10"),
-                                         Pair("page_cursor", "p2")));
+        EXPECT_THAT(sent("device_id"), ElementsAre("d"));
+        EXPECT_THAT(sent("limit"), ElementsAre("10"));
+        EXPECT_THAT(sent("page_cursor"), ElementsAre("p2"));
     }
 }
 
@@ -102,6 +112,7 @@ TEST_F(ClientApi, RefusesJsonThatLacksWhatWasAskedFor) {
         ASSERT_FALSE(found) << body;
         EXPECT_EQ(found.error().code, Errc::seam_unreachable);
         EXPECT_EQ(found.error().seam_request_id, "request-1");
+        EXPECT_EQ(outcome_of(found.error()), Outcome::answered) << "it did answer";
         EXPECT_THAT(found.error().detail, HasSubstr("access_code"));
         seam.once("/webhooks/list", {.body = body});
         EXPECT_FALSE(result_of<Page>([&](auto done) { api.list_webhooks(std::move(done)); }));
@@ -131,16 +142,17 @@ TEST_F(ClientApi, ListsEventsSinceAMomentOrBetweenTwo) {
     auto page = result_of<Page>([&](auto done) { api.list_events(wanted, std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.size(), 1U);
-    EXPECT_THAT(query(), ElementsAre(Pair("since", "2026-03-05T15:00:00.123Z"),
-                                     Pair("event_types", "access_code.created"),
-                                     Pair("event_types", "device.removed"), Pair("limit", "500")));
+    EXPECT_THAT(sent("since"), ElementsAre("2026-03-05T15:00:00.123000Z"));
+    EXPECT_THAT(sent("event_types"), ElementsAre("access_code.created", "device.removed"));
+    EXPECT_THAT(sent("limit"), ElementsAre("500"));
+    wanted.since += std::chrono::microseconds{45};
     wanted.until = *parse_rfc3339("2026-03-05T16:00:00Z");
     wanted.event_types.clear();
     wanted.limit.reset();
     page = result_of<Page>([&](auto done) { api.list_events(wanted, std::move(done)); });
     ASSERT_TRUE(page);
-    EXPECT_THAT(query(), ElementsAre(Pair("between", "2026-03-05T15:00:00.123Z"),
-                                     Pair("between", "2026-03-05T16:00:00.000Z")));
+    EXPECT_THAT(sent("between"),
+                ElementsAre("2026-03-05T15:00:00.123045Z", "2026-03-05T16:00:00.000000Z"));
 }
 
 TEST_F(ClientApi, FindsAndListsDevices) {
@@ -157,8 +169,7 @@ TEST_F(ClientApi, FindsAndListsDevices) {
         result_of<Page>([&](auto done) { api.list_devices(wanted, std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.size(), 1U);
-    EXPECT_THAT(query(),
-                ElementsAre(Pair("device_ids", "d"), Pair("device_ids", "e"), Pair("limit", "2")));
+    EXPECT_THAT(sent("device_ids"), ElementsAre("d", "e"));
 }
 
 TEST_F(ClientApi, ListsAndCreatesWebhooks) {

@@ -58,13 +58,13 @@ TEST(ClientFailure, StatusesAreSortedByWhatToDo) {
     FakeSeam seam;
     Caller caller(options_for(seam));
     for (const auto& [status, code] : cases) {
-        seam.once(path, fake_error(status, "a_type", "A message."));
+        seam.once(path, fake_error(status, "thing_not_found", "A message."));
         const auto result = caller.get(path);
         ASSERT_FALSE(result) << status;
         const auto& error = result.error();
         EXPECT_EQ(error.code, code) << status;
         EXPECT_EQ(error.status, status);
-        EXPECT_EQ(error.error_type, "a_type");
+        EXPECT_EQ(error.error_type, "thing_not_found");
         EXPECT_EQ(error.error_message, "A message.");
         EXPECT_EQ(error.seam_request_id, "request-1");
         EXPECT_EQ(error.sent_at, caller.now);
@@ -97,8 +97,7 @@ TEST(ClientFailure, RedirectsAreNotFollowed) {
 }
 
 TEST(ClientFailure, AnswersThatAreNoJsonAreUnreachable) {
-    for (const std::string body :
-         {"", "{", "<html>sec-4711</html>", "{\"a\":1} trailing", "\"\xff\""}) {
+    for (const std::string body : {"", "{", "<html>sec-4711</html>", "{\"a\":1} trailing"}) {
         const auto error = error_of({.body = body});
         EXPECT_EQ(error.code, Errc::seam_unreachable) << body;
         EXPECT_EQ(error.status, 200U) << body;

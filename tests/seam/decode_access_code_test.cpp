@@ -25,7 +25,7 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
         "access_code_id": "e9cf6dd6-89aa-477f-a701-c08f3de13c1f", "device_id": "c9cd621d-ef0c-45c8-b608-026ebdb74615",
         "workspace_id": "750fc0bc-4450-4356-8d9f-18c6a3a6b2c7", "name": "Guest Lee", "code": "123456789",
         "common_code_key": null, "type": "time_bound", "status": "setting", "is_managed": true, "is_backup": false,
-        "is_offline_access_code": true, "is_one_time_use": false, "is_scheduled_on_device": false,
+        "is_offline_access_code": true, "is_one_time_use": false, "is_waiting_for_code_assignment": true, "is_scheduled_on_device": false,
         "created_at": "2026-03-02T15:00:00.000Z", "starts_at": "2026-03-05T15:00:00.000Z",
         "ends_at": "2026-03-08T03:00:00.000Z",
         "errors": [{"error_code": "new_kind", "message": "m", "created_at": "2026-03-02T15:00:00.000Z"}],
@@ -44,6 +44,7 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
     expected.occurred_at = asked_at;
     expected.created_at = asked_at;
     expected.news = News::setting;
+    expected.presence = Presence::managed;
     Facts& facts = expected.facts;
     facts.name.emplace("Guest Lee");
     facts.code.emplace("123456789");
@@ -57,6 +58,7 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
     facts.warnings.emplace("[]");
     facts.pending_mutations.emplace(
         R"([{"mutation_code":"deferring_creation","scheduled_at":"2026-03-02T15:00:00.000Z"}])");
+    facts.is_waiting_for_code_assignment.emplace(true);
     facts.dormakaba_oracode_metadata.emplace(
         R"({"stay_id":4711,"site_name":"Inn","user_level_name":null})");
     EXPECT_EQ(event, expected);

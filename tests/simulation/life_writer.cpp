@@ -100,7 +100,8 @@ void LifeWriter::write_code(std::size_t number) {
     auto& first = code.states.front().second;
     const auto known_from = std::max(code.created_at, start_);
     first.starts_at = code.ongoing ? code.created_at : known_from - 30min + seam_.within(7h);
-    if (!code.ongoing) first.ends_at = std::max(first.starts_at, known_from) + 2h + seam_.within(8h);
+    if (!code.ongoing)
+        first.ends_at = std::max(first.starts_at, known_from) + 2h + seam_.within(8h);
     first.waits_for_pin = one_in(8);
     const bool told = !old && !(seam_.temper_.silent && one_in(10));
     seam_.plan(code.created_at, [&seam = seam_, id, told](auto now) {
@@ -116,8 +117,9 @@ void LifeWriter::write_setting(const std::string& id) {
     const auto& code = seam_.codes_.at(id);
     const auto starts_at = code.now().starts_at;
     if (code.scheduled_on_device) {
-        alter(code.created_at + seam_.within(5min), id, [](CodeState&) {},
-              "access_code.scheduled_on_device");
+        alter(
+            code.created_at + seam_.within(5min), id, [](CodeState&) {},
+            "access_code.scheduled_on_device");
         return set(std::max(starts_at, code.created_at + 1s), id, !one_in(6));
     }
     if (one_in(10)) return;  // never begun: an operator has to hear of it
@@ -126,8 +128,9 @@ void LifeWriter::write_setting(const std::string& id) {
     while (one_in(4)) {
         at += 10s + seam_.within(20min);
         if (one_in(2)) {
-            alter(at, id, [](CodeState& state) { state.status = "setting"; },
-                  or_silent("access_code.delay_in_setting_on_device"));
+            alter(
+                at, id, [](CodeState& state) { state.status = "setting"; },
+                or_silent("access_code.delay_in_setting_on_device"));
         } else {
             alter(
                 at, id,
@@ -146,9 +149,11 @@ void LifeWriter::write_disturbances(const std::string& id) {
     const auto stay = [&] { return during_stay(code); };
     const auto briefly = [&](const std::string& begins, const std::string& ends, auto flag) {
         const auto at = stay();
-        alter(at, id, [flag](CodeState& state) { flag(state, true); }, begins);
-        alter(at + 1min + seam_.within(3h), id, [flag](CodeState& state) { flag(state, false); },
-              ends);
+        alter(
+            at, id, [flag](CodeState& state) { flag(state, true); }, begins);
+        alter(
+            at + 1min + seam_.within(3h), id, [flag](CodeState& state) { flag(state, false); },
+            ends);
     };
     if (one_in(6)) {
         const auto at = stay();
@@ -164,8 +169,9 @@ void LifeWriter::write_disturbances(const std::string& id) {
         briefly(or_silent("access_code.modified_external_to_seam"),
                 or_silent("access_code.changed"), [](CodeState& s, bool on) { s.altered = on; });
     if (one_in(8))
-        alter(stay(), id, [](CodeState& state) { state.name = "Guest Lee"; },
-              or_silent("access_code.name_changed"));
+        alter(
+            stay(), id, [](CodeState& state) { state.name = "Guest Lee"; },
+            or_silent("access_code.name_changed"));
     if (one_in(4)) write_new_window(id, code.created_at + seam_.within(8h));
     if (one_in(6)) write_absence(id, stay());
 }
@@ -283,9 +289,8 @@ void LifeWriter::write_lock_and_account() {
             seam.emit_beneath(event, "device2", now);
         };
         seam_.plan(at, [turn](auto now) { turn(now, false, "device.converted_to_unmanaged"); });
-        seam_.plan(at + 5min + seam_.within(3h), [turn](auto now) {
-            turn(now, true, "device.unmanaged.converted_to_managed");
-        });
+        seam_.plan(at + 5min + seam_.within(3h),
+                   [turn](auto now) { turn(now, true, "device.unmanaged.converted_to_managed"); });
     }
     if (seam_.temper_.burst > 0) write_burst(start_ + 1h + seam_.within(length_ / 2));
 }

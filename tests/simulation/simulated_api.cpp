@@ -180,13 +180,13 @@ SeamAnswer SimulatedSeam::list_devices(const std::string& workspace_id) {
                           {"device_type", "dormakaba_oracode_door"},
                           {"display_name", id},
                           {"can_program_offline_access_codes", true}};
-        lock["properties"] = json::object{
-            {"name", id},
-            {"online", true},
-            {"dormakaba_oracode_metadata",
-             json::object{{"door_name", id},
-                          {"iana_timezone", "Etc/UTC"},
-                          {"predefined_time_slots", json::array{std::move(slot)}}}}};
+        lock["properties"] =
+            json::object{{"name", id},
+                         {"online", true},
+                         {"dormakaba_oracode_metadata",
+                          json::object{{"door_name", id},
+                                       {"iana_timezone", "Etc/UTC"},
+                                       {"predefined_time_slots", json::array{std::move(slot)}}}}};
         out.push_back(std::move(lock));
     }
     json::object pagination{

@@ -126,8 +126,8 @@ void SimulatedDaemon::record(poller::Statement statement,
                              std::function<void(const Result<Recorded>&)> done) {
     auto id = statement.event.access_code_id;
     write(
-        [this, statement = std::move(statement), done = std::move(done)](
-            Timestamp at) -> std::function<void()> {
+        [this, statement = std::move(statement),
+         done = std::move(done)](Timestamp at) -> std::function<void()> {
             const auto recorded = ledger_.record(statement.event, statement.payload, at);
             return [done, recorded] { done(recorded); };
         },

@@ -35,7 +35,8 @@ std::vector<Trouble> write_troubles(std::mt19937_64& random, Timestamp start, Du
         trouble.kind = static_cast<Trouble::Kind>(random() % 8);
         trouble.from = start + i * slice + within(random, slice / 2);
         const bool longer = random() % 4 == 0;
-        auto lasts = longer ? backfill + within(random, backfill / 2) : within(random, backfill / 2);
+        auto lasts =
+            longer ? backfill + within(random, backfill / 2) : within(random, backfill / 2);
         if (trouble.kind == Trouble::Kind::one_code)
             trouble.code = fmt::format("code{}", random() % 4);
         if (trouble.kind == Trouble::Kind::clock) {

@@ -73,8 +73,8 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
     const bool called_ready = ready(*held, clock);
     if (!of_our_workspace) {
         // Webhooks alone tell of it, and they may be lost; but nothing else may end it.
-        const bool never_gone = code.since([](const CodeState& s) { return s.exists; }) ==
-                                code.created_at;
+        const bool never_gone =
+            code.since([](const CodeState& s) { return s.exists; }) == code.created_at;
         if (held->ended && held->ended->reason == EndReason::deleted && lives && never_gone)
             out[1] = Fault{"of another workspace, counts as deleted", 1min};
         return out;
@@ -89,10 +89,10 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
     if (name(held->status) != state.status)
         out[4] = Fault{fmt::format("is {} and counts as {}", state.status, name(held->status)),
                        near_the_stay(state, now) ? promises::status_near : promises::status_far};
-    const bool to_be_begun = state.status == "unset" && held->status == Status::unset &&
-                             !code.scheduled_on_device && !code.ongoing &&
-                             held->starts_at.value == state.starts_at &&
-                             now >= state.starts_at - promises::policy.lead + promises::policy.grace;
+    const bool to_be_begun =
+        state.status == "unset" && held->status == Status::unset && !code.scheduled_on_device &&
+        !code.ongoing && held->starts_at.value == state.starts_at &&
+        now >= state.starts_at - promises::policy.lead + promises::policy.grace;
     if (to_be_begun && !overdue(*held, clock, promises::policy.grace))
         out[5] = Fault{"should be on its way and is not overdue", promises::overdue_unnoticed};
     return out;
@@ -101,7 +101,8 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
 void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock) {
     auto& standing = standings_[code.id];
     notice_life(standing, code, now);
-    if (now < code.created_at + code.shows_after) return again_(code.created_at + code.shows_after, code.id);
+    if (now < code.created_at + code.shows_after)
+        return again_(code.created_at + code.shows_after, code.id);
     const auto found = faults(code, held, now, clock, standing);
     const auto clear = clear_since(code.id);
     for (std::size_t i = 0; i < promises; ++i) {
@@ -112,7 +113,8 @@ void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, 
         }
         if (!since) since = now;
         if (clear == Timestamp::max()) continue;  // looked at again when it is over
-        const auto deadline = std::max({*since, clear, found[i]->at_the_earliest}) + found[i]->allowed;
+        const auto deadline =
+            std::max({*since, clear, found[i]->at_the_earliest}) + found[i]->allowed;
         if (now < deadline) {
             again_(deadline, code.id);
         } else if (broken_.empty()) {

@@ -205,17 +205,17 @@ void World::call(const std::string& path, const std::string& body,
                  std::function<void(SeamAnswer)> done) {
     note_request();
     // Seam looks at its truth somewhere between the request and its answer.
-    at(now_ + 10ms + within(1s), [this, path, body, done = std::move(done),
-                                  daemon = std::weak_ptr(alive_)] {
-        if (daemon.expired()) return;
-        auto given = answer(path, body);
-        trace("asked", fmt::format("{} {}: {} {}", path, body, given.status, given.body));
-        if (given.date.empty()) given.date = format_http_date(now_);
-        const auto delay = given.status == 0 ? timeout : within(1s);
-        at(now_ + delay, [given = std::move(given), done, daemon] {
-            if (!daemon.expired()) done(given);
-        });
-    });
+    at(now_ + 10ms + within(1s),
+       [this, path, body, done = std::move(done), daemon = std::weak_ptr(alive_)] {
+           if (daemon.expired()) return;
+           auto given = answer(path, body);
+           trace("asked", fmt::format("{} {}: {} {}", path, body, given.status, given.body));
+           if (given.date.empty()) given.date = format_http_date(now_);
+           const auto delay = given.status == 0 ? timeout : within(1s);
+           at(now_ + delay, [given = std::move(given), done, daemon] {
+               if (!daemon.expired()) done(given);
+           });
+       });
 }
 
 SeamAnswer World::answer(const std::string& path, const std::string& body) {
@@ -237,8 +237,8 @@ void World::note_request() {
     // The daemon's minute may be a little shorter than a true one.
     while (minute_.front() <= now_ - 59'900ms) minute_.pop_front();
     if (minute_.size() > options_.planner.requests_per_minute && overspent_.empty())
-        overspent_ = fmt::format("{} requests within a minute at {}", minute_.size(),
-                                 format_rfc3339(now_));
+        overspent_ =
+            fmt::format("{} requests within a minute at {}", minute_.size(), format_rfc3339(now_));
 }
 
 void World::look_at(const std::string& id) {
@@ -248,11 +248,11 @@ void World::look_at(const std::string& id) {
     if (!daemon_) return;
     const auto held = daemon_->held(id);
     if (held)
-        trace("held", fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
-                                  name(held->status), held->ended.has_value(),
-                                  ready(*held, clock()),
-                                  format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
-                                  code->second.now().status, code->second.now().exists));
+        trace("held",
+              fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id, name(held->status),
+                          held->ended.has_value(), ready(*held, clock()),
+                          format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
+                          code->second.now().status, code->second.now().exists));
     watch_.look(code->second, held ? &*held : nullptr, now_, clock());
 }
 

@@ -20,6 +20,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 #include <unistd.h>
@@ -211,6 +212,18 @@ std::vector<std::string> FakeCall::all(const std::string& key) const {
     std::vector<std::string> found;
     for (const auto& [name, value] : query)
         if (name == key) found.push_back(value);
+    boost::system::error_code malformed;
+    const auto json = boost::json::parse(body, malformed);
+    const auto* object = malformed ? nullptr : json.if_object();
+    const auto* member = object != nullptr ? object->if_contains(key) : nullptr;
+    if (member == nullptr) return found;
+    const auto text = [](const boost::json::value& value) {
+        return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+    };
+    if (const auto* array = member->if_array())
+        for (const auto& value : *array) found.push_back(text(value));
+    else
+        found.push_back(text(*member));
     return found;
 }
 
@@ -225,6 +238,11 @@ FakeAnswer fake_error(unsigned status, const std::string& type, const std::strin
 FakeSeam::FakeSeam() : FakeSeam(Options{}) {}
 
 FakeSeam::FakeSeam(Options options) : state_(std::make_shared<State>(options)) {
+    always("/workspaces/get", {.body = std::string(R"({"workspace":{"workspace_id":")") +
+                                       fake_workspace + R"("},"ok":true})"});
+    always("/devices/list", {.body = R"({"devices":[],"ok":true})"});
+    always("/access_codes/unmanaged/get",
+           fake_error(404, "access_code_not_found", "There is no such unmanaged code."));
     state_->accept();
     state_->thread = std::thread([state = state_.get()] { state->io.run(); });
 }

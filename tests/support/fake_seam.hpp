@@ -25,9 +25,11 @@ struct FakeCall {
     std::string server_name;     // SNI
     std::size_t connection = 0;  // 1 for the first accepted, and so on
 
-    // All values of `key`, in order.
+    // All values of `key` in the query or in the body's JSON, in order.
     [[nodiscard]] std::vector<std::string> all(const std::string& key) const;
 };
+
+inline constexpr auto fake_workspace = "workspace1";
 
 enum class Conduct {
     answer,            // as HTTP has it
@@ -67,7 +69,8 @@ public:
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] std::string ca_file() const;  // PEM, gone with this object
 
-    // What `path` answers from now on. Where nothing is said it is 404.
+    // What `path` answers from now on. Where nothing is said the key is of `fake_workspace`, there
+    // are neither devices nor unmanaged codes, and all else is 404.
     void always(const std::string& path, FakeAnswer answer);
     void respond(const std::string& path, Handler handler);
     // The next call of `path` alone; several are used in order, before what holds always.

@@ -1,0 +1,192 @@
+// The real poll loop under a virtual clock, with a Seam and a store that a test writes down.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "poller/poll_loop.hpp"
+
+namespace oracode::poller {
+
+class LoopBench : private SeamPort, private StorePort, private Alarm, private PollObserver {
+public:
+    using Seam = std::function<seam::CallResult<Shown>(const Request&)>;
+    struct Known {
+        DueCode code;
+        std::optional<Timestamp> next_poll_at;
+    };
+
+    // Answers what no test speaks of: the workspace "w", no events, no devices, no codes.
+    LoopBench() {
+        options.discover = Duration{0};
+        seam = [this](const Request& request) { return usual(request); };
+    }
+
+    void start() {
+        loop.emplace(PollLoop::Parts{*this, *this, *this, *this, [this] { return now; }, options,
+                                     [] { return 0.5; }});
+        loop->set_key(true);
+        turn();
+    }
+    // Lets time pass; requests take `exchange`.
+    void run_for(Duration span) {
+        const auto end = now + span;
+        while (alarm && *alarm <= end) {
+            now = std::max(now, *alarm);
+            alarm.reset();
+            loop->look();
+            turn();
+        }
+        now = std::max(now, end);
+    }
+
+    static Shown showing(boost::json::array items) { return {std::move(items), {}}; }
+    static boost::json::object object(const std::string& id) {
+        return {{"access_code_id", id},
+                {"workspace_id", "w"},
+                {"type", "time_bound"},
+                {"status", "set"},
+                {"is_offline_access_code", true},
+                {"starts_at", "2026-03-05T15:00:00Z"},
+                {"ends_at", "2026-03-08T15:00:00Z"}};
+    }
+    static seam::CallError error(unsigned status, const std::string& body) {
+        seam::RawAnswer raw;
+        raw.status = status;
+        raw.body = body;
+        return seam::judge(raw, {}, {}).error();
+    }
+    static seam::CallError not_found() {
+        return error(404, R"({"ok":false,"error":{"type":"access_code_not_found"}})");
+    }
+    seam::CallResult<Shown> usual(const Request& request) const {
+        if (std::holds_alternative<GetWorkspace>(request))
+            return showing({boost::json::object{{"workspace_id", workspace}}});
+        if (std::holds_alternative<GetCode>(request)) return not_found();
+        if (const auto* list = std::get_if<ListCodes>(&request)) {
+            boost::json::array all;
+            for (const auto& code : list->codes)
+                if (!hidden.contains(code.access_code_id))
+                    all.push_back(object(code.access_code_id));
+            return showing(std::move(all));
+        }
+        return showing({});
+    }
+    // A code that is due now and asked for again after `again`.
+    void add(const std::string& id, const std::string& of = "w",
+             std::optional<Timestamp> starts_at = {}) {
+        codes[id] = {{id, false, starts_at, of, true}, now};
+    }
+    template <class T>
+    std::vector<T> asked() const {
+        std::vector<T> found;
+        for (const auto& request : requests)
+            if (const auto* one = std::get_if<T>(&request)) found.push_back(*one);
+        return found;
+    }
+    std::size_t missing(const std::string& id) const {
+        std::size_t count = 0;
+        for (const auto& statement : recorded)
+            if (statement.event.access_code_id == id &&
+                statement.event.presence == Presence::missing)
+                ++count;
+        return count;
+    }
+
+    PlannerOptions options;
+    Timestamp now = *parse_rfc3339("2026-03-05T15:00:00Z");
+    Duration exchange = std::chrono::milliseconds{100};
+    Duration again = std::chrono::minutes{15};
+    Duration seams_clock{0};  // Seam's clock minus ours, told by its Date header
+    std::string workspace = "w";
+    std::map<std::string, bool> hidden;  // from lists
+    Seam seam;
+    std::map<std::string, Known> codes;
+    std::vector<Request> requests;
+    std::vector<Statement> recorded;
+    std::vector<std::string> postponed;
+    std::optional<Timestamp> backfill;
+    std::vector<seam::BreakerState> breakers;
+    std::optional<PollLoop> loop;
+    std::optional<Timestamp> alarm;
+
+private:
+    void turn() {
+        while (pending) {
+            const auto [request, done] = *std::exchange(pending, std::nullopt);
+            auto answer = seam(request);
+            const auto sent_at = now;
+            now += exchange;
+            const auto date =
+                std::chrono::floor<std::chrono::seconds>(sent_at + exchange / 2 + seams_clock);
+            if (answer) {
+                answer->sent_at = sent_at;
+                answer->received_at = now;
+                answer->seam_date = date;
+                done(std::move(answer));
+            } else {
+                auto failure = answer.error();
+                failure.sent_at = sent_at;
+                done(failure);
+            }
+        }
+    }
+
+    void send(const Request& request, Done done) override {
+        requests.push_back(request);
+        pending.emplace(request, std::move(done));
+    }
+    std::vector<DueCode> due(Timestamp at, std::size_t limit) override {
+        std::vector<DueCode> found;
+        for (const auto& [id, known] : codes)
+            if (known.next_poll_at && *known.next_poll_at <= at && found.size() < limit)
+                found.push_back(known.code);
+        return found;
+    }
+    std::optional<Timestamp> next_due() override {
+        std::optional<Timestamp> first;
+        for (const auto& [id, known] : codes)
+            if (known.next_poll_at && (!first || *known.next_poll_at < *first))
+                first = known.next_poll_at;
+        return first;
+    }
+    LiveCodes live_codes(std::int64_t, std::size_t) override { return {}; }
+    std::optional<DueCode> find(std::string_view id) override {
+        const auto found = codes.find(std::string(id));
+        return found == codes.end() ? std::nullopt : std::optional{found->second.code};
+    }
+    std::vector<std::string> expired(Timestamp, std::size_t) override { return {}; }
+    std::optional<Timestamp> next_end() override { return std::nullopt; }
+    std::optional<Timestamp> events_known_to() override { return backfill; }
+    void put_off(const std::string& id) {
+        if (const auto found = codes.find(id); found != codes.end())
+            found->second.next_poll_at = now + again;
+    }
+    void record(Statement statement, std::function<void(const Result<Recorded>&)> done) override {
+        put_off(statement.event.access_code_id);
+        recorded.push_back(std::move(statement));
+        done(Recorded{});
+    }
+    void postpone(std::string id, Timestamp,
+                  std::function<void(const Result<bool>&)> done) override {
+        put_off(id);
+        postponed.push_back(std::move(id));
+        done(true);
+    }
+    void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override {
+        backfill = to;
+        done(true);
+    }
+    void set(std::optional<Timestamp> at) override { alarm = at; }
+    void breaker_changed(seam::BreakerState state) override { breakers.push_back(state); }
+
+    std::optional<std::pair<Request, Done>> pending;
+};
+
+}  // namespace oracode::poller
