@@ -301,9 +301,12 @@ bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
     return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at);
 }
 
-void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed) {
+void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed,
+                  Timestamp now) {
     if (event.source == Source::clock) return;
-    const bool answered = stamp.by_object && settles;
+    // An answer so soon after the news may be a replica's that has not heard of it.
+    const bool too_soon = code.refetch && code.version > 0 && now - code.updated_at < replica_lag;
+    const bool answered = stamp.by_object && settles && !too_soon;
     const bool asked_for = std::exchange(
         code.refetch, wants_a_look(code, event, stamp) || (code.refetch && !answered));
     if (!stamp.by_object) {
@@ -314,7 +317,7 @@ void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settle
     const bool awaited =
         details_missing(code) || (code.expected_by && stamp.at >= *code.expected_by);
     // Asked before the last news: it is due still, but not again at once.
-    const bool in_vain = code.refetch && !settles;
+    const bool in_vain = code.refetch && !answered;
     const bool news = changed || asked_for || !awaited;
     code.polls_without_news = news && !in_vain ? 0 : code.polls_without_news + 1;
 }
@@ -354,7 +357,7 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     code.ended = reading.ended;
 
     const bool changed = from != code.status || ended_before != code.ended;
-    note_polling(code, event, stamp, settles, changed);
+    note_polling(code, event, stamp, settles, changed, now);
     // It may have ended while Seam was being asked.
     if (ended_before && !code.ended && stamp.by_object && !settles) code.refetch = true;
     ++code.version;

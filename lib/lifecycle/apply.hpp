@@ -27,6 +27,10 @@ struct Transition {
     friend bool operator==(const Transition&, const Transition&) = default;
 };
 
+// Seam's answers within this time after news may come from a replica that has not heard of it: such
+// an answer is taken, and the code looked at once more.
+inline constexpr Duration replica_lag = std::chrono::seconds{10};
+
 // Statements about the status kept for one code; beyond it those that say what their predecessor
 // said go first.
 inline constexpr std::size_t max_observations = 64;

@@ -16,7 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t most_pages = 1000;  // a list that goes on is a mistake of Seam's
-constexpr Duration workspace_retry = std::chrono::minutes{1};
+constexpr Duration stranger_retry = std::chrono::minutes{1};
 
 // Whether the object told all that a code's schedule needs.
 bool tells_details(const Event& shown) {
@@ -90,27 +90,29 @@ void Planner::digest_failure(const Request& request, const seam::CallError& erro
         ++unusable_;
     else if (error.answered)
         unusable_ = 0;
-    std::visit(Match{[&](const GetWorkspace&) {
-                         // A key may be refused everywhere: other requests find out too.
-                         workspace_again_at_ =
-                             now + (fault == Fault::passing ? workspace_retry
-                                                            : options_.backfill_interval);
-                     },
-                     [&](const ListCodes& list) { fail(list, error, effects); },
-                     [&](const GetCode& get) { fail(get, error, now, effects); },
-                     [&](const ListEvents&) {
-                         // Asked for again at the next interval; until then the polls tell the
-                         // truth.
-                         if (fault != Fault::passing)
-                             begin_again(known_to_, now + options_.backfill_interval);
-                     },
-                     [&](const ListDevices&) {
-                         if (fault != Fault::passing) discovery_.refused();
-                     },
-                     [&](const ListLockCodes&) {
-                         if (fault != Fault::passing) discovery_.refused();
-                     }},
-               request);
+    std::visit(
+        Match{[&](const GetWorkspace&) {
+                  // A key may be refused everywhere: other requests find out too.
+                  workspace_again_at_ =
+                      now + (fault == Fault::passing ? stranger_retry : options_.backfill_interval);
+              },
+              [&](const ListCodes& list) { fail(list, error, effects); },
+              [&](const GetCode& get) { fail(get, error, now, effects); },
+              [&](const ListEvents&) {
+                  // What Seam itself refuses is asked for again at the next interval; until
+                  // then the polls tell the truth. A stranger's answer says nothing.
+                  const bool by_seam = error.code != Errc::seam_unreachable;
+                  if (fault != Fault::passing)
+                      begin_again(known_to_,
+                                  now + (by_seam ? options_.backfill_interval : stranger_retry));
+              },
+              [&](const ListDevices&) {
+                  if (fault != Fault::passing) discovery_.refused();
+              },
+              [&](const ListLockCodes&) {
+                  if (fault != Fault::passing) discovery_.refused();
+              }},
+        request);
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
@@ -192,7 +194,7 @@ void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp
         rest.shown.insert(code.access_code_id);
         missing_.found(code.access_code_id, now);
         if (clock_offset_ != Duration{0}) lately_[code.access_code_id] = now;
-        if (code.details_missing && !tells_details(found->second)) get_later(code);
+        if (!tells_details(found->second)) get_later(code);
         effects.statements.push_back({std::move(found->second), {}});
         shown.erase(found);
     }

@@ -34,11 +34,24 @@ struct ClientOptions {
     async::Lookup lookup = async::system_lookup();
 };
 
-class Client {
+// Calls of Seam's API as `Api` makes them: over HTTPS by the Client, or by a simulated Seam.
+class Caller {
 public:
     using Query = seam::Query;
     using Done = std::function<void(CallResult<Answer>)>;
 
+    // Each calls `done` exactly once, never from within the call.
+    virtual void get(const std::string& path, const Query& query, Done done) = 0;
+    virtual void post(const std::string& path, const boost::json::object& body, Done done) = 0;
+    // A post that only reads.
+    virtual void ask(const std::string& path, const boost::json::object& body, Done done) = 0;
+
+protected:
+    ~Caller() = default;
+};
+
+class Client final : public Caller {
+public:
     // `clock` stamps what was sent and reads dates in Retry-After. Fails with
     // Errc::invalid_argument, the detail naming the option, where an option cannot be used.
     [[nodiscard]] static Result<std::unique_ptr<Client>> make(boost::asio::any_io_executor executor,
@@ -55,9 +68,9 @@ public:
     // A get and an `ask`, which is a post that only reads, are sent a second time where a
     // connection kept alive turns out closed. A post is never sent twice, and always over a new
     // connection, so that no such doubt arises.
-    void get(const std::string& path, const Query& query, Done done);
-    void ask(const std::string& path, const boost::json::object& body, Done done);
-    void post(const std::string& path, const boost::json::object& body, Done done);
+    void get(const std::string& path, const Query& query, Done done) override;
+    void ask(const std::string& path, const boost::json::object& body, Done done) override;
+    void post(const std::string& path, const boost::json::object& body, Done done) override;
 
     // For the requests sent from now on. Fails with Errc::invalid_argument, and changes nothing,
     // where the key could not stand in a header.

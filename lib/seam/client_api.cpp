@@ -38,7 +38,7 @@ std::optional<std::string> next_cursor(json::value& body) {
     return std::string(cursor->get_string());
 }
 
-Client::Done as_found(std::string_view member, Api::FoundDone done) {
+Caller::Done as_found(std::string_view member, Api::FoundDone done) {
     return [member, done = std::move(done)](CallResult<Answer> result) {
         if (!result) return done(result.error());
         auto* const value = member_of(result->body, member);
@@ -48,7 +48,7 @@ Client::Done as_found(std::string_view member, Api::FoundDone done) {
     };
 }
 
-Client::Done as_page(std::string_view member, Api::PageDone done) {
+Caller::Done as_page(std::string_view member, Api::PageDone done) {
     return [member, done = std::move(done)](CallResult<Answer> result) {
         if (!result) return done(result.error());
         auto* const value = member_of(result->body, member);
@@ -89,25 +89,25 @@ void Api::list_access_codes(const AccessCodeQuery& query, PageDone done) {
     if (!query.access_code_ids.empty()) body["access_code_ids"] = as_array(query.access_code_ids);
     if (!query.device_id.empty()) body["device_id"] = query.device_id;
     add_paging(body, query.limit, query.page_cursor);
-    client_.ask("/access_codes/list", body, as_page("access_codes", std::move(done)));
+    caller_.ask("/access_codes/list", body, as_page("access_codes", std::move(done)));
 }
 
 void Api::get_access_code(const std::string& access_code_id, FoundDone done) {
-    client_.get("/access_codes/get", {{"access_code_id", access_code_id}},
+    caller_.get("/access_codes/get", {{"access_code_id", access_code_id}},
                 as_found("access_code", std::move(done)));
 }
 
 void Api::get_unmanaged_access_code(const std::string& access_code_id, FoundDone done) {
-    client_.get("/access_codes/unmanaged/get", {{"access_code_id", access_code_id}},
+    caller_.get("/access_codes/unmanaged/get", {{"access_code_id", access_code_id}},
                 as_found("access_code", std::move(done)));
 }
 
 void Api::get_workspace(FoundDone done) {
-    client_.get("/workspaces/get", {}, as_found("workspace", std::move(done)));
+    caller_.get("/workspaces/get", {}, as_found("workspace", std::move(done)));
 }
 
 void Api::create_access_code(const json::object& order, FoundDone done) {
-    client_.post("/access_codes/create", order, as_found("access_code", std::move(done)));
+    caller_.post("/access_codes/create", order, as_found("access_code", std::move(done)));
 }
 
 void Api::list_events(const EventQuery& query, PageDone done) {
@@ -118,22 +118,22 @@ void Api::list_events(const EventQuery& query, PageDone done) {
         body["since"] = with_microseconds(query.since);
     if (!query.event_types.empty()) body["event_types"] = as_array(query.event_types);
     add_paging(body, query.limit, std::nullopt);
-    client_.ask("/events/list", body, as_page("events", std::move(done)));
+    caller_.ask("/events/list", body, as_page("events", std::move(done)));
 }
 
 void Api::get_device(const std::string& device_id, FoundDone done) {
-    client_.get("/devices/get", {{"device_id", device_id}}, as_found("device", std::move(done)));
+    caller_.get("/devices/get", {{"device_id", device_id}}, as_found("device", std::move(done)));
 }
 
 void Api::list_devices(const DeviceQuery& query, PageDone done) {
     json::object body;
     if (!query.device_ids.empty()) body["device_ids"] = as_array(query.device_ids);
     add_paging(body, query.limit, query.page_cursor);
-    client_.ask("/devices/list", body, as_page("devices", std::move(done)));
+    caller_.ask("/devices/list", body, as_page("devices", std::move(done)));
 }
 
 void Api::list_webhooks(PageDone done) {
-    client_.ask("/webhooks/list", {}, as_page("webhooks", std::move(done)));
+    caller_.ask("/webhooks/list", {}, as_page("webhooks", std::move(done)));
 }
 
 void Api::create_webhook(const std::string& url, const std::vector<std::string>& event_types,
@@ -141,7 +141,7 @@ void Api::create_webhook(const std::string& url, const std::vector<std::string>&
     json::object order{{"url", url}};
     if (!event_types.empty())
         order["event_types"] = json::array(event_types.begin(), event_types.end());
-    client_.post("/webhooks/create", order, as_found("webhook", std::move(done)));
+    caller_.post("/webhooks/create", order, as_found("webhook", std::move(done)));
 }
 
 }  // namespace oracode::seam

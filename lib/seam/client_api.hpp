@@ -65,7 +65,7 @@ public:
     using FoundDone = std::function<void(CallResult<Found>)>;
     using PageDone = std::function<void(CallResult<Page>)>;
 
-    explicit Api(Client& client) : client_(client) {}
+    explicit Api(Caller& caller) : caller_(caller) {}
 
     void list_access_codes(const AccessCodeQuery& query, PageDone done);
     void get_access_code(const std::string& access_code_id, FoundDone done);
@@ -85,7 +85,7 @@ public:
                         FoundDone done);
 
 private:
-    Client& client_;
+    Caller& caller_;
 };
 
 }  // namespace oracode::seam

@@ -348,6 +348,19 @@ TEST(Clocks, WhatHappensWhileSeamIsAskedIsAskedAboutOnceMore) {
     EXPECT_FALSE(code.refetch);
 }
 
+TEST(Clocks, AnAnswerRightAfterTheNewsMayBeAReplicasAndIsAskedForOnceMore) {
+    AccessCode code;
+    apply(code, event(News::created, day), day);
+    auto changed = event(News::seen, day + 1h);
+    changed.refetch = true;
+    apply(code, changed, day + 1h);
+    apply(code, event(News::unset, day + 1h + 1s, Source::poll), day + 1h + 2s);
+    EXPECT_TRUE(code.refetch);
+    EXPECT_GT(code.polls_without_news, 0) << "asked again after a pause, not in a circle";
+    apply(code, event(News::unset, day + 1h + 40s, Source::poll), day + 1h + 41s);
+    EXPECT_FALSE(code.refetch);
+}
+
 TEST(Clocks, WhatAClockAheadEndedLivesAgainWhenItIsRight) {
     AccessCode code;
     auto shown = event(News::set, day, Source::poll);

@@ -1,46 +1,76 @@
 #include "simulation/world.hpp"
 
+#include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 
-#include "seam/decode.hpp"
-#include "store/sqlite.hpp"
+#include "simulation/promises.hpp"
 
 namespace oracode::test {
 namespace {
 
 using namespace std::chrono_literals;
-namespace json = boost::json;
 
-const PollPolicy policy{};
-
-seam::CallError refusal(Errc code, unsigned status, Timestamp sent_at) {
-    seam::CallError error;
-    error.code = code;
-    error.status = status;
-    error.sent_at = sent_at;
-    return error;
-}
+constexpr Duration timeout = 30s;  // seam.timeout
 
 }  // namespace
 
-World::World(std::uint64_t seed, const Faults& faults, std::string path)
-    : random_(seed * 2 + 1), faults_(faults), path_(std::move(path)), seam_(seed * 2, start, week) {
+WorldOptions contrary(std::uint64_t seed, Duration length) {
+    std::mt19937_64 random(seed * 3 + 2);
+    const auto one_in = [&](std::uint64_t count) { return random() % count == 0; };
+    WorldOptions world;
+    world.length = length;
+    world.planner.requests_per_minute = 30;
+    world.planner.batch = 3;
+    world.planner.events_page = one_in(4) ? 500 : 20;
+    world.planner.backfill = 6h;
+    world.planner.discover = 8h;
+    auto& seam = world.seam;
+    seam.codes = 2 + random() % 4;
+    if (one_in(2)) seam.page = 1 + random() % 3;
+    if (one_in(2)) seam.stale = 0.1;
+    seam.lag = 8s;
+    if (one_in(2)) seam.left_out = 0.1;
+    if (one_in(2)) seam.slim = 0.5;
+    if (one_in(4)) seam.no_start = 0.02;
+    if (one_in(3)) seam.ahead = 2min;
+    seam.silent = one_in(2);
+    if (one_in(5)) seam.refused_event_type = "access_code.delay_in_removing_from_device";
+    if (one_in(8)) seam.burst = one_in(4) ? 700 : 60;
+    if (!one_in(4)) world.dropped = one_in(4) ? 1 : 0.25;
+    if (one_in(2)) world.doubled = world.delayed = 0.2;
+    if (one_in(2)) world.crashes = 0.003;
+    if (one_in(2)) world.strays = 0.03;
+    world.troubles = static_cast<int>(random() % 4);
+    if (one_in(3)) world.clock_off = Duration{static_cast<std::int64_t>(random() % 40'000)} - 20s;
+    if (one_in(3)) world.clock_drift = 1e-4;
+    return world;
+}
+
+World::World(std::uint64_t seed, WorldOptions options, std::string path)
+    : random_(seed * 2 + 1),
+      options_(std::move(options)),
+      path_(std::move(path)),
+      seam_(seed * 2, start, options_.length, options_.seam),
+      watch_({options_.planner.backfill, options_.planner.discover},
+             [this](Timestamp when, const std::string& id) { to_look_at_.emplace(when, id); }) {
     std::ofstream{path_};
-    // One after the other, with time to recover in between: what lies beyond 72 h is not promised.
-    for (int i = 0; i < faults_.outages; ++i) {
-        const auto from = start + i * 84h + within(12h);
-        outages_.push_back({from, from + within(72h), static_cast<Trouble>(1 + random_() % 3)});
+    troubles_ = write_troubles(random_, start, options_.length, options_.planner.backfill,
+                               options_.troubles);
+    for (const auto& trouble : troubles_) {
+        at(trouble.from, [this, &trouble] { begin(trouble); });
+        at(trouble.to, [this, &trouble] { end(trouble); });
     }
     boot();
     at(start, [this] { seam_moves(); });
 }
 
 World::~World() {
-    reader_.reset();
-    ledger_.reset();
+    daemon_.reset();
+    dead_.clear();
     for (const auto* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + end);
 }
 
@@ -53,199 +83,182 @@ void World::at(Timestamp when, std::function<void()> act) {
     agenda_.emplace(when, std::move(act));
 }
 
+Timestamp World::clock() const {
+    const auto drift = std::chrono::duration_cast<Duration>((now_ - start) * options_.clock_drift);
+    const bool wrong = trouble_ && trouble_->kind == Trouble::Kind::clock;
+    return now_ + options_.clock_off + drift + (wrong ? trouble_->clock_off : Duration{});
+}
+
 void World::run() {
-    const auto end = start + week + promised;
-    while (!agenda_.empty() && agenda_.begin()->first <= end) {
-        auto next = agenda_.extract(agenda_.begin());
-        now_ = std::max(now_, next.key());
-        next.mapped()();
+    const auto end = start + options_.length + promises::unknown_silent(options_.planner.discover);
+    while (broken().empty()) {
+        const auto look = to_look_at_.empty() ? end : to_look_at_.begin()->first;
+        const auto act = agenda_.empty() ? end : agenda_.begin()->first;
+        if (std::min(look, act) >= end) return;
+        if (act <= look) {
+            auto next = agenda_.extract(agenda_.begin());
+            now_ = std::max(now_, act);
+            next.mapped()();
+        } else {
+            now_ = std::max(now_, look);
+            look_at(to_look_at_.extract(to_look_at_.begin()).value().second);
+        }
+        dead_.clear();
     }
-    now_ = end;
-    look();
+}
+
+Surroundings World::surroundings() {
+    Surroundings out;
+    out.clock = [this] { return clock(); };
+    out.later = [this](Duration after, std::function<void()> act) {
+        at(now_ + after, [this, act = std::move(act), daemon = std::weak_ptr(alive_)] {
+            if (!daemon.expired()) act();
+        });
+    };
+    out.call = [this](const std::string& path, const std::string& body, auto done) {
+        call(path, body, std::move(done));
+    };
+    out.written = [this](const std::string& id) {
+        if (!id.empty()) return look_at(id);
+        for (const auto& [known, code] : seam_.codes()) look_at(known);
+    };
+    out.crashes = [this] {
+        const bool crash = chance(options_.crashes);
+        if (crash) {
+            down();
+            boot();
+        }
+        return crash;
+    };
+    out.random = [this] { return std::uniform_real_distribution<>(0, 1)(random_); };
+    return out;
 }
 
 // The daemon starts, for the first time or after a crash: only the database knows of before.
 void World::boot() {
-    ++boots_;
-    busy_ = false;
     minute_.clear();
-    reader_.reset();
-    ledger_.reset();
-    ledger_ = std::make_unique<store::Ledger>(path_, policy);
-    reader_ = std::make_unique<Reader>(path_);
-    poller::PlannerOptions options;
-    options.requests_per_minute = requests_per_minute;
-    options.events_page = SimulatedSeam::events_page;
-    options.batch = 3;
-    planner_.emplace(options, now_, reader_->backfilled_to(),
-                     [this] { return std::uniform_real_distribution<>(0, 1)(random_); });
-    wake(now_);
+    trace("boot", "");
+    alive_ = std::make_shared<bool>(true);
+    daemon_ = std::make_unique<SimulatedDaemon>(surroundings(), options_.planner, path_);
+    daemon_->start();
 }
 
-template <class Act>
-void World::transact(Act act) {
-    store::Transaction transaction(ledger_->database());
-    act();
-    transaction.commit();
+// It may be called from within the daemon, which lies there until its last function has returned.
+void World::down() {
+    if (!daemon_) return;
+    alive_.reset();
+    daemon_->die();
+    dead_.push_back(std::move(daemon_));
 }
 
 void World::seam_moves() {
     seam_.advance(now_);
     for (const auto& event : seam_.take_events()) {
         ++events_;
-        if (faulty() && chance(faults_.dropped)) continue;
+        trace("event", event);
+        if (chance(options_.dropped)) continue;
         deliver(event);
-        if (faulty() && chance(faults_.doubled)) deliver(event);
+        if (chance(options_.doubled)) deliver(event);
     }
+    for (const auto& id : seam_.take_changed()) look_at(id);
     if (const auto next = seam_.next_change()) at(*next, [this] { seam_moves(); });
 }
 
-void World::deliver(const json::object& event) {
-    const auto delay = faulty() && chance(faults_.delayed) ? within(28h) : within(5s);
-    at(now_ + delay, [this, body = json::serialize(event)] { receive(body); });
+void World::deliver(const std::string& body) {
+    const auto delay = chance(options_.delayed) ? within(28h) : within(5s);
+    at(now_ + delay, [this, body] { attempt(body, 0); });
 }
 
-void World::receive(const std::string& body) {
-    const auto event = seam::decode_event(body, now_, Source::webhook);
-    transact([&] { ledger_->record(*event, body, now_); });
-    wake(now_);
-}
-
-void World::wake(std::optional<Timestamp> when) {
-    if (!when) return;
-    at(*when, [this, mine = ++wakes_, boot = boots_] {
-        if (mine == wakes_ && boot == boots_) look();
-    });
-}
-
-void World::look() {
-    if (busy_) return;
-    for (const auto& id : reader_->expired(now_, 100)) {
-        Event over;
-        over.source = Source::clock;
-        over.access_code_id = id;
-        over.occurred_at = now_;
-        transact([&] { ledger_->record(over, "", now_); });
+void World::attempt(const std::string& body, std::size_t tries) {
+    if (daemon_) {
+        trace("webhook", body);
+        return daemon_->receive(body);
     }
-    if (const auto request = planner_->next(now_, *this)) return send(*request);
-    const auto end = reader_->next_end();
-    const auto asks = planner_->wake_at();
-    wake(end && asks ? std::min(end, asks) : (end ? end : asks));
+    constexpr std::array<Duration, 7> again{5s, 5min, 30min, 2h, 5h, 10h, 10h};
+    if (tries == again.size()) return;
+    at(now_ + again.at(tries), [this, body, tries] { attempt(body, tries + 1); });
 }
 
-void World::send(const poller::Request& request) {
+void World::begin(const Trouble& trouble) {
+    trouble_ = &trouble;
+    trace("trouble", fmt::format("{} {} until {}", static_cast<int>(trouble.kind), trouble.code,
+                                 format_rfc3339(trouble.to)));
+    watch_.trouble_begins(now_, trouble.code);
+    if (trouble.kind == Trouble::Kind::daemon_down) down();
+    if (trouble.kind == Trouble::Kind::other_key) {
+        key_workspace_ = "workspace2";
+        if (daemon_) daemon_->key_changed();
+    }
+}
+
+void World::end(const Trouble& trouble) {
+    trouble_ = nullptr;
+    watch_.trouble_ends(now_, trouble.code);
+    if (trouble.kind == Trouble::Kind::daemon_down) boot();
+    if (trouble.kind == Trouble::Kind::other_key || trouble.kind == Trouble::Kind::key_refused) {
+        key_workspace_ = "workspace1";
+        if (daemon_) daemon_->key_changed();
+    }
+}
+
+void World::call(const std::string& path, const std::string& body,
+                 std::function<void(SeamAnswer)> done) {
     note_request();
-    busy_ = true;
-    const auto sent_at = now_;
     // Seam looks at its truth somewhere between the request and its answer.
-    at(now_ + 10ms + within(2s), [this, request, sent_at, boot = boots_] {
-        if (boot != boots_) return;
-        auto answered = answer(request);
-        if (answered) {
-            answered->sent_at = sent_at;
-        } else {
-            answered.error().sent_at = sent_at;
-        }
-        at(now_ + within(2s), [this, request, answered = std::move(answered), boot] {
-            if (boot != boots_) return;
-            busy_ = false;
-            const auto effects = planner_->digest(request, answered, now_, *this);
-            if (carry_out(effects)) look();
-        });
-    });
+    at(now_ + 10ms + within(1s),
+       [this, path, body, done = std::move(done), daemon = std::weak_ptr(alive_)] {
+           if (daemon.expired()) return;
+           auto given = answer(path, body);
+           trace("asked", fmt::format("{} {}: {} {}", path, body, given.status, given.body));
+           if (given.date.empty()) given.date = format_http_date(now_);
+           const auto delay = given.status == 0 ? timeout : within(1s);
+           at(now_ + delay, [given = std::move(given), done, daemon] {
+               if (!daemon.expired()) done(given);
+           });
+       });
 }
 
-// False when the daemon crashed meanwhile.
-bool World::carry_out(const poller::Effects& effects) {
-    const auto crashes = [this] {
-        const bool crash = faulty() && chance(faults_.crashes);
-        if (crash) boot();
-        return crash;
-    };
-    for (const auto& statement : effects.statements) {
-        if (crashes()) return false;
-        transact([&] { ledger_->record(statement.event, statement.payload, now_); });
+SeamAnswer World::answer(const std::string& path, const std::string& body) {
+    if (trouble_) {
+        if (auto instead = answer_in(*trouble_, body, random_)) return *instead;
     }
-    for (const auto& id : effects.unanswered) {
-        if (crashes()) return false;
-        transact([&] { ledger_->postpone(id, now_); });
-    }
-    if (crashes()) return false;
-    if (effects.backfilled_to) transact([&] { ledger_->note_backfill(*effects.backfilled_to); });
-    return !crashes();
+    if (chance(options_.strays)) return stray_answer(random_);
+    return seam_.post(path, body, key_workspace_, now_);
 }
 
-World::Trouble World::trouble() const {
-    for (const auto& outage : outages_) {
-        if (now_ >= outage.from && now_ < outage.to) return outage.trouble;
-    }
-    return Trouble::none;
-}
-
-seam::CallResult<poller::Shown> World::answer(const poller::Request& request) {
-    switch (trouble()) {
-        case Trouble::none:
-            break;
-        case Trouble::silence:
-            return refusal(Errc::seam_unreachable, 0, now_);
-        case Trouble::bad_key:
-            return refusal(Errc::unauthenticated, 401, now_);
-        case Trouble::rate_limit: {
-            auto error = refusal(Errc::seam_rate_limited, 429, now_);
-            if (chance(0.5)) error.retry_after = within(10min);
-            return error;
-        }
-    }
-    if (const auto* list = std::get_if<poller::ListCodes>(&request)) {
-        std::vector<std::string> ids;
-        for (const auto& code : list->codes) ids.push_back(code.access_code_id);
-        return poller::Shown{seam_.list_access_codes(ids), now_};
-    }
-    if (const auto* get = std::get_if<poller::GetCode>(&request)) {
-        const auto found = seam_.access_code(get->access_code_id);
-        if (!found || get->unmanaged) {
-            auto error = refusal(Errc::not_found, 404, now_);
-            error.error_type = "access_code_not_found";
-            return error;
-        }
-        return poller::Shown{json::array{*found}, now_};
-    }
-    if (std::holds_alternative<poller::GetWorkspace>(request))
-        return poller::Shown{json::array{json::object{{"workspace_id", "workspace1"}}}, now_};
-    if (!std::holds_alternative<poller::ListEvents>(request)) return poller::Shown{{}, now_};
-    return poller::Shown{seam_.list_events(std::get<poller::ListEvents>(request).window), now_};
+void World::trace(std::string_view what, const std::string& text) const {
+    static const bool wanted = std::getenv("ORACODE_TRACE") != nullptr;
+    if (wanted) fmt::print("{} {:<8} {}\n", format_rfc3339(now_), what, text);
 }
 
 void World::note_request() {
     ++requests_;
     minute_.push_back(now_);
-    while (minute_.front() <= now_ - 60s) minute_.pop_front();
-    busiest_minute_ = std::max(busiest_minute_, minute_.size());
+    // The daemon's minute may be a little shorter than a true one.
+    while (minute_.front() <= now_ - 59'900ms) minute_.pop_front();
+    if (minute_.size() > options_.planner.requests_per_minute && overspent_.empty())
+        overspent_ =
+            fmt::format("{} requests within a minute at {}", minute_.size(), format_rfc3339(now_));
 }
 
-std::string World::differences() {
-    std::string out;
-    for (const auto& [id, truth] : seam_.truths()) {
-        if (!truth.exists) continue;
-        const auto code = reader_->find(id);
-        if (!code) {
-            out += fmt::format("{} is not known\n", id);
-            continue;
-        }
-        if (now_ - truth.silent_change_at < promised) continue;  // its time is not up yet
-        const bool over = truth.gone || now_ >= truth.ends_at;
-        if (over != code->ended.has_value()) {
-            out += fmt::format("{} has {}ended\n", id, over ? "" : "not ");
-        } else if (!over && (code->status != truth.status || code->name.value != truth.name ||
-                             code->starts_at.value != truth.starts_at ||
-                             code->ends_at.value != truth.ends_at)) {
-            out +=
-                fmt::format("{} is {}, held for {} (name, window: {}, {})\n", id,
-                            name(truth.status), name(code->status), code->name.value == truth.name,
-                            code->ends_at.value == truth.ends_at);
-        }
-    }
-    return out;
+void World::look_at(const std::string& id) {
+    const auto code = seam_.codes().find(id);
+    if (code == seam_.codes().end()) return;
+    ++looked_;
+    if (!daemon_) return;
+    const auto held = daemon_->held(id);
+    if (held)
+        trace("held",
+              fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id, name(held->status),
+                          held->ended.has_value(), ready(*held, clock()),
+                          format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
+                          code->second.now().status, code->second.now().exists));
+    watch_.look(code->second, held ? &*held : nullptr, now_, clock());
+}
+
+std::string World::broken() const {
+    if (!watch_.broken().empty()) return watch_.broken();
+    return overspent_.empty() ? seam_.misuse() : overspent_;
 }
 
 }  // namespace oracode::test

@@ -1,6 +1,6 @@
-// A week of oracoded in milliseconds: the planner, the state machine and the store's own rules
-// against a simulated Seam, under a virtual clock, with everything going wrong that the seed says.
-// Nothing here knows a thread or a socket.
+// Days of oracoded in milliseconds: a daemon, a Seam and all that lies between them, under a
+// virtual clock, with everything going wrong that the seed says. The promises are watched at every
+// moment. Nothing here knows a thread or a socket.
 #pragma once
 
 #include <deque>
@@ -8,100 +8,94 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "poller/planner.hpp"
+#include "simulation/simulated_daemon.hpp"
 #include "simulation/simulated_seam.hpp"
-#include "store/ledger.hpp"
+#include "simulation/troubles.hpp"
+#include "simulation/watch.hpp"
 
 namespace oracode::test {
 
-struct Faults {
-    double dropped = 0;
+struct WorldOptions {
+    Duration length = std::chrono::hours{24};
+    SeamTemper seam;
+    poller::PlannerOptions planner;
+    double dropped = 0;  // of the webhooks
     double doubled = 0;
     double delayed = 0;  // by up to 28 hours, the length of Svix's retries
-    double crashes = 0;  // for each answer of Seam
-    int outages = 0;     // of up to 72 hours each: silence, 429, a refused key
+    double crashes = 0;  // for each write
+    double strays = 0;   // answers of something between the daemon and Seam
+    int troubles = 0;
+    Duration clock_off{};    // of the daemon's clock, from the beginning
+    double clock_drift = 0;  // seconds a second
 };
 
-class World final : private poller::Agenda {
+// Everything at once, in a measure that the seed says.
+[[nodiscard]] WorldOptions contrary(std::uint64_t seed, Duration length);
+
+class World {
 public:
     static constexpr Timestamp start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
-    static constexpr Duration week = std::chrono::days{7};
-    // After the last fault: the longest backoff, the check of `set` codes, the hourly backfill,
-    // each with its jitter.
-    static constexpr Duration promised = std::chrono::hours{9};
-    static constexpr unsigned requests_per_minute = 30;
 
     // Keeps its database at `path`.
-    World(std::uint64_t seed, const Faults& faults, std::string path);
+    World(std::uint64_t seed, WorldOptions options, std::string path);
     ~World();
 
-    // Lives through the week and the promised time after it.
+    // Lives until the end, or until a promise is broken.
     void run();
 
-    // Every difference between what Seam knows and what the store knows, for people; empty: none.
-    [[nodiscard]] std::string differences();
-    // The most requests within any 60 s without a crash in between.
-    [[nodiscard]] std::size_t busiest_minute() const { return busiest_minute_; }
+    // What was broken first, for people; empty: nothing.
+    [[nodiscard]] std::string broken() const;
+    // Until the end of the run.
     [[nodiscard]] std::size_t requests() const { return requests_; }
     [[nodiscard]] std::size_t events() const { return events_; }
+    [[nodiscard]] std::size_t looks() const { return looked_; }
 
 private:
-    enum class Trouble { none, silence, rate_limit, bad_key };
-    struct Outage {
-        Timestamp from, to;
-        Trouble trouble;
-    };
-
-    std::vector<DueCode> due(Timestamp now, std::size_t limit) override {
-        return reader_->due(now, limit);
-    }
-    std::optional<Timestamp> next_due() override { return reader_->next_due(); }
-    LiveCodes live_codes(std::int64_t after, std::size_t limit) override {
-        return reader_->live_codes(after, limit);
-    }
-
-    std::optional<DueCode> find(std::string_view id) override { return reader_->due_code(id); }
-
+    [[nodiscard]] Surroundings surroundings();
+    [[nodiscard]] Timestamp clock() const;
     void at(Timestamp when, std::function<void()> act);
     void boot();
+    void down();
     void seam_moves();
-    void deliver(const boost::json::object& event);
-    void receive(const std::string& body);
-    void look();
-    void wake(std::optional<Timestamp> when);
-    void send(const poller::Request& request);
-    [[nodiscard]] seam::CallResult<poller::Shown> answer(const poller::Request& request);
-    bool carry_out(const poller::Effects& effects);
+    void deliver(const std::string& body);
+    void attempt(const std::string& body, std::size_t tries);
+    void begin(const Trouble& trouble);
+    void end(const Trouble& trouble);
+    void call(const std::string& path, const std::string& body,
+              std::function<void(SeamAnswer)> done);
+    [[nodiscard]] SeamAnswer answer(const std::string& path, const std::string& body);
     void note_request();
-    [[nodiscard]] Trouble trouble() const;
-    [[nodiscard]] bool faulty() const { return now_ < start + week; }
+    // A line for whoever looks for the cause of a broken promise: with ORACODE_TRACE set.
+    void trace(std::string_view what, const std::string& text) const;
+    void look_at(const std::string& id);
     bool chance(double probability) {
         return std::uniform_real_distribution<>(0, 1)(random_) < probability;
     }
     Duration within(Duration span);
-    template <class Act>
-    void transact(Act act);
 
     std::mt19937_64 random_;
-    const Faults faults_;
+    WorldOptions options_;
     const std::string path_;
     Timestamp now_ = start;
     SimulatedSeam seam_;
-    std::vector<Outage> outages_;
     std::multimap<Timestamp, std::function<void()>> agenda_;
-    std::unique_ptr<store::Ledger> ledger_;
-    std::unique_ptr<Reader> reader_;
-    std::optional<poller::Planner> planner_;
-    std::uint64_t boots_ = 0;  // what belongs to an earlier run of the daemon is void
-    std::uint64_t wakes_ = 0;
-    bool busy_ = false;
+    std::set<std::pair<Timestamp, std::string>> to_look_at_;
+    Watch watch_;
+    const Trouble* trouble_ = nullptr;  // the present one
+    std::vector<Trouble> troubles_;
+    std::string key_workspace_ = "workspace1";
+    std::unique_ptr<SimulatedDaemon> daemon_;  // none while it is down
+    std::shared_ptr<bool> alive_;  // what belongs to an earlier run of the daemon is void
+    std::vector<std::unique_ptr<SimulatedDaemon>> dead_;
     std::deque<Timestamp> minute_;
-    std::size_t busiest_minute_ = 0;
+    std::string overspent_;
     std::size_t requests_ = 0;
     std::size_t events_ = 0;
+    std::size_t looked_ = 0;
 };
 
 }  // namespace oracode::test

@@ -1,0 +1,34 @@
+// What the program promises its users about the truth, in one place: how long it may be wrong while
+// Seam can be asked. The README states the same figures; a simulation that breaks one is a fault of
+// the program.
+#pragma once
+
+#include "lifecycle/schedule.hpp"
+
+namespace oracode::test::promises {
+
+inline const PollPolicy policy{};
+
+// A code that its daemon calls ready although Seam's object says otherwise.
+inline const Duration ready_falsely = 2 * policy.check_set;
+// The same of an ongoing code, which has no stay to be near to; Oracode codes are never such.
+inline const Duration ready_falsely_ongoing = policy.set_check * 5 / 4 + std::chrono::minutes{15};
+// A code that opens the door and is not called ready: a code that is being set is asked for at
+// growing distances.
+inline const Duration ready_unnoticed = policy.retry_max * 5 / 4 + 2 * policy.check_set;
+// Another status than Seam's, near the stay and far from it.
+inline const Duration status_near = ready_unnoticed;
+inline const Duration status_far = policy.set_check * 5 / 4 + policy.retry_max;
+// A code that lives at Seam and is unknown or counts as ended, when an event told of it: the hourly
+// look at the events, and a margin for its retries.
+inline constexpr Duration unknown_told = std::chrono::minutes{90};
+// The same when no event did: until the next listing of all codes (poll.discover), and a margin.
+[[nodiscard]] constexpr Duration unknown_silent(Duration discover) {
+    return discover + std::chrono::minutes{90};
+}
+// An `unset` code at its start − oracode.lead + poll.grace, for which nothing is overdue.
+inline constexpr Duration overdue_unnoticed = std::chrono::minutes{5};
+// Once Seam answers again: the longest pause of the circuit breaker, and the work left over.
+inline constexpr Duration recovery = std::chrono::minutes{15};
+
+}  // namespace oracode::test::promises

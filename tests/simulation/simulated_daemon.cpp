@@ -1,0 +1,183 @@
+#include "simulation/simulated_daemon.hpp"
+
+#include <utility>
+
+#include "seam/decode.hpp"
+#include "simulation/promises.hpp"
+#include "store/sqlite.hpp"
+
+namespace oracode::test {
+namespace {
+
+using namespace std::chrono_literals;
+namespace json = boost::json;
+
+constexpr Duration look_after_recording = 100ms;  // as the daemon's own thread does
+
+}  // namespace
+
+SimulatedDaemon::SimulatedDaemon(Surroundings surroundings, poller::PlannerOptions planner,
+                                 const std::string& path)
+    : world_(std::move(surroundings)),
+      ledger_(path, promises::policy),
+      reader_(path),
+      api_(*this),
+      port_(planner.events_page),
+      loop_(poller::PollLoop::Parts{port_, *this, *this, *this, world_.clock, planner,
+                                    world_.random}) {
+    port_.use(api_);
+}
+
+SimulatedDaemon::~SimulatedDaemon() = default;
+
+void SimulatedDaemon::start() {
+    loop_.set_key(true);
+}
+
+void SimulatedDaemon::receive(const std::string& body) {
+    const auto now = world_.clock();
+    auto event = seam::decode_event(body, now, Source::webhook);
+    if (!event) return;
+    auto id = event->access_code_id;
+    write(
+        [this, event = std::move(*event), body](Timestamp at) -> std::function<void()> {
+            ledger_.record(event, body, at);
+            return [this] {
+                world_.later(look_after_recording, [this] {
+                    if (!dead_) loop_.look();
+                });
+            };
+        },
+        id);
+}
+
+std::optional<AccessCode> SimulatedDaemon::held(const std::string& access_code_id) {
+    auto found = reader_.find(access_code_id);
+    return found ? std::optional{std::move(*found)} : std::nullopt;
+}
+
+void SimulatedDaemon::get(const std::string& path, const seam::Query& query, Done done) {
+    json::object body;
+    for (const auto& [key, value] : query) body[key] = value;
+    ask(path, body, std::move(done));
+}
+
+void SimulatedDaemon::post(const std::string& path, const json::object& body, Done done) {
+    ask(path, body, std::move(done));
+}
+
+void SimulatedDaemon::ask(const std::string& path, const json::object& body, Done done) {
+    const auto sent_at = world_.clock();
+    world_.call(path, json::serialize(body),
+                [this, sent_at, done = std::move(done)](const SeamAnswer& answer) {
+                    if (!dead_) done(judged(answer, sent_at));
+                });
+}
+
+seam::CallResult<seam::Answer> SimulatedDaemon::judged(const SeamAnswer& answer,
+                                                       Timestamp sent_at) const {
+    const auto now = world_.clock();
+    if (answer.status == 0) {
+        seam::CallError error;
+        error.detail = "no answer in time";
+        error.sent_at = sent_at;
+        return error;
+    }
+    seam::RawAnswer raw;
+    raw.status = answer.status;
+    raw.body = answer.body;
+    raw.retry_after = answer.retry_after;
+    raw.date = answer.date;
+    return seam::judge(raw, sent_at, now);
+}
+
+void SimulatedDaemon::set(std::optional<Timestamp> at) {
+    ++alarms_;
+    if (!at) return;
+    // A timer counts from here on, whatever becomes of the clock.
+    world_.later(std::max<Duration>(*at - world_.clock(), 1ms), [this, mine = alarms_] {
+        if (!dead_ && mine == alarms_) loop_.look();
+    });
+}
+
+std::vector<DueCode> SimulatedDaemon::due(Timestamp now, std::size_t limit) {
+    return reader_.due(now, limit);
+}
+std::optional<Timestamp> SimulatedDaemon::next_due() {
+    return reader_.next_due();
+}
+LiveCodes SimulatedDaemon::live_codes(std::int64_t after, std::size_t limit) {
+    return reader_.live_codes(after, limit);
+}
+std::optional<DueCode> SimulatedDaemon::find(std::string_view access_code_id) {
+    return reader_.due_code(access_code_id);
+}
+std::vector<std::string> SimulatedDaemon::expired(Timestamp now, std::size_t limit) {
+    return reader_.expired(now, limit);
+}
+std::optional<Timestamp> SimulatedDaemon::next_end() {
+    return reader_.next_end();
+}
+std::optional<Timestamp> SimulatedDaemon::events_known_to() {
+    return reader_.backfilled_to();
+}
+
+void SimulatedDaemon::record(poller::Statement statement,
+                             std::function<void(const Result<Recorded>&)> done) {
+    auto id = statement.event.access_code_id;
+    write(
+        [this, statement = std::move(statement),
+         done = std::move(done)](Timestamp at) -> std::function<void()> {
+            const auto recorded = ledger_.record(statement.event, statement.payload, at);
+            return [done, recorded] { done(recorded); };
+        },
+        id);
+}
+
+void SimulatedDaemon::postpone(std::string access_code_id, Timestamp asked_at,
+                               std::function<void(const Result<bool>&)> done) {
+    write(
+        [this, access_code_id, asked_at, done = std::move(done)](Timestamp) {
+            const bool known = ledger_.postpone(access_code_id, asked_at);
+            return std::function<void()>([done, known] { done(known); });
+        },
+        access_code_id);
+}
+
+void SimulatedDaemon::note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) {
+    write(
+        [this, to, done = std::move(done)](Timestamp) {
+            const bool noted = ledger_.note_backfill(to);
+            return std::function<void()>([done, noted] { done(noted); });
+        },
+        nothing);
+}
+
+void SimulatedDaemon::write(Write act, const std::string& access_code_id) {
+    queue_.emplace_back(std::move(act), access_code_id);
+    if (queue_.size() > 1) return;
+    world_.later(1ms, [this] {
+        if (!dead_) commit();
+    });
+}
+
+// All that was queued in one transaction, as the store's thread does. A crash may come before it is
+// durable, or between that and the answers.
+void SimulatedDaemon::commit() {
+    if (world_.crashes()) return;
+    auto writes = std::exchange(queue_, {});
+    std::vector<std::function<void()>> answers;
+    {
+        store::Transaction transaction(ledger_.database());
+        for (const auto& [act, id] : writes) answers.push_back(act(world_.clock()));
+        ledger_.settle();
+        transaction.commit();
+    }
+    for (const auto& [act, id] : writes)
+        if (id != nothing) world_.written(id);
+    if (world_.crashes()) return;
+    for (const auto& answer : answers)
+        if (!dead_) answer();
+}
+
+}  // namespace oracode::test

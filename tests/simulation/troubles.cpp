@@ -1,0 +1,98 @@
+#include "simulation/troubles.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace oracode::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+Duration within(std::mt19937_64& random, Duration span) {
+    return Duration{static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(span.count()))};
+}
+
+constexpr std::string_view key_refusal =
+    R"({"ok":false,"error":{"type":"unauthorized","message":"Invalid API key"}})";
+constexpr std::string_view html = "<html><body><h1>Something went wrong</h1></body></html>";
+
+SeamAnswer foreign_404(std::mt19937_64& random) {
+    constexpr std::array<std::string_view, 5> bodies{
+        R"({"message":"no Route matched with those values"})", "{}", R"({"error":"not found"})",
+        R"({"error":{"message":"Cannot POST /access_codes/get"}})", html};
+    return {404, std::string(bodies.at(random() % bodies.size())), {}};
+}
+
+}  // namespace
+
+std::vector<Trouble> write_troubles(std::mt19937_64& random, Timestamp start, Duration length,
+                                    Duration backfill, int count) {
+    std::vector<Trouble> out;
+    const auto slice = length / std::max(count, 1);
+    for (int i = 0; i < count; ++i) {
+        Trouble trouble;
+        trouble.kind = static_cast<Trouble::Kind>(random() % 8);
+        trouble.from = start + i * slice + within(random, slice / 2);
+        const bool longer = random() % 4 == 0;
+        auto lasts =
+            longer ? backfill + within(random, backfill / 2) : within(random, backfill / 2);
+        if (trouble.kind == Trouble::Kind::one_code)
+            trouble.code = fmt::format("code{}", random() % 4);
+        if (trouble.kind == Trouble::Kind::clock) {
+            lasts = 2s + within(random, 3min);
+            trouble.clock_off = within(random, 12h) - 6h;
+        }
+        trouble.to = trouble.from + lasts;
+        out.push_back(trouble);
+    }
+    return out;
+}
+
+std::optional<SeamAnswer> answer_in(const Trouble& trouble, std::string_view body,
+                                    std::mt19937_64& random) {
+    switch (trouble.kind) {
+        case Trouble::Kind::silence:
+            return SeamAnswer{0, {}, {}};
+        case Trouble::Kind::rate_limit: {
+            SeamAnswer answer{429, {}, {}};
+            answer.body =
+                R"({"ok":false,"error":{"type":"rate_limit_exceeded","message":"Slow down"}})";
+            if (random() % 2 == 0) answer.retry_after = std::to_string(random() % 600);
+            return answer;
+        }
+        case Trouble::Kind::key_refused:
+            return SeamAnswer{401, std::string(key_refusal), {}};
+        case Trouble::Kind::gateway:
+            if (random() % 2 == 0) return foreign_404(random);
+            return SeamAnswer{502, std::string(html), {}};
+        case Trouble::Kind::one_code:
+            if (body.find('"' + trouble.code + '"') == std::string_view::npos) return std::nullopt;
+            return SeamAnswer{
+                403,
+                R"({"ok":false,"error":{"type":"forbidden","message":"Not allowed for this code"}})",
+                {}};
+        case Trouble::Kind::other_key:
+        case Trouble::Kind::daemon_down:
+        case Trouble::Kind::clock:
+            return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+SeamAnswer stray_answer(std::mt19937_64& random) {
+    switch (random() % 5) {
+        case 0:
+            return {401, std::string(html), {}};
+        case 1:
+            return {403, std::string(html), {}};
+        case 2:
+            return {0, {}, {}};
+        case 3:
+            return {500, R"({"ok":false,"error":{"type":"internal_error","message":"Oops"}})", {}};
+        default:
+            return foreign_404(random);
+    }
+}
+
+}  // namespace oracode::test
