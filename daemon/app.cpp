@@ -25,7 +25,7 @@
 #include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 #include "http/listener.hpp"
 #include "logging/log.hpp"
 #include "logging/outage.hpp"
@@ -36,16 +36,16 @@
 #include "supervision/service_manager.hpp"
 
 namespace oracode::daemon {
-class App::Parts {
+class App::Impl {
 public:
-    Parts(Loaded loaded, Clock now);
+    Impl(Loaded loaded, Clock now);
 
-    Exit run(const std::function<boost::system::result<Loaded, Refusal>()>& reload);
+    ExitCode run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload);
 
 private:
     void open_store();
     void open_poller();
-    void open_desk();
+    void open_device_service();
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
@@ -70,7 +70,7 @@ private:
     HttpObserver webhook_observer_{"webhook", true, metrics_};
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
-    std::atomic<Exit> ends_with_{Exit::ok};
+    std::atomic<ExitCode> ends_with_{ExitCode::ok};
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     bool store_failing_ = false;  // the store's thread only
@@ -87,9 +87,9 @@ private:
     std::optional<api::LongReads> quick_reads_;  // counts, which do not wait behind histories
     std::optional<api::ChangeFeed> changes_;
     std::optional<poller::Poller> poller_;
-    std::optional<devices::Desk> desk_;
-    supervision::Vitals vitals_;
-    WatchdogFeeder watchdog_{control_, vitals_};
+    std::optional<devices::DeviceService> device_service_;
+    supervision::Liveness liveness_;
+    WatchdogFeeder watchdog_{control_, liveness_};
     std::optional<StatusLine> status_line_;
     std::optional<api::Readiness> readiness_;
     std::optional<api::Health> health_;
@@ -103,7 +103,7 @@ private:
     std::optional<Retention> retention_;
 };
 
-App::Parts::Parts(Loaded loaded, Clock now)
+App::Impl::Impl(Loaded loaded, Clock now)
     : loaded_(std::move(loaded)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
     static_cast<void>(verifier_of(settings_.webhook));
     webhook_credentials_ = webhook_credentials_of(settings_.webhook);
@@ -112,21 +112,21 @@ App::Parts::Parts(Loaded loaded, Clock now)
     require_usable(client_);
     open_store();
     open_poller();
-    open_desk();
+    open_device_service();
     start_threads();
     open_listeners();
     add_metrics();
     retention_.emplace(control_, *store_, metrics_,
-                       Keeping{settings_.store.history, settings_.store.pins}, now_);
-    status_line_.emplace(control_, StatusLine::Parts{store_->path(), metrics_, *poller_, now_,
-                                                     settings_.poll.grace});
-    reloader_.emplace(
-        control_, loaded_,
-        Reloader::Parts{threads_, access_, *poller_, *desk_, metrics_, webhook_credentials_,
-                        api_credentials_, now_, [this] { return status_line_->text(); }});
+                       RetentionPolicy{settings_.store.history, settings_.store.pins}, now_);
+    status_line_.emplace(control_, StatusLine::Dependencies{store_->path(), metrics_, *poller_,
+                                                            now_, settings_.poll.grace});
+    reloader_.emplace(control_, loaded_,
+                      Reloader::Dependencies{threads_, access_, *poller_, *device_service_,
+                                             metrics_, webhook_credentials_, api_credentials_, now_,
+                                             [this] { return status_line_->text(); }});
 }
 
-void App::Parts::open_store() {
+void App::Impl::open_store() {
     try {
         store_.emplace(StoreOptions{
             .path = settings_.store.database.string(),
@@ -148,7 +148,7 @@ void App::Parts::open_store() {
     }
 }
 
-void App::Parts::open_poller() {
+void App::Impl::open_poller() {
     const auto& poll = settings_.poll;
     poller::PlannerOptions planner;
     planner.batch = poll.batch;
@@ -157,28 +157,28 @@ void App::Parts::open_poller() {
     planner.discover = poll.discover;
     planner.breaker.bad_key_interval = poll.retry_max;
     try {
-        poller_.emplace(poller::Poller::Parts{*store_, metrics_, now_, planner, client_});
+        poller_.emplace(poller::Poller::Dependencies{*store_, metrics_, now_, planner, client_});
     } catch (const std::invalid_argument& error) {
-        throw StartFailure{Exit::configuration, error.what()};
+        throw StartFailure{ExitCode::configuration, error.what()};
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
     poller_for_commits_ = &*poller_;
 }
 
-void App::Parts::open_desk() {
+void App::Impl::open_device_service() {
     try {
-        desk_.emplace(devices::Desk::Parts{*store_, metrics_, now_, client_,
-                                           settings_.oracode.max_codes_per_device});
+        device_service_.emplace(devices::DeviceService::Dependencies{
+            *store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device});
     } catch (const std::invalid_argument& error) {
-        throw StartFailure{Exit::configuration, error.what()};
+        throw StartFailure{ExitCode::configuration, error.what()};
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
 }
 
-// Values that are looked at when somebody asks.
-void App::Parts::add_metrics() {
+// Values that are looked at on request.
+void App::Impl::add_metrics() {
     add_process_metrics(metrics_, now_());
     metrics_.gauge("oracoded_db_size_bytes", "Size of the database file.",
                    [this] { return static_cast<double>(store_->sizes().database); });
@@ -210,19 +210,19 @@ void App::Parts::add_metrics() {
                    });
 }
 
-void App::Parts::start_threads() {
+void App::Impl::start_threads() {
     const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
     std::vector<std::string> essential;
     for (unsigned i = 1; i <= count; ++i) essential.push_back("io-" + std::to_string(i));
-    readiness_.emplace(api::Readiness::Parts{
-        *store_, vitals_, essential,
+    readiness_.emplace(api::Readiness::Dependencies{
+        *store_, liveness_, essential,
         readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, client_.unusable,
                           webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}),
         now_});
-    health_.emplace(
-        api::Health::Parts{*readiness_, metrics_, *quick_reads_, now_, settings_.poll.grace});
-    const api::Stats::Parts stats{*store_,       metrics_, *poller_, *changes_,
-                                  *quick_reads_, access_,  now_,     settings_.poll.grace};
+    health_.emplace(api::Health::Dependencies{*readiness_, metrics_, *quick_reads_, now_,
+                                              settings_.poll.grace});
+    const api::Stats::Dependencies stats{*store_,       metrics_, *poller_, *changes_,
+                                         *quick_reads_, access_,  now_,     settings_.poll.grace};
     const IoThread::Shared shared{*store_,
                                   metrics_,
                                   *long_reads_,
@@ -232,22 +232,22 @@ void App::Parts::start_threads() {
                                   stats_.emplace(stats),
                                   backups_.emplace(store_->path(), access_, now_),
                                   *poller_,
-                                  *desk_,
+                                  *device_service_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.alerts.before,
                                   settings_.webhook.path};
     for (const auto& name : essential) {
         threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
-        vitals_.add(name, threads_.back()->context());
+        liveness_.add(name, threads_.back()->context());
     }
-    vitals_.add("poller", poller_->context());
-    vitals_.add("desk", desk_->context());
-    vitals_.add(
+    liveness_.add("poller", poller_->context());
+    liveness_.add("devices", device_service_->context());
+    liveness_.add(
         {"writer", [this] { store_->nudge(); }, [this] { return store_->last_progress(); }});
 }
 
-void App::Parts::open_listeners() {
+void App::Impl::open_listeners() {
     auto passed = passed_sockets();
     if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
     if (passed.api.empty())
@@ -271,31 +271,31 @@ void App::Parts::open_listeners() {
     }
 }
 
-std::unique_ptr<http::Listener> App::Parts::listener(std::string_view name,
-                                                     std::vector<http::ListeningSocket> sockets,
-                                                     http::Handler (IoThread::*handler)(),
-                                                     const http::Limits& limits,
-                                                     CredentialsPointer credentials,
-                                                     HttpObserver& observer) {
-    http::Listener::Parts parts;
+std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
+                                                    std::vector<http::ListeningSocket> sockets,
+                                                    http::Handler (IoThread::*handler)(),
+                                                    const http::Limits& limits,
+                                                    CredentialsPointer credentials,
+                                                    HttpObserver& observer) {
+    http::Listener::Dependencies deps;
     for (const auto& thread : threads_) {
-        parts.contexts.push_back(&thread->context());
-        parts.handlers.push_back(((*thread).*handler)());
+        deps.contexts.push_back(&thread->context());
+        deps.handlers.push_back(((*thread).*handler)());
     }
-    parts.sockets = std::move(sockets);
-    parts.limits = limits;
+    deps.sockets = std::move(sockets);
+    deps.limits = limits;
     const bool tls = credentials != nullptr;
-    parts.credentials = std::move(credentials);
-    parts.clock = now_;
-    if (name == "webhook") parts.trusted_proxies = trusted_proxies_of(settings_.webhook);
-    parts.observer = &observer;
-    auto made = std::make_unique<http::Listener>(std::move(parts));
+    deps.credentials = std::move(credentials);
+    deps.clock = now_;
+    if (name == "webhook") deps.trusted_proxies = trusted_proxies_of(settings_.webhook);
+    deps.observer = &observer;
+    auto made = std::make_unique<http::Listener>(std::move(deps));
     for (const auto& address : made->addresses())
         log::info("http.listening", {{"listener", name}, {"address", address}, {"tls", tls}});
     return made;
 }
 
-void App::Parts::note_commit(const store::Commit& commit) {
+void App::Impl::note_commit(const store::Commit& commit) {
     const bool failed = !commit.failure.empty();
     if (failed)
         metrics_.commit_failed();
@@ -309,26 +309,27 @@ void App::Parts::note_commit(const store::Commit& commit) {
     store_failing_ = failed;
 }
 
-void App::Parts::note_checkpoint(const store::Checkpoint& checkpoint) {
+void App::Impl::note_checkpoint(const store::Checkpoint& checkpoint) {
     if (checkpoint.failure.empty()) return checkpoints_.over();
     failed_checkpoints_.fetch_add(1);
     checkpoints_.failed(checkpoint.failure);
 }
 
-// On the store's thread. What is accepted from here on is answered 503; whoever starts the daemon
-// again finds the log with everything in it.
-void App::Parts::end_for_lost_sync(std::string_view why) {
+// On the store's thread. What is accepted from here on is answered 503; the one who starts the
+// daemon again finds the log with everything in it.
+void App::Impl::end_for_lost_sync(std::string_view why) {
     log::error("store.sync_failed",
                {{"error", why},
                 {"meaning", "the daemon ends (74), so that its next start copies the whole log"}});
-    ends_with_ = Exit::input_output;
+    ends_with_ = ExitCode::input_output;
     boost::asio::post(control_, [this] { drain(); });
 }
 
-Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
+ExitCode App::Impl::run(
+    const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {
     for (const auto& thread : threads_) thread->start();
     poller_->start();
-    desk_->start();
+    device_service_->start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
     reloader_->start(reload);
@@ -352,7 +353,7 @@ Exit App::Parts::run(const std::function<boost::system::result<Loaded, Refusal>(
     return ends_with_;
 }
 
-StartFindings App::Parts::found_at_start() const {
+StartFindings App::Impl::found_at_start() const {
     StartFindings found;
     if (webhook_credentials_) found.webhook_certificate_ends = webhook_credentials_->not_after();
     if (api_credentials_) found.api_certificate_ends = api_credentials_->not_after();
@@ -361,7 +362,7 @@ StartFindings App::Parts::found_at_start() const {
     return found;
 }
 
-void App::Parts::wait_for_signal() {
+void App::Impl::wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int number) {
         if (error) return;
         if (number == SIGHUP) {
@@ -377,7 +378,7 @@ void App::Parts::wait_for_signal() {
     });
 }
 
-void App::Parts::drain() {
+void App::Impl::drain() {
     if (draining_.exchange(true)) return;
     status_line_->stop();
     retention_->stop();
@@ -390,16 +391,16 @@ void App::Parts::drain() {
     }
 }
 
-// Whoever posts ends before what it posts to: first what acts of its own accord, then the clients,
+// What posts ends before what it posts to: first what acts of its own accord, then the clients,
 // then what works for them, then the loops they all answer to, and at last the store.
-void App::Parts::close_down() {
+void App::Impl::close_down() {
     signals_.cancel();
     watchdog_.stop();
     reloader_->stop();
     retention_->stop();
     status_line_->stop();
     listeners_.clear();
-    desk_->stop();
+    device_service_->stop();
     poller_->stop();
     long_reads_->stop();
     quick_reads_->stop();
@@ -417,11 +418,11 @@ void App::Parts::close_down() {
 }
 
 App::App(Loaded loaded, Clock now)
-    : parts_(std::make_unique<Parts>(std::move(loaded), std::move(now))) {}
+    : impl_(std::make_unique<Impl>(std::move(loaded), std::move(now))) {}
 App::~App() = default;
 
-Exit App::run(const std::function<boost::system::result<Loaded, Refusal>()>& reload) {
-    return parts_->run(reload);
+ExitCode App::run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {
+    return impl_->run(reload);
 }
 
 }  // namespace oracode::daemon

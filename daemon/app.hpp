@@ -1,4 +1,4 @@
-// The whole daemon, put together: builds what the settings ask for, runs it until it is told to
+// The whole daemon, put together: builds what the settings ask for, runs it until it is asked to
 // end, and takes it apart in order. Owned by main.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace oracode::daemon {
 
 // Why the daemon cannot start, for people, with the code to end with.
 struct StartFailure {
-    Exit code;
+    ExitCode code;
     std::string reason;
 };
 
@@ -27,12 +27,12 @@ public:
     App& operator=(const App&) = delete;
 
     // Serves until SIGTERM or SIGINT, then finishes what was accepted. A second signal ends at
-    // once. `reload` gives the settings anew on SIGHUP.
-    Exit run(const std::function<boost::system::result<Loaded, Refusal>()>& reload);
+    // once. `reload` gives the settings again on SIGHUP.
+    ExitCode run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload);
 
 private:
-    class Parts;
-    std::unique_ptr<Parts> parts_;
+    class Impl;
+    std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace oracode::daemon

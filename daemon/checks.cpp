@@ -15,10 +15,10 @@ constexpr std::uint64_t least_space = std::uint64_t{128} << 20;
 // Looks are made hourly; a Seam that does not answer for a while is the check `seam`.
 constexpr std::chrono::hours oldest_backfill{3};
 
-Finding look_at_listener(const CheckParts& parts, std::size_t which) {
-    if (parts.draining) return {"shutting down"};
-    if (which >= parts.listeners.size()) return {"not open"};
-    if (!parts.listeners[which]->accepting()) return {"connections cannot be accepted"};
+Finding look_at_listener(const CheckDependencies& deps, std::size_t which) {
+    if (deps.draining) return {"shutting down"};
+    if (which >= deps.listeners.size()) return {"not open"};
+    if (!deps.listeners[which]->accepting()) return {"connections cannot be accepted"};
     return {};
 }
 
@@ -32,23 +32,23 @@ Finding look_at_certificate(const CredentialsPointer& credentials, Timestamp now
     return finding;
 }
 
-Finding look_at_seam(const CheckParts& parts) {
+Finding look_at_seam(const CheckDependencies& deps) {
     Finding finding;
-    finding.trouble = parts.poller.trouble();
-    if (!parts.seam_unusable.empty())
-        finding.trouble = "Seam cannot be asked: " + parts.seam_unusable;
-    finding.established = parts.poller.last_success();
-    finding.more["asked"] = parts.poller.asks_seam();
+    finding.trouble = deps.poller.trouble();
+    if (!deps.seam_unusable.empty())
+        finding.trouble = "Seam cannot be asked: " + deps.seam_unusable;
+    finding.established = deps.poller.last_success();
+    finding.more["asked"] = deps.poller.asks_seam();
     return finding;
 }
 
-Finding look_at_backfill(const CheckParts& parts) {
+Finding look_at_backfill(const CheckDependencies& deps) {
     Finding finding;
-    if (!parts.poller.asks_seam()) return finding;
-    finding.established = parts.poller.backfilled_to();
+    if (!deps.poller.asks_seam()) return finding;
+    finding.established = deps.poller.backfilled_to();
     if (!finding.established)
         finding.trouble = "the events of the past were not fetched yet";
-    else if (parts.now() - *finding.established > oldest_backfill)
+    else if (deps.now() - *finding.established > oldest_backfill)
         finding.trouble = "missed events are not being fetched";
     return finding;
 }
@@ -81,24 +81,24 @@ Finding look_at_reload(const std::optional<Reloader>& reloader) {
 
 }  // namespace
 
-std::vector<api::Check> readiness_checks(const CheckParts& parts) {
+std::vector<api::Check> readiness_checks(const CheckDependencies& deps) {
     std::vector<api::Check> checks{
-        {"listener", [parts] { return look_at_listener(parts, 0); }},
-        {"api", [parts] { return look_at_listener(parts, 1); }},
-        {"seam", [parts] { return look_at_seam(parts); }, false},
-        {"disk", [parts] { return look_at_disk(parts.store); }, false},
-        {"checkpoint", [parts] { return look_at_checkpoint(parts.store); }, false},
-        {"config", [parts] { return look_at_reload(parts.reloader); }, false},
+        {"listener", [deps] { return look_at_listener(deps, 0); }},
+        {"api", [deps] { return look_at_listener(deps, 1); }},
+        {"seam", [deps] { return look_at_seam(deps); }, false},
+        {"disk", [deps] { return look_at_disk(deps.store); }, false},
+        {"checkpoint", [deps] { return look_at_checkpoint(deps.store); }, false},
+        {"config", [deps] { return look_at_reload(deps.reloader); }, false},
     };
-    if (parts.backfill > Duration{0})
-        checks.push_back({"backfill", [parts] { return look_at_backfill(parts); }, false});
+    if (deps.backfill > Duration{0})
+        checks.push_back({"backfill", [deps] { return look_at_backfill(deps); }, false});
     // No sender shakes hands with an expired certificate: as good as no listener.
-    if (const auto pair = parts.webhook_credentials)
+    if (const auto pair = deps.webhook_credentials)
         checks.push_back(
-            {"certificate", [pair, now = parts.now] { return look_at_certificate(pair, now()); }});
-    if (const auto pair = parts.api_credentials)
+            {"certificate", [pair, now = deps.now] { return look_at_certificate(pair, now()); }});
+    if (const auto pair = deps.api_credentials)
         checks.push_back({"api_certificate",
-                          [pair, now = parts.now] { return look_at_certificate(pair, now()); },
+                          [pair, now = deps.now] { return look_at_certificate(pair, now()); },
                           false});
     return checks;
 }

@@ -15,7 +15,7 @@
 namespace oracode::daemon {
 
 // What the checks refer to while they live.
-struct CheckParts {
+struct CheckDependencies {
     const std::atomic<bool>& draining;
     const std::vector<std::unique_ptr<http::Listener>>& listeners;  // the webhook's, the API's
     const poller::Poller& poller;
@@ -28,6 +28,6 @@ struct CheckParts {
     Clock now;
 };
 
-[[nodiscard]] std::vector<api::Check> readiness_checks(const CheckParts& parts);
+[[nodiscard]] std::vector<api::Check> readiness_checks(const CheckDependencies& deps);
 
 }  // namespace oracode::daemon

@@ -3,7 +3,7 @@
 
 namespace oracode::daemon {
 
-enum class Exit : int {
+enum class ExitCode : int {
     ok = 0,
     usage = 64,
     unavailable = 69,

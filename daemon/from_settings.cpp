@@ -12,20 +12,20 @@
 
 namespace oracode::daemon {
 
-Exit exit_code_of(StoreError::Kind kind) {
+ExitCode exit_code_of(StoreError::Kind kind) {
     switch (kind) {
         case StoreError::Kind::locked:
-            return Exit::unavailable;
+            return ExitCode::unavailable;
         case StoreError::Kind::newer:
         case StoreError::Kind::foreign:
-            return Exit::configuration;
+            return ExitCode::configuration;
         case StoreError::Kind::permission:
-            return Exit::permission;
+            return ExitCode::permission;
         case StoreError::Kind::corrupt:
         case StoreError::Kind::io:
-            return Exit::input_output;
+            return ExitCode::input_output;
     }
-    return Exit::software;
+    return ExitCode::software;
 }
 
 static std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) {
@@ -33,7 +33,8 @@ static std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) 
     for (const auto& text : settings.secrets) {
         auto secret = webhook::Secret::parse(text);
         if (!secret)
-            throw StartFailure{Exit::configuration, "webhook.secrets: " + secret.error().detail};
+            throw StartFailure{ExitCode::configuration,
+                               "webhook.secrets: " + secret.error().detail};
         secrets.push_back(std::move(*secret));
     }
     return secrets;
@@ -55,7 +56,7 @@ std::vector<api::Credential> credentials_of(const ApiSettings& settings) {
 CredentialsPointer load_credentials(const std::filesystem::path& certificate,
                                     const std::filesystem::path& key) {
     auto loaded = http::tls::Credentials::load({certificate.string(), key.string()});
-    if (!loaded) throw StartFailure{Exit::configuration, loaded.error().detail};
+    if (!loaded) throw StartFailure{ExitCode::configuration, loaded.error().detail};
     return std::move(*loaded);
 }
 
@@ -71,13 +72,13 @@ http::ListeningSocket open_socket(const ListenAddress& address,
     auto socket = http::ListeningSocket::open(to_string(address), options);
     if (socket) return std::move(*socket);
     auto reason = socket.error().detail;
-    if (socket.error().code != Errc::forbidden) throw StartFailure{Exit::unavailable, reason};
+    if (socket.error().code != Errc::forbidden) throw StartFailure{ExitCode::unavailable, reason};
     const auto* tcp = std::get_if<TcpAddress>(&address);
     if (tcp != nullptr && tcp->port < 1024)
         reason +=
             "; ports below 1024 take CAP_NET_BIND_SERVICE, or oracoded.socket, which has "
             "systemd open them";
-    throw StartFailure{Exit::permission, reason};
+    throw StartFailure{ExitCode::permission, reason};
 }
 
 http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
@@ -116,7 +117,7 @@ PassedSockets passed_sockets() {
     PassedSockets passed;
     for (const auto& [number, name] : supervision::passed_descriptors()) {
         auto socket = http::ListeningSocket::adopt(number);
-        if (!socket) throw StartFailure{Exit::configuration, socket.error().detail};
+        if (!socket) throw StartFailure{ExitCode::configuration, socket.error().detail};
         auto& sockets = name == "api" ? passed.api : passed.webhook;
         sockets.push_back(std::move(*socket));
     }
@@ -134,7 +135,7 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
     client.no_proxy = variable("NO_PROXY", "no_proxy");
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);
-    if (!endpoint) throw StartFailure{Exit::configuration, endpoint.error().detail};
+    if (!endpoint) throw StartFailure{ExitCode::configuration, endpoint.error().detail};
     if (const auto proxy = seam::proxy_for(*endpoint, client.https_proxy, client.no_proxy); !proxy)
         client.unusable = proxy.error().detail;
     return client;
@@ -144,7 +145,7 @@ void require_usable(const seam::ClientOptions& client) {
     boost::asio::io_context nowhere;
     const auto made =
         seam::Client::make(nowhere.get_executor(), client, [] { return Timestamp{}; });
-    if (!made) throw StartFailure{Exit::configuration, made.error().detail};
+    if (!made) throw StartFailure{ExitCode::configuration, made.error().detail};
 }
 
 CredentialsPointer webhook_credentials_of(const WebhookSettings& settings) {

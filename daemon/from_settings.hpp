@@ -21,7 +21,7 @@ namespace oracode::daemon {
 
 using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 
-[[nodiscard]] Exit exit_code_of(StoreError::Kind kind);
+[[nodiscard]] ExitCode exit_code_of(StoreError::Kind kind);
 [[nodiscard]] webhook::Verifier verifier_of(const WebhookSettings& settings);
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,

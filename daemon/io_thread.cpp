@@ -21,14 +21,14 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
       webhook_path_(shared.webhook_path),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
-      waiting_(shared.changes, context_),
-      codes_({reader_, waiting_, shared.long_reads, shared.access, shared.poller, shared.now,
+      long_polls_(shared.changes, context_),
+      codes_({reader_, long_polls_, shared.long_reads, shared.access, shared.poller, shared.now,
               shared.grace}),
       arrivals_({shared.long_reads, shared.access, shared.poller, shared.now, shared.grace,
                  shared.alert_before}),
       tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
-      creation_({shared.desk, shared.poller, shared.access, shared.now, shared.grace}),
-      devices_({shared.desk, shared.access, shared.now}),
+      creation_({shared.device_service, shared.poller, shared.access, shared.now, shared.grace}),
+      devices_({shared.device_service, shared.access, shared.now}),
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
       quarantine_({shared.store, shared.long_reads, shared.access}) {
     webhook_router_.add(

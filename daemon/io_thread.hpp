@@ -11,7 +11,7 @@
 #include "api/arrivals.hpp"
 #include "api/changes.hpp"
 #include "api/codes.hpp"
-#include "api/creation.hpp"
+#include "api/creation_endpoints.hpp"
 #include "api/devices.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
@@ -41,7 +41,7 @@ public:
         api::Stats& stats;
         api::Backups& backups;
         poller::Poller& poller;
-        devices::Desk& desk;
+        devices::DeviceService& device_service;
         Clock now;
         Duration grace{};
         Duration alert_before{};
@@ -65,11 +65,10 @@ public:
     [[nodiscard]] http::Handler api_handler();
     [[nodiscard]] http::Handler
     health_handler();  // /healthz, /readyz and /metrics alone, for anyone
-    // Any thread: deliveries from now on are judged by `verifier`.
+    // Any thread: deliveries from now on are verified by `verifier`.
     void replace(webhook::Verifier verifier);
 
 private:
-
     Metrics& metrics_;
     const std::string webhook_path_;
     boost::asio::io_context context_{1};
@@ -77,11 +76,11 @@ private:
         context_.get_executor()};
     Reader reader_;
     webhook::Receiver receiver_;
-    api::Waiting waiting_;
+    api::LongPolls long_polls_;
     api::Codes codes_;
     api::Arrivals arrivals_;
     api::Tracking tracking_;
-    api::Creation creation_;
+    api::CreationEndpoints creation_;
     api::Devices devices_;
     api::Changes changes_;
     api::Quarantine quarantine_;

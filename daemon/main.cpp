@@ -19,7 +19,7 @@ extern char** environ;
 namespace {
 
 using namespace oracode;
-using daemon::Exit;
+using daemon::ExitCode;
 
 // The only place of the daemon that reads the machine's clock.
 Timestamp machine_time() {
@@ -81,7 +81,7 @@ void hide_memory() {
 
 int report(const std::vector<Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
-    return static_cast<int>(Exit::configuration);
+    return static_cast<int>(ExitCode::configuration);
 }
 
 int check(const Loaded& loaded) {
@@ -91,7 +91,7 @@ int check(const Loaded& loaded) {
     for (const auto& warning : found.warnings)
         std::cerr << "oracoded: warning: " << warning << '\n';
     for (const auto& problem : found.problems) std::cerr << "oracoded: " << problem << '\n';
-    if (!found.problems.empty()) return static_cast<int>(Exit::configuration);
+    if (!found.problems.empty()) return static_cast<int>(ExitCode::configuration);
     std::cout << "The settings are fine.\n";
     return 0;
 }
@@ -118,7 +118,7 @@ int serve(const Loaded& loaded, const Sources& sources) {
         return static_cast<int>(failure.code);
     } catch (const std::exception& error) {
         log::error("daemon.failed", {{"error", std::string_view{error.what()}}});
-        return static_cast<int>(Exit::software);
+        return static_cast<int>(ExitCode::software);
     }
 }
 
@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
         return cli.exit(asked);
     } catch (const CLI::ParseError& error) {
         cli.exit(error);
-        return static_cast<int>(Exit::usage);
+        return static_cast<int>(ExitCode::usage);
     }
     const auto sources = sources_of(line);
     const auto loaded = load(sources);

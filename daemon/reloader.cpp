@@ -4,7 +4,7 @@
 
 #include "daemon/app.hpp"
 #include "daemon/io_thread.hpp"
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "poller/poller.hpp"
@@ -18,10 +18,10 @@ struct Reloader::Fresh {
     CredentialsPointer api;
 };
 
-Reloader::Reloader(boost::asio::io_context& context, const Loaded& loaded, Parts parts)
+Reloader::Reloader(boost::asio::io_context& context, const Loaded& loaded, Dependencies deps)
     : started_with_(loaded.settings),
       api_key_(loaded.settings.seam.api_key),
-      parts_(std::move(parts)),
+      deps_(std::move(deps)),
       files_watched_(context, [this] { reload("changed files"); }) {
     note(std::nullopt);
     watch(loaded);
@@ -30,7 +30,8 @@ Reloader::Reloader(boost::asio::io_context& context, const Loaded& loaded, Parts
 void Reloader::start(Load load) {
     load_ = std::move(load);
     files_watched_.watch(files_);
-    log::debug("config.watching", {{"files", files_.size()}, {"told", files_watched_.is_told()}});
+    log::debug("config.watching",
+               {{"files", files_.size()}, {"inotify", files_watched_.kernel_notifies()}});
 }
 
 void Reloader::watch(const Loaded& loaded) {
@@ -40,8 +41,8 @@ void Reloader::watch(const Loaded& loaded) {
         files_.push_back(settings.certificate);
         files_.push_back(settings.private_key);
     };
-    add(parts_.webhook_credentials, loaded.settings.webhook);
-    add(parts_.api_credentials, loaded.settings.api);
+    add(deps_.webhook_credentials, loaded.settings.webhook);
+    add(deps_.api_credentials, loaded.settings.api);
     if (load_) files_watched_.watch(files_);
 }
 
@@ -57,7 +58,7 @@ void Reloader::reload(std::string_view trigger) {
         log::info("config.reloaded", {{"trigger", trigger}});
     }
     note(std::move(refused));
-    supervision::tell_ready(parts_.status());
+    supervision::tell_ready(deps_.status());
 }
 
 // All or nothing: everything that can fail comes before anything is changed. Why it is refused, or
@@ -67,9 +68,9 @@ std::optional<std::string> Reloader::take(const Loaded& loaded) {
     Fresh fresh;
     try {
         static_cast<void>(verifier_of(next.webhook));
-        if (parts_.webhook_credentials)
+        if (deps_.webhook_credentials)
             fresh.webhook = load_credentials(next.webhook.certificate, next.webhook.private_key);
-        if (parts_.api_credentials)
+        if (deps_.api_credentials)
             fresh.api = load_credentials(next.api.certificate, next.api.private_key);
     } catch (const StartFailure& failure) {
         return failure.reason;
@@ -80,13 +81,13 @@ std::optional<std::string> Reloader::take(const Loaded& loaded) {
 }
 
 void Reloader::apply(const Settings& next, const Fresh& fresh) {
-    for (const auto& thread : parts_.threads) thread->replace(verifier_of(next.webhook));
-    if (fresh.webhook) parts_.webhook_credentials->adopt(std::move(*fresh.webhook));
-    if (fresh.api) parts_.api_credentials->adopt(std::move(*fresh.api));
-    parts_.access.replace(credentials_of(next.api));
+    for (const auto& thread : deps_.threads) thread->replace(verifier_of(next.webhook));
+    if (fresh.webhook) deps_.webhook_credentials->adopt(std::move(*fresh.webhook));
+    if (fresh.api) deps_.api_credentials->adopt(std::move(*fresh.api));
+    deps_.access.replace(credentials_of(next.api));
     if (std::exchange(api_key_, next.seam.api_key) != next.seam.api_key) {
-        parts_.poller.set_api_key(next.seam.api_key);
-        parts_.desk.set_api_key(next.seam.api_key);
+        deps_.poller.set_api_key(next.seam.api_key);
+        deps_.device_service.set_api_key(next.seam.api_key);
     }
     log::set_level(next.log.level);
     for (const auto& key : keys_needing_restart(started_with_, next))
@@ -94,8 +95,8 @@ void Reloader::apply(const Settings& next, const Fresh& fresh) {
 }
 
 void Reloader::note(std::optional<std::string> refused) {
-    const auto now = parts_.now();
-    parts_.metrics.reloaded(!refused, now);
+    const auto now = deps_.now();
+    deps_.metrics.reloaded(!refused, now);
     const std::lock_guard lock(mutex_);
     if (!refused) state_.taken_at = now;
     state_.refused = std::move(refused);

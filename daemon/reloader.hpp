@@ -20,7 +20,7 @@
 namespace oracode {
 class Metrics;
 namespace devices {
-class Desk;
+class DeviceService;
 }
 namespace poller {
 class Poller;
@@ -33,13 +33,13 @@ class IoThread;
 
 class Reloader {
 public:
-    using Load = std::function<boost::system::result<Loaded, Refusal>()>;
+    using Load = std::function<boost::system::result<Loaded, ConfigErrors>()>;
     // What takes the new settings; outlives this.
-    struct Parts {
+    struct Dependencies {
         const std::vector<std::unique_ptr<IoThread>>& threads;
         api::Access& access;
         poller::Poller& poller;
-        devices::Desk& desk;
+        devices::DeviceService& device_service;
         Metrics& metrics;
         CredentialsPointer webhook_credentials;  // null: plain
         CredentialsPointer api_credentials;      // likewise
@@ -47,7 +47,7 @@ public:
         std::function<std::string()> status;  // for people, once it is done
     };
     // `loaded` is in force already.
-    Reloader(boost::asio::io_context& context, const Loaded& loaded, Parts parts);
+    Reloader(boost::asio::io_context& context, const Loaded& loaded, Dependencies deps);
 
     // From now on changed files are noticed, and read by `load`.
     void start(Load load);
@@ -72,7 +72,7 @@ private:
 
     const Settings started_with_;
     std::string api_key_;
-    Parts parts_;
+    Dependencies deps_;
     Load load_;
     std::vector<std::filesystem::path> files_;
     async::FileWatch files_watched_;

@@ -25,7 +25,7 @@ void Retention::stop() {
 
 void Retention::step() {
     if (stopped_) return;
-    store_.purge(keeping_, context_, [this](const Result<Purged>& purged) { done(purged); });
+    store_.purge(retention_, context_, [this](const Result<Purged>& purged) { done(purged); });
 }
 
 void Retention::done(const Result<Purged>& purged) {
@@ -36,7 +36,7 @@ void Retention::done(const Result<Purged>& purged) {
     purging_.over();
     count(*purged);
     if (purged->more) return sleep(pause);
-    const auto shortest = std::min<Duration>({keeping_.history, keeping_.pins, longest_sleep});
+    const auto shortest = std::min<Duration>({retention_.history, retention_.pins, longest_sleep});
     const auto now = now_();
     const auto until = std::min(purged->next.value_or(now + shortest), now + shortest);
     sleep(std::max<Duration>(until - now, pause));

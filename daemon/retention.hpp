@@ -20,13 +20,13 @@ namespace oracode::daemon {
 class Retention {
 public:
     // What these refer to outlives this.
-    Retention(boost::asio::io_context& context, Store& store, Metrics& metrics, Keeping keeping,
-              Clock now)
+    Retention(boost::asio::io_context& context, Store& store, Metrics& metrics,
+              RetentionPolicy retention, Clock now)
         : context_(context),
           timer_(context),
           store_(store),
           metrics_(metrics),
-          keeping_(keeping),
+          retention_(retention),
           now_(std::move(now)) {}
 
     void start() { step(); }
@@ -42,7 +42,7 @@ private:
     boost::asio::steady_timer timer_;
     Store& store_;
     Metrics& metrics_;
-    const Keeping keeping_;
+    const RetentionPolicy retention_;
     const Clock now_;
     log::Outage purging_{"retention.failed", "retention.recovered"};
     bool stopped_ = false;

@@ -1,6 +1,6 @@
 // The line that `systemctl status` shows: how many codes there are, when Seam was last heard of,
-// what is wrong. Sent only when something happened, and never more than once a second; without
-// anybody to tell it never wakes. Owned by App.
+// what is wrong. Sent only when something happened, and never more than once a second; without a
+// service manager it never wakes. Owned by App.
 #pragma once
 
 #include <atomic>
@@ -24,31 +24,31 @@ namespace oracode::daemon {
 
 class StatusLine {
 public:
-    // What these refer to outlives this. Opens a Reader where there is somebody to tell.
-    struct Parts {
+    // What these refer to outlives this. Opens a Reader where there is a service manager.
+    struct Dependencies {
         const std::string& database;
         const Metrics& metrics;
         const poller::Poller& poller;
         Clock now;
         Duration grace{};  // of being overdue
     };
-    StatusLine(boost::asio::io_context& context, Parts parts);
+    StatusLine(boost::asio::io_context& context, Dependencies deps);
 
     // On the context's thread.
     [[nodiscard]] std::string text();
     // Any thread, cheap.
     void changed();
     // Says no more. Any thread.
-    void stop() { told_to_anybody_ = false; }
+    void stop() { active_ = false; }
 
 private:
-    Parts parts_;
+    Dependencies deps_;
     boost::asio::io_context& context_;
     boost::asio::steady_timer timer_;
     std::optional<Reader> reader_;
-    std::atomic<bool> told_to_anybody_{false};
+    std::atomic<bool> active_{false};
     std::atomic<bool> planned_{false};
-    std::string told_;
+    std::string last_sent_;
 };
 
 }  // namespace oracode::daemon

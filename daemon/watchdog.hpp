@@ -8,15 +8,15 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "supervision/vitals.hpp"
+#include "supervision/liveness.hpp"
 
 namespace oracode::daemon {
 
 class WatchdogFeeder {
 public:
-    // `vitals` outlives this.
-    WatchdogFeeder(boost::asio::io_context& context, const supervision::Vitals& vitals)
-        : timer_(context), watchdog_(vitals) {}
+    // `liveness` outlives this.
+    WatchdogFeeder(boost::asio::io_context& context, const supervision::Liveness& liveness)
+        : timer_(context), watchdog_(liveness) {}
 
     // Does nothing where no watchdog is set.
     void start();

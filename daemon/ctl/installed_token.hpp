@@ -1,4 +1,4 @@
-// The token that is installed on this machine for oracodectl, so that nobody has to name it.
+// The token that is installed on this machine for oracodectl, so that no one has to name it.
 #pragma once
 
 #include <string>

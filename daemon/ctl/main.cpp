@@ -18,7 +18,7 @@ namespace {
 
 using oracode::ctl::Arguments;
 using oracode::ctl::Command;
-using oracode::ctl::Exit;
+using oracode::ctl::ExitCode;
 using oracode::ctl::Option;
 
 constexpr const char* footer =
@@ -72,7 +72,7 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : static_cast<int>(Exit::usage);
+        return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
     }
     oracode::ctl::Session session{
         std::cout, std::cerr,
@@ -97,6 +97,6 @@ int main(int argc, char** argv) {
         return run(argc, argv);
     } catch (const std::exception& bug) {
         std::cerr << "oracodectl: " << bug.what() << '\n';
-        return static_cast<int>(Exit::software);
+        return static_cast<int>(ExitCode::software);
     }
 }

@@ -11,9 +11,9 @@
 namespace oracode::api {
 namespace {
 
-// What some web page makes a browser on this machine send is no wish of anybody here. Such a page
+// What some web page makes a browser on this machine send is not a wish of a user here. Such a page
 // is of another origin, or it came under a name of its own that was then made to lead here.
-bool of_a_foreign_page(const http::Request& request) {
+bool is_cross_site(const http::Request& request) {
     const auto host = request.header("Host").value_or("");
     if (const auto origin = request.header("Origin")) {
         const auto authority = origin->find("://");
@@ -81,7 +81,7 @@ Result<Caller> Access::caller_without_token(const http::Request& request, bool t
                            ? send_a_token
                            : "The request came through a proxy, which hides who sent it: configure "
                              "api.tokens and send one as `Authorization: Bearer TOKEN`.");
-    if (of_a_foreign_page(request))
+    if (is_cross_site(request))
         return refused("A web page of another origin needs a token of its own.");
     return Caller{by_socket ? "unix" : "local", Permission::write};
 }

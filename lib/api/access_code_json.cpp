@@ -16,7 +16,7 @@ json::value text_or_null(const std::string& text) {
 }
 
 template <class T>
-json::value told(const Told<std::optional<T>>& fact) {
+json::value json_or_null(const LatestValue<std::optional<T>>& fact) {
     return fact.value ? json::value(*fact.value) : json::value();
 }
 
@@ -44,10 +44,10 @@ json::object to_json(const AccessCode& code, const View& view, json::storage_ptr
     out["device_id"] = text_or_null(code.device_id);
     out["workspace_id"] = text_or_null(code.workspace_id);
     out["connected_account_id"] = text_or_null(code.connected_account_id);
-    out["name"] = told(code.name);
-    if (view.include_code) out["code"] = told(code.code);
-    out["type"] = told(code.type);
-    out["is_offline_access_code"] = told(code.is_offline_access_code);
+    out["name"] = json_or_null(code.name);
+    if (view.include_code) out["code"] = json_or_null(code.code);
+    out["type"] = json_or_null(code.type);
+    out["is_offline_access_code"] = json_or_null(code.is_offline_access_code);
     out["starts_at"] = to_json(code.starts_at.value);
     out["ends_at"] = to_json(code.ends_at.value);
     out["status"] = name(code.status);

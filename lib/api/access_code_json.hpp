@@ -29,8 +29,8 @@ struct View {
 // Milliseconds and all, or null.
 [[nodiscard]] boost::json::value to_json(const std::optional<Timestamp>& at);
 
-// `payload` without any PIN (lifecycle/pins.hpp) unless `include_code`. A
-// payload that is no JSON object gives null.
+// `payload` without any PIN (lifecycle/pins.hpp) unless `include_code`. A payload that is not a
+// JSON object gives null.
 [[nodiscard]] boost::json::value payload_json(std::string_view payload, bool include_code);
 
 }  // namespace oracode::api

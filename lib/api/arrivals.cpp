@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "api/access_code_json.hpp"
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/errors.hpp"
 #include "lifecycle/arrival.hpp"
 #include "poller/poller.hpp"
@@ -85,16 +85,16 @@ void Arrivals::add_to(http::Router& router) {
 }
 
 void Arrivals::list(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(parts_.access, request,
-                             {"within", "ready", "device_id", "limit", "cursor", "include"});
-    if (!asked) return reply.send(http::Response(asked.error()));
-    const auto now = parts_.now();
-    auto filter = parse_filter(asked->query, now);
+    const auto authorized = authorize(
+        deps_.access, request, {"within", "ready", "device_id", "limit", "cursor", "include"});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
+    const auto now = deps_.now();
+    auto filter = parse_filter(authorized->query, now);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
-    const View view{now, parts_.grace, asked->include_code, parts_.poller.asks_seam()};
+    const View view{now, deps_.grace, authorized->include_code, deps_.poller.asks_seam()};
     std::string request_id{request.request_id};
-    auto read = [filter = std::move(*filter), view, alert_before = parts_.alert_before,
+    auto read = [filter = std::move(*filter), view, alert_before = deps_.alert_before,
                  request_id](Reader& reader) {
         const auto page = reader.arrivals(filter);
         if (!page) return problem(page.error(), request_id);
@@ -106,7 +106,7 @@ void Arrivals::list(const http::Request& request, http::Reply reply) {
         if (page->next) body["next_cursor"] = cursor_text(*page->next);
         return json_response(200, json::serialize(body));
     };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 }  // namespace oracode::api

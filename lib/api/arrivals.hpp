@@ -15,7 +15,7 @@ namespace oracode::api {
 
 class Arrivals {
 public:
-    struct Parts {
+    struct Dependencies {
         LongReads& long_reads;
         const Access& access;
         const poller::Poller& poller;
@@ -23,15 +23,15 @@ public:
         Duration grace{};
         Duration alert_before{};  // alerts.before
     };
-    // What the parts refer to outlives this and every request it has begun.
-    explicit Arrivals(Parts parts) : parts_(std::move(parts)) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    explicit Arrivals(Dependencies deps) : deps_(std::move(deps)) {}
 
     void add_to(http::Router& router);
 
 private:
     void list(const http::Request& request, http::Reply reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

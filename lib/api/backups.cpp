@@ -5,8 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <pthread.h>
 
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/errors.hpp"
 #include "http/problem.hpp"
 #include "logging/log.hpp"
@@ -110,8 +111,8 @@ void Backups::add_to(http::Router& router) {
 }
 
 void Backups::send(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(access_, request, {}, Permission::write);
-    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto authorized = authorize(access_, request, {}, Permission::write);
+    if (!authorized) return reply.send(http::Response(authorized.error()));
     http::Response head;
     head.content_type = "application/vnd.sqlite3";
     head.headers.emplace_back("Cache-Control", "no-store");
@@ -131,6 +132,7 @@ void Backups::send(const http::Request& request, http::Reply reply) {
     auto held = std::make_shared<http::Reply>(std::move(reply));
     boost::asio::post(thread_, [this, job, held, &home, head = std::move(head),
                                 request_id = std::string(request.request_id)]() mutable {
+        pthread_setname_np(pthread_self(), "backups");
         auto made = job->copy.make();
         if (!made) log::error("api.backup_failed", {{"error", made.error().detail}});
         boost::asio::post(home, [this, job = std::move(job), held = std::move(held), &home,

@@ -109,7 +109,7 @@ void ChangeFeed::run() {
             wake_.wait_for(lock, pause_after_failure, [this] { return stopping_; });
             continue;
         }
-        // Posted under the lock: a subscriber that is gone from the list is told nothing more.
+        // Posted under the lock: a subscriber that is gone from the list gets nothing more.
         for (const auto& subscriber : subscribers_) {
             boost::asio::post(subscriber->home, [subscriber, batch] {
                 if (subscriber->active) subscriber->hear(batch);

@@ -1,6 +1,6 @@
 // Tells those who wait for changes what was committed: one thread reads each change once, however
 // many streams and waiting requests there are, and hands it to every I/O thread that has some.
-// While nobody listens a commit costs a load of an atomic. Owned by the daemon's App.
+// Without a listener a commit costs a load of an atomic. Owned by the daemon's App.
 #pragma once
 
 #include <atomic>
@@ -74,7 +74,7 @@ public:
     // How many event streams are open; counted by who opens them.
     std::atomic<int>& streams() { return streams_; }
 
-    // Ends the thread: nobody hears anything any more.
+    // Ends the thread: no subscriber is called any more.
     void stop();
 
 private:
@@ -99,7 +99,7 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<std::shared_ptr<Subscriber>> subscribers_;
-    std::int64_t position_ = 0;  // told up to here
+    std::int64_t position_ = 0;  // delivered up to here
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -24,14 +24,14 @@ constexpr std::size_t largest_piece = 64UL * 1024;
 constexpr std::size_t page_size = 200;
 
 // What the database has behind a number.
-struct Page {
+struct ChangePage {
     std::int64_t oldest = 1;
     std::int64_t newest = 0;
     std::vector<Change> changes;
 };
 
-Result<Page> read_page(Reader& reader, std::int64_t after, std::int64_t committed) {
-    Page page;
+Result<ChangePage> read_page(Reader& reader, std::int64_t after, std::int64_t committed) {
+    ChangePage page;
     const auto oldest = reader.oldest_change();
     if (!oldest) return oldest.error();
     page.oldest = *oldest;
@@ -47,14 +47,14 @@ Result<Page> read_page(Reader& reader, std::int64_t after, std::int64_t committe
 // What the streams of the thread share; it goes with the last of them.
 class ChangeStreams::Core : public std::enable_shared_from_this<Core> {
 public:
-    explicit Core(Parts parts) : parts_(parts), beat_(parts.context) {}
+    explicit Core(Dependencies deps) : deps_(deps), beat_(deps.context) {}
 
     void add(Stream& stream, http::Waker waker);
     void remove(Stream& stream);
     // Appends what was committed behind `position` and moves it. False where that is not kept here
     // any more.
     bool take(std::int64_t& position, std::string& out) const;
-    [[nodiscard]] const Parts& parts() const { return parts_; }
+    [[nodiscard]] const Dependencies& deps() const { return deps_; }
     [[nodiscard]] std::int64_t end() const { return end_; }
 
 private:
@@ -62,7 +62,7 @@ private:
     void wait_for_beat();
     void wake_all();
 
-    const Parts parts_;
+    const Dependencies deps_;
     std::unordered_map<Stream*, http::Waker> streams_;
     std::optional<ChangeFeed::Subscription> subscription_;
     std::deque<BatchPointer> recent_;
@@ -77,7 +77,7 @@ public:
     Stream(std::shared_ptr<Core> core, std::optional<std::int64_t> after, http::Waker waker)
         : core_(std::move(core)), waker_(std::move(waker)) {
         core_->add(*this, waker_);
-        position_ = after.value_or(core_->parts().store.last_change());
+        position_ = after.value_or(core_->deps().store.last_change());
         // The id makes a client that comes back before it has heard anything miss nothing.
         pending_ = fmt::format("retry: {}\nid: {}\n\n", reconnect_after.count(), position_);
         if (after) fetch();
@@ -107,14 +107,14 @@ private:
     // Reads on from the database, on another thread.
     void fetch() {
         fetching_ = true;
-        const auto& parts = core_->parts();
+        const auto& deps = core_->deps();
         const auto after = position_;
         // Whatever this thread has heard of is committed, and seen by the read.
-        const auto committed = std::max(core_->end(), parts.store.last_change());
-        parts.long_reads.fetch<Page>(
+        const auto committed = std::max(core_->end(), deps.store.last_change());
+        deps.long_reads.fetch<ChangePage>(
             [after, committed](Reader& reader) { return read_page(reader, after, committed); },
-            parts.context,
-            [this, alive = std::weak_ptr(alive_)](const Result<Page>& page) {
+            deps.context,
+            [this, alive = std::weak_ptr(alive_)](const Result<ChangePage>& page) {
                 if (alive.expired()) return;
                 fetching_ = false;
                 take(page);
@@ -122,7 +122,7 @@ private:
             });
     }
 
-    void take(const Result<Page>& page) {
+    void take(const Result<ChangePage>& page) {
         if (!page) {
             failed_ = true;  // the client comes back and goes on where this ended
             return;
@@ -152,10 +152,10 @@ private:
 };
 
 void ChangeStreams::Core::add(Stream& stream, http::Waker waker) {
-    parts_.feed.streams().fetch_add(1);
+    deps_.feed.streams().fetch_add(1);
     if (streams_.empty()) {
-        subscription_.emplace(parts_.feed.subscribe(parts_.context, ChangeFeed::Form::messages,
-                                                    [this](const auto& batch) { hear(batch); }));
+        subscription_.emplace(deps_.feed.subscribe(deps_.context, ChangeFeed::Form::messages,
+                                                   [this](const auto& batch) { hear(batch); }));
         begin_ = end_ = subscription_->after();
         wait_for_beat();
     }
@@ -163,7 +163,7 @@ void ChangeStreams::Core::add(Stream& stream, http::Waker waker) {
 }
 
 void ChangeStreams::Core::remove(Stream& stream) {
-    parts_.feed.streams().fetch_sub(1);
+    deps_.feed.streams().fetch_sub(1);
     streams_.erase(&stream);
     if (!streams_.empty()) return;
     subscription_.reset();
@@ -174,20 +174,20 @@ void ChangeStreams::Core::remove(Stream& stream) {
 
 void ChangeStreams::Core::hear(const BatchPointer& batch) {
     if (batch->last <= end_) return;
-    auto told = batch;
-    if (told->messages.empty() && !told->changes.empty()) {
-        // It was read before anybody wanted messages.
+    auto to_send = batch;
+    if (to_send->messages.empty() && !to_send->changes.empty()) {
+        // It was read before a stream wanted messages.
         auto worded = std::make_shared<ChangeBatch>(*batch);
         for (const auto& change : worded->changes) {
             append_message(worded->messages, change);
             worded->ends.push_back(worded->messages.size());
         }
-        told = std::move(worded);
+        to_send = std::move(worded);
     }
-    if (recent_.empty()) begin_ = end_ = std::max(end_, told->after);
-    end_ = told->last;
-    kept_ += told->messages.size();
-    recent_.push_back(std::move(told));
+    if (recent_.empty()) begin_ = end_ = std::max(end_, to_send->after);
+    end_ = to_send->last;
+    kept_ += to_send->messages.size();
+    recent_.push_back(std::move(to_send));
     while (kept_ > most_kept && recent_.size() > 1) {
         kept_ -= recent_.front()->messages.size();
         begin_ = recent_.front()->last;
@@ -220,7 +220,7 @@ void ChangeStreams::Core::wake_all() {
 }
 
 void ChangeStreams::Core::wait_for_beat() {
-    beat_.expires_after(parts_.beat);
+    beat_.expires_after(deps_.beat);
     beat_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
         const auto self = weak.lock();
         if (error || !self || self->streams_.empty()) return;
@@ -230,7 +230,7 @@ void ChangeStreams::Core::wait_for_beat() {
     });
 }
 
-ChangeStreams::ChangeStreams(Parts parts) : core_(std::make_shared<Core>(parts)) {}
+ChangeStreams::ChangeStreams(Dependencies deps) : core_(std::make_shared<Core>(deps)) {}
 ChangeStreams::~ChangeStreams() = default;
 
 void ChangeStreams::open(std::optional<std::int64_t> after, http::Reply reply) {

@@ -19,7 +19,7 @@ class LongReads;
 
 class ChangeStreams {
 public:
-    struct Parts {
+    struct Dependencies {
         ChangeFeed& feed;
         LongReads& long_reads;
         const Store& store;
@@ -27,8 +27,8 @@ public:
         // Proxies and clients that hear nothing for longer take a connection for dead.
         Duration beat = std::chrono::seconds{15};
     };
-    // What the parts refer to outlives this and every stream.
-    explicit ChangeStreams(Parts parts);
+    // What `deps` refers to outlives this and every stream.
+    explicit ChangeStreams(Dependencies deps);
     ~ChangeStreams();
 
     // Answers with a stream that begins behind change `after`, with what is committed from now on

@@ -6,7 +6,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/json.hpp>
 
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/change_json.hpp"
 #include "api/errors.hpp"
 #include "api/long_reads.hpp"
@@ -109,11 +109,11 @@ void Changes::add_to(http::Router& router) {
 }
 
 void Changes::show(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(access_, request, {"after", "limit"});
-    if (!asked) return reply.send(http::Response(asked.error()));
-    const auto limit = parse_limit(asked->query);
+    const auto authorized = authorize(access_, request, {"after", "limit"});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
+    const auto limit = parse_limit(authorized->query);
     if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
-    const auto after = parse_after(request, asked->query);
+    const auto after = parse_after(request, authorized->query);
     if (!after) return reply.send(bad_request(after.error(), request.request_id));
     if (wants_stream(request.header("Accept").value_or("")))
         return streams_.open(*after, std::move(reply));
@@ -123,13 +123,13 @@ void Changes::show(const http::Request& request, http::Reply reply) {
 void Changes::page(std::int64_t after, std::size_t limit, const http::Request& request,
                    http::Reply reply) {
     std::string request_id{request.request_id};
-    const auto announced = parts_.store.last_change();
+    const auto announced = deps_.store.last_change();
     auto read = [after, announced, limit, request_id](Reader& reader) {
         auto response = page_of(reader, after, announced, limit, request_id);
         response.headers.emplace_back("Vary", "Accept");
         return response;
     };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 }  // namespace oracode::api

@@ -10,9 +10,9 @@ namespace oracode::api {
 
 class Changes {
 public:
-    // What the parts refer to outlives this and every request it has begun.
-    Changes(const Access& access, ChangeStreams::Parts parts)
-        : access_(access), parts_(parts), streams_(parts) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    Changes(const Access& access, ChangeStreams::Dependencies deps)
+        : access_(access), deps_(deps), streams_(deps) {}
 
     void add_to(http::Router& router);
 
@@ -22,7 +22,7 @@ private:
               http::Reply reply);
 
     const Access& access_;
-    ChangeStreams::Parts parts_;
+    ChangeStreams::Dependencies deps_;
     ChangeStreams streams_;
 };
 

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/conditional.hpp"
 #include "api/errors.hpp"
 #include "poller/poller.hpp"
@@ -150,19 +150,19 @@ void Codes::add_to(http::Router& router) {
 }
 
 View Codes::view(bool include_code) const {
-    return {parts_.now(), parts_.grace, include_code, parts_.poller.asks_seam()};
+    return {deps_.now(), deps_.grace, include_code, deps_.poller.asks_seam()};
 }
 
 void Codes::show(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {"include", "wait_for", "wait"});
-    if (!asked) return reply.send(http::Response(asked.error()));
-    auto wanted = parse_wanted(asked->query);
+    const auto authorized = authorize(deps_.access, request, {"include", "wait_for", "wait"});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
+    auto wanted = parse_wanted(authorized->query);
     if (!wanted) return reply.send(bad_request(wanted.error(), request.request_id));
     if (*wanted)
-        return wait(std::move(**wanted), request, id, asked->include_code, std::move(reply));
+        return wait(std::move(**wanted), request, id, authorized->include_code, std::move(reply));
     // A point read of one row takes microseconds; a hop to another thread would take as long.
-    const auto code = parts_.reader.find(id);
-    reply.send(code ? response(*code, request, asked->include_code)
+    const auto code = deps_.reader.find(id);
+    reply.send(code ? response(*code, request, authorized->include_code)
                     : no_such_code(code.error(), id, request.request_id));
 }
 
@@ -172,12 +172,12 @@ void Codes::wait(Wanted wanted, const http::Request& request, std::string_view i
     // What `request` refers to lives as long as the reply, and so as long as this.
     auto look = [this, request, id = std::string(id), include_code,
                  wanted = std::move(wanted)](bool last) -> std::optional<http::Response> {
-        const auto code = parts_.reader.find(id);
+        const auto code = deps_.reader.find(id);
         if (!code) return no_such_code(code.error(), id, request.request_id);
         if (!last && !wanted.met(*code)) return std::nullopt;
         return response(*code, request, include_code);
     };
-    parts_.waiting.wait(std::string(id), at_most, std::move(look), std::move(reply));
+    deps_.long_polls.wait(std::string(id), at_most, std::move(look), std::move(reply));
 }
 
 http::Response Codes::response(const AccessCode& code, const http::Request& request,
@@ -197,15 +197,15 @@ http::Response Codes::response(const AccessCode& code, const http::Request& requ
 }
 
 void Codes::list(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(
-        parts_.access, request,
+    const auto authorized = authorize(
+        deps_.access, request,
         {"status...", "device_id", "external_id", "overdue", "ready", "ended", "starts_before",
          "starts_after", "updated_since", "search", "limit", "cursor", "include"});
-    if (!asked) return reply.send(http::Response(asked.error()));
-    auto filter = parse_filter(asked->query, parts_.now(), parts_.grace);
+    if (!authorized) return reply.send(http::Response(authorized.error()));
+    auto filter = parse_filter(authorized->query, deps_.now(), deps_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
-    const auto shown = view(asked->include_code);
+    const auto shown = view(authorized->include_code);
     std::string request_id{request.request_id};
     auto read = [filter = std::move(*filter), shown, request_id](Reader& reader) {
         const auto page = reader.list(filter);
@@ -217,20 +217,20 @@ void Codes::list(const http::Request& request, http::Reply reply) {
         if (page->next) body["next_cursor"] = cursor_text(*page->next);
         return json_response(200, json::serialize(body));
     };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 void Codes::history(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {"include"});
-    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto authorized = authorize(deps_.access, request, {"include"});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
     std::string request_id{request.request_id};
-    auto read = [id = std::string(id), include_code = asked->include_code,
+    auto read = [id = std::string(id), include_code = authorized->include_code,
                  request_id](Reader& reader) {
         const auto history = reader.history(id);
         return history ? history_response(*history, id, include_code)
                        : no_such_code(history.error(), id, request_id);
     };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 }  // namespace oracode::api

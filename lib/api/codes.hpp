@@ -3,8 +3,8 @@
 
 #include "api/access.hpp"
 #include "api/access_code_json.hpp"
+#include "api/long_polls.hpp"
 #include "api/long_reads.hpp"
-#include "api/waiting.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 
@@ -25,17 +25,17 @@ struct Wanted {
 
 class Codes {
 public:
-    struct Parts {
-        Reader& reader;    // this thread's
-        Waiting& waiting;  // this thread's
+    struct Dependencies {
+        Reader& reader;         // this thread's
+        LongPolls& long_polls;  // this thread's
         LongReads& long_reads;
         const Access& access;
         const poller::Poller& poller;
         Clock now;
         Duration grace{};
     };
-    // What the parts refer to outlives this and every request it has begun.
-    explicit Codes(Parts parts) : parts_(std::move(parts)) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    explicit Codes(Dependencies deps) : deps_(std::move(deps)) {}
 
     void add_to(http::Router& router);
 
@@ -49,7 +49,7 @@ private:
     void list(const http::Request& request, http::Reply reply);
     void history(const http::Request& request, std::string_view id, http::Reply reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

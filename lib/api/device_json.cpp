@@ -17,7 +17,7 @@ json::value text_or_null(const std::string& text) {
 }
 
 template <class T>
-json::value told(const std::optional<T>& fact) {
+json::value json_or_null(const std::optional<T>& fact) {
     return fact ? json::value(*fact) : json::value();
 }
 
@@ -68,7 +68,7 @@ json::array slots_json(const userlevel::Lock& lock, Timestamp now) {
 
 json::object to_json(const userlevel::UserLevel& level) {
     return {{"name", level.name},
-            {"prefix", told(level.prefix)},
+            {"prefix", json_or_null(level.prefix)},
             {"check_in_time", level.check_in_time},
             {"check_out_time", level.check_out_time},
             {"is_24_hour", level.is_24_hour},
@@ -76,7 +76,7 @@ json::object to_json(const userlevel::UserLevel& level) {
             {"is_one_shot", level.is_one_shot},
             {"is_master", level.is_master},
             {"dormakaba_oracode_user_level_id", text_or_null(level.user_level_id)},
-            {"dormakaba_oracode_user_level_prefix", told(level.user_level_prefix)}};
+            {"dormakaba_oracode_user_level_prefix", json_or_null(level.user_level_prefix)}};
 }
 
 json::array to_json(const std::vector<userlevel::Violation>& violations) {
@@ -99,18 +99,18 @@ json::array to_json(const std::vector<userlevel::Proposal>& nearest) {
     return out;
 }
 
-json::object accepted_json(const devices::Judgement& judgement, Timestamp now) {
-    const auto& match = *judgement.verdict.match;
+json::object accepted_json(const devices::OrderCheck& checked, Timestamp now) {
+    const auto& match = *checked.verdict.match;
     json::object out{{"ok", true}};
     out["time_slot"] = to_json(match.time_slot);
     add_window(out, match.window);
     out["start_moved_s"] = seconds(match.start_moved);
     out["end_moved_s"] = seconds(match.end_moved);
-    out["device"] = lock_json(judgement.lock, now);
+    out["device"] = lock_json(checked.lock, now);
     return out;
 }
 
-json::object lock_json(const devices::Showing& lock, Timestamp now) {
+json::object lock_json(const devices::LockSnapshot& lock, Timestamp now) {
     const auto& device = lock.device;
     json::object out{{"device_id", device.lock.device_id},
                      {"name", text_or_null(device.lock.name)},
@@ -121,25 +121,25 @@ json::object lock_json(const devices::Showing& lock, Timestamp now) {
 
 json::object to_json(const devices::LockView& view, std::size_t max_codes, Timestamp now) {
     json::object out{{"device_id", view.device_id}};
-    static const devices::Showing nothing;
-    const auto& shown = view.shown ? *view.shown : nothing;
-    const auto& device = shown.device;
+    static const devices::LockSnapshot nothing;
+    const auto& snapshot = view.snapshot ? *view.snapshot : nothing;
+    const auto& device = snapshot.device;
     out["name"] = text_or_null(device.lock.name);
     out["device_type"] = text_or_null(device.device_type);
     out["site_name"] = text_or_null(device.site_name);
     out["door_name"] = text_or_null(device.door_name);
     out["workspace_id"] = text_or_null(device.workspace_id);
     out["connected_account_id"] = text_or_null(device.connected_account_id);
-    out["online"] = told(device.online);
+    out["online"] = json_or_null(device.online);
     out["iana_timezone"] = text_or_null(userlevel::zone_name(device.lock));
     out["can_program_offline_access_codes"] =
-        view.shown ? json::value(device.lock.can_program_offline_access_codes.value_or(false))
-                   : json::value();
-    out["time_slots"] = view.shown ? json::value(slots_json(device.lock, now)) : json::value();
+        view.snapshot ? json::value(device.lock.can_program_offline_access_codes.value_or(false))
+                      : json::value();
+    out["time_slots"] = view.snapshot ? json::value(slots_json(device.lock, now)) : json::value();
     out["access_codes"] = counts_json(view.codes);
     out["max_codes"] = max_codes == 0 ? json::value() : json::value(max_codes);
-    if (view.shown) {
-        add_age(out, shown.fetched_at, now);
+    if (view.snapshot) {
+        add_age(out, snapshot.fetched_at, now);
     } else {
         out["fetched_at"] = nullptr;
         out["age_s"] = nullptr;

@@ -6,7 +6,7 @@
 #include <boost/json/object.hpp>
 
 #include "core/time.hpp"
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 
 namespace oracode::api {
 
@@ -17,9 +17,9 @@ namespace oracode::api {
 [[nodiscard]] boost::json::array to_json(const std::vector<userlevel::Proposal>& nearest);
 
 // The answer to a check that found nothing wrong.
-[[nodiscard]] boost::json::object accepted_json(const devices::Judgement& judgement, Timestamp now);
-// The lock a judgement is about, and how old its data is.
-[[nodiscard]] boost::json::object lock_json(const devices::Showing& lock, Timestamp now);
+[[nodiscard]] boost::json::object accepted_json(const devices::OrderCheck& checked, Timestamp now);
+// The lock a check is about, and how old its data is.
+[[nodiscard]] boost::json::object lock_json(const devices::LockSnapshot& lock, Timestamp now);
 
 // The object of contract `GET /v1/devices/{id}`. `max_codes`: 0 for no limit.
 [[nodiscard]] boost::json::object to_json(const devices::LockView& lock, std::size_t max_codes,

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/device_json.hpp"
 #include "api/errors.hpp"
 #include "api/seam_errors.hpp"
@@ -21,44 +21,44 @@ void Devices::add_to(http::Router& router) {
 }
 
 void Devices::show(const http::Request& request, std::string_view id, http::Reply reply) {
-    if (auto asked = admit(parts_.access, request, {}); !asked)
-        return reply.send(http::Response(asked.error()));
+    if (auto authorized = authorize(deps_.access, request, {}); !authorized)
+        return reply.send(http::Response(authorized.error()));
     auto& home = reply.context();
     auto shared = std::make_shared<http::Reply>(std::move(reply));
-    parts_.desk.show(
+    deps_.device_service.show(
         std::string(id), home,
         [this, shared, id = std::string(id), request_id = std::string(request.request_id)](
-            const devices::Asked<devices::LockView>& lock) {
+            const devices::SeamResult<devices::LockView>& lock) {
             if (!lock) {
                 const auto& error = lock.error();
-                // Without a key nobody can be asked: a lock nobody told of is not
-                // known here.
+                // Without a key Seam cannot be asked: a lock it never reported is not known here.
                 const bool no_key = error.code == Errc::unauthenticated && error.status == 0;
                 if (no_key || error.code == Errc::not_found)
                     return shared->send(not_found("Device", id, request_id));
                 return shared->send(seam_problem(error, request_id));
             }
             shared->send(json_response(
-                200,
-                json::serialize(to_json(*lock, parts_.desk.max_codes_per_device(), parts_.now()))));
+                200, json::serialize(to_json(*lock, deps_.device_service.max_codes_per_device(),
+                                             deps_.now()))));
         });
 }
 
 void Devices::list(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {"limit", "cursor"});
-    if (!asked) return reply.send(http::Response(asked.error()));
-    const auto limit = parse_limit(asked->query);
+    const auto authorized = authorize(deps_.access, request, {"limit", "cursor"});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
+    const auto limit = parse_limit(authorized->query);
     if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
     auto& home = reply.context();
     auto shared = std::make_shared<http::Reply>(std::move(reply));
-    parts_.desk.list(
-        std::string(asked->query.find("cursor").value_or("")), *limit, home,
+    deps_.device_service.list(
+        std::string(authorized->query.find("cursor").value_or("")), *limit, home,
         [this, shared, request_id = std::string(request.request_id)](
-            const devices::Asked<devices::LockPage>& page) {
+            const devices::SeamResult<devices::LockPage>& page) {
             if (!page) return shared->send(seam_problem(page.error(), request_id));
             json::array locks;
             for (const auto& lock : page->locks)
-                locks.push_back(to_json(lock, parts_.desk.max_codes_per_device(), parts_.now()));
+                locks.push_back(
+                    to_json(lock, deps_.device_service.max_codes_per_device(), deps_.now()));
             const json::object body{
                 {"devices", std::move(locks)},
                 {"next_cursor", page->next.empty() ? json::value() : json::value(page->next)}};

@@ -3,20 +3,20 @@
 #pragma once
 
 #include "api/access.hpp"
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 #include "http/router.hpp"
 
 namespace oracode::api {
 
 class Devices {
 public:
-    struct Parts {
-        devices::Desk& desk;
+    struct Dependencies {
+        devices::DeviceService& device_service;
         const Access& access;
         Clock now;
     };
-    // What the parts refer to outlives this and every request it has begun.
-    explicit Devices(Parts parts) : parts_(std::move(parts)) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    explicit Devices(Dependencies deps) : deps_(std::move(deps)) {}
 
     void add_to(http::Router& router);
 
@@ -24,7 +24,7 @@ private:
     void show(const http::Request& request, std::string_view id, http::Reply reply);
     void list(const http::Request& request, http::Reply reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

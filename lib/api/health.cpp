@@ -11,7 +11,7 @@ void Health::add_to(http::Router& router, const Access* access) {
                });
     router.add("GET", "/readyz",
                [this](const http::Request&, const http::PathParameters&, http::Reply reply) {
-                   parts_.readiness.answer(std::move(reply));
+                   deps_.readiness.answer(std::move(reply));
                });
     router.add("GET", "/metrics",
                [this, access](const http::Request& request, const http::PathParameters&,
@@ -26,18 +26,18 @@ void Health::add_to(http::Router& router, const Access* access) {
                });
 }
 
-// The counts are read anew for each scrape; a store that cannot be read leaves the last ones.
+// The counts are read again for each scrape; a store that cannot be read leaves the last ones.
 void Health::metrics(const http::Request& request, http::Reply reply) {
     auto read = [this](Reader& reader) {
-        if (const auto counts = reader.counts(parts_.now() - parts_.grace))
-            parts_.metrics.access_codes(*counts);
-        if (const auto kept = reader.kept()) parts_.metrics.stored(*kept);
+        if (const auto counts = reader.counts(deps_.now() - deps_.grace))
+            deps_.metrics.access_codes(*counts);
+        if (const auto kept = reader.kept()) deps_.metrics.stored(*kept);
         http::Response response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-        response.body = parts_.metrics.text();
+        response.body = deps_.metrics.text();
         return response;
     };
-    parts_.long_reads.run(std::move(read), std::string(request.request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::string(request.request_id), std::move(reply));
 }
 
 }  // namespace oracode::api

@@ -15,23 +15,23 @@ namespace oracode::api {
 
 class Health {
 public:
-    // What the parts refer to outlives this.
-    struct Parts {
+    // What `deps` refers to outlives this.
+    struct Dependencies {
         Readiness& readiness;
         Metrics& metrics;
         LongReads& long_reads;  // to count codes for /metrics
         Clock now;
         Duration grace{};  // of being overdue
     };
-    explicit Health(Parts parts) : parts_(std::move(parts)) {}
+    explicit Health(Dependencies deps) : deps_(std::move(deps)) {}
 
-    // `access` guards only /metrics; null: nobody is asked.
+    // `access` guards only /metrics; null: no token is needed.
     void add_to(http::Router& router, const Access* access);
 
 private:
     void metrics(const http::Request& request, http::Reply reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

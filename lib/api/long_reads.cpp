@@ -2,13 +2,18 @@
 
 #include <utility>
 
+#include <boost/asio/post.hpp>
+#include <pthread.h>
+
 #include "api/errors.hpp"
 #include "store/sqlite.hpp"
 
 namespace oracode::api {
 
 LongReads::LongReads(const std::string& database, std::function<void()> before_each)
-    : reader_(database), before_each_(std::move(before_each)) {}
+    : reader_(database), before_each_(std::move(before_each)) {
+    boost::asio::post(thread_, [] { pthread_setname_np(pthread_self(), "long-reads"); });
+}
 LongReads::~LongReads() {
     stop();
 }

@@ -27,12 +27,12 @@ void merge(json::object& whole, const json::object& part) {
 }
 
 std::string document() {
-    json::object parts;
-    for (const auto& file : openapi_files()) parts[file.name] = json::parse(file.text);
+    json::object deps;
+    for (const auto& file : openapi_files()) deps[file.name] = json::parse(file.text);
     // The head first, as readers expect it; the others in the order of their names.
-    auto whole = parts.at("document.json").as_object();
-    parts.erase("document.json");
-    for (const auto& part : parts) merge(whole, part.value().as_object());
+    auto whole = deps.at("document.json").as_object();
+    deps.erase("document.json");
+    for (const auto& part : deps) merge(whole, part.value().as_object());
     whole.at("info").as_object()["version"] = ORACODE_VERSION;
     return json::serialize(whole);
 }

@@ -100,7 +100,7 @@ devices::Order read(OrderReading& reading) {
     return order;
 }
 
-// Null where it is no JSON, or nested deeper than anything that is taken here.
+// Null where it is not JSON, or nested deeper than anything that is taken here.
 json::value parse_json(std::string_view body) {
     boost::system::error_code malformed;
     json::parse_options options;

@@ -15,7 +15,7 @@ namespace oracode::api {
 
 // The order in `body`, or the 400 that says what is wrong with it: no JSON object, a member that is
 // missing, unknown or of another type, times that cannot be read. What can be read but breaks a
-// rule is no concern of this.
+// rule is not a concern of this.
 [[nodiscard]] boost::system::result<devices::Order, http::Response> parse_order(
     std::string_view body, std::string_view request_id);
 

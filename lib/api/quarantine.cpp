@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/errors.hpp"
 #include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
@@ -108,14 +108,14 @@ void Quarantine::add_to(http::Router& router) {
                       http::Reply reply) { replay(request, path["id"], std::move(reply)); });
 }
 
-// The newest first: that is what somebody who was alarmed looks for.
+// The newest first: that is what an operator looks for after an alert.
 void Quarantine::list(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {"limit", "cursor"});
-    if (!asked) return reply.send(http::Response(asked.error()));
-    const auto limit = parse_limit(asked->query);
+    const auto authorized = authorize(deps_.access, request, {"limit", "cursor"});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
+    const auto limit = parse_limit(authorized->query);
     if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
     auto before = std::optional{std::numeric_limits<std::int64_t>::max()};
-    if (const auto cursor = asked->query.find("cursor"))
+    if (const auto cursor = authorized->query.find("cursor"))
         before = cursor->starts_with(cursor_mark)
                      ? parse_number<std::int64_t>(cursor->substr(cursor_mark.size()), 16)
                      : std::nullopt;
@@ -125,37 +125,38 @@ void Quarantine::list(const http::Request& request, http::Reply reply) {
     auto read = [before = *before, limit = *limit, request_id](Reader& reader) {
         return page_of(reader, before, limit, request_id);
     };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 // With the body, which may carry a PIN.
 void Quarantine::show(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {"include"}, Permission::write);
-    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto authorized = authorize(deps_.access, request, {"include"}, Permission::write);
+    if (!authorized) return reply.send(http::Response(authorized.error()));
     const auto number = parse_number<std::int64_t>(id);
     if (!number) return reply.send(no_such_item(id, request.request_id));
     std::string request_id{request.request_id};
-    auto read = [number = *number, include_code = asked->include_code, request_id](Reader& reader) {
+    auto read = [number = *number, include_code = authorized->include_code,
+                 request_id](Reader& reader) {
         const auto item = reader.quarantined(number);
         return item ? with_body(*item, include_code) : refusal(item.error(), number, request_id);
     };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 // The same decoding and the same record as for a delivery that has just come.
 void Quarantine::replay(const http::Request& request, std::string_view id, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {}, Permission::write);
-    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto authorized = authorize(deps_.access, request, {}, Permission::write);
+    if (!authorized) return reply.send(http::Response(authorized.error()));
     const auto number = parse_number<std::int64_t>(id);
     if (!number) return reply.send(no_such_item(id, request.request_id));
 
     auto& home = reply.context();
     auto held = std::make_shared<http::Reply>(std::move(reply));
     std::string request_id{request.request_id};
-    parts_.long_reads.fetch<QuarantinedDelivery>(
+    deps_.long_reads.fetch<QuarantinedDelivery>(
         [number = *number](Reader& reader) { return reader.quarantined(number); }, home,
         [this, held, request_id, &home, number = *number,
-         by = asked->by](Result<QuarantinedDelivery> item) {
+         by = authorized->by](Result<QuarantinedDelivery> item) {
             if (!item) return held->send(refusal(item.error(), number, request_id));
             auto event = seam::decode_event(item->body, item->received_at, Source::webhook);
             if (!event) return held->send(outcome("unusable", {{"reason", event.error().detail}}));
@@ -164,7 +165,7 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
                                {"access_code_id", event->access_code_id.empty()
                                                       ? json::value()
                                                       : json::value(event->access_code_id)}};
-            parts_.store.release(
+            deps_.store.release(
                 item->id, std::move(*event), std::move(item->body), home,
                 [held, request_id, about = std::move(about), number,
                  by](const Result<Recorded>& recorded) mutable {

@@ -15,13 +15,13 @@ namespace oracode::api {
 
 class Quarantine {
 public:
-    struct Parts {
+    struct Dependencies {
         Store& store;
         LongReads& long_reads;
         const Access& access;
     };
-    // What the parts refer to outlives this and every request it has begun.
-    explicit Quarantine(Parts parts) : parts_(parts) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    explicit Quarantine(Dependencies deps) : deps_(deps) {}
 
     void add_to(http::Router& router);
 
@@ -30,7 +30,7 @@ private:
     void show(const http::Request& request, std::string_view id, http::Reply reply);
     void replay(const http::Request& request, std::string_view id, http::Reply reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds probe_given_up{500};
 
 // One request under way. Of the thread of its reply.
 struct Readiness::Round {
-    Round(http::Reply asked, steady_clock::time_point now)
-        : reply(std::move(asked)),
+    Round(http::Reply to_answer, steady_clock::time_point now)
+        : reply(std::move(to_answer)),
           deadline(reply->context(), now + patience),
           pause(reply->context()),
           began(now) {}
@@ -35,13 +35,13 @@ struct Readiness::Round {
     steady_clock::time_point began;
 };
 
-Readiness::Readiness(Parts parts) : parts_(std::move(parts)) {}
+Readiness::Readiness(Dependencies deps) : deps_(std::move(deps)) {}
 Readiness::~Readiness() = default;
 
 void Readiness::answer(http::Reply reply) {
     auto& home = reply.context();
     const auto round = std::make_shared<Round>(std::move(reply), steady_clock::now());
-    parts_.vitals.ask();
+    deps_.liveness.ask();
     round->deadline.async_wait([this, round](const boost::system::error_code& error) {
         if (!error) finish(*round);
     });
@@ -53,29 +53,29 @@ void Readiness::answer(http::Reply reply) {
 void Readiness::probe_if_due(boost::asio::io_context& home, Moment now) {
     {
         const std::lock_guard lock(mutex_);
-        if (probe_.asked && now - *probe_.asked < probe_given_up) return;
+        if (probe_.began && now - *probe_.began < probe_given_up) return;
         if (probe_.answered && now - *probe_.answered < probe_shared_for) return;
-        probe_.asked = now;
+        probe_.began = now;
     }
-    parts_.store.probe(home, [this](const Result<Timestamp>& written) {
+    deps_.store.probe(home, [this](const Result<Timestamp>& written) {
         const std::lock_guard lock(mutex_);
-        probe_.asked.reset();
+        probe_.began.reset();
         probe_.answered = steady_clock::now();
         probe_.finding = {};
         if (!written) probe_.finding.trouble = "a write did not reach the disk";
     });
 }
 
-// What the disk said to somebody who asked at `asked`, or shortly before.
-std::optional<Finding> Readiness::probed(Moment asked) const {
+// What the disk said to a caller who asked at `began`, or shortly before.
+std::optional<Finding> Readiness::probed(Moment began) const {
     const std::lock_guard lock(mutex_);
-    if (!probe_.answered || asked - *probe_.answered >= probe_shared_for) return std::nullopt;
+    if (!probe_.answered || began - *probe_.answered >= probe_shared_for) return std::nullopt;
     return probe_.finding;
 }
 
 void Readiness::wait(const std::shared_ptr<Round>& round) {
     if (!round->reply) return;
-    if (probed(round->began) && parts_.vitals.silent_since(round->began).empty())
+    if (probed(round->began) && deps_.liveness.silent_since(round->began).empty())
         return finish(*round);
     round->pause.expires_after(between_looks);
     round->pause.async_wait([this, round](const boost::system::error_code& error) {
@@ -86,7 +86,7 @@ void Readiness::wait(const std::shared_ptr<Round>& round) {
 void Readiness::finish(Round& round) {
     if (!round.reply) return;
     round.deadline.cancel();
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     json::object checks;
     bool ready = true;
     const auto add = [&](const std::string& name, const Finding& finding, bool essential) {
@@ -94,15 +94,15 @@ void Readiness::finish(Round& round) {
         checks[name] = show(name, finding, now);
     };
     add("store", probed(round.began).value_or(Finding{"the writer does not answer"}), true);
-    const auto silent = parts_.vitals.silent_since(round.began);
-    for (const auto& part : parts_.vitals.parts()) {
+    const auto silent = deps_.liveness.silent_since(round.began);
+    for (const auto& part : deps_.liveness.parts()) {
         Finding finding;
         if (std::ranges::find(silent, part.name) != silent.end())
             finding.trouble = "the thread does not answer";
         add(part.name, finding,
-            std::ranges::find(parts_.essential, part.name) != parts_.essential.end());
+            std::ranges::find(deps_.essential, part.name) != deps_.essential.end());
     }
-    for (const auto& check : parts_.checks) add(check.name, check.look(), check.essential);
+    for (const auto& check : deps_.checks) add(check.name, check.look(), check.essential);
     const json::object body{{"status", ready ? "ready" : "not ready"},
                             {"checks", std::move(checks)}};
     auto reply = std::move(*round.reply);

@@ -1,7 +1,6 @@
 // What /readyz says: every condition of being useful, looked at for the request, with its age. Only
-// the write to the disk is shared by those who ask within a second: anybody may ask, and it costs a
-// sync.
-// Shared by the I/O threads; any thread.
+// the write to the disk is shared by those who ask within a second: any caller may ask, and it
+// costs a sync. Shared by the I/O threads; any thread.
 #pragma once
 
 #include <functional>
@@ -17,7 +16,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "http/message.hpp"
-#include "supervision/vitals.hpp"
+#include "supervision/liveness.hpp"
 
 namespace oracode {
 class Store;
@@ -40,15 +39,15 @@ struct Check {
 
 class Readiness {
 public:
-    // What the parts refer to outlives this and every request it has begun.
-    struct Parts {
-        Store& store;                        // whether a write reaches the disk
-        const supervision::Vitals& vitals;   // whether threads get on
-        std::vector<std::string> essential;  // those of them without which no delivery is taken
+    // What `deps` refers to outlives this and every request it has begun.
+    struct Dependencies {
+        Store& store;                           // whether a write reaches the disk
+        const supervision::Liveness& liveness;  // whether threads get on
+        std::vector<std::string> essential;     // those of them without which no delivery is taken
         std::vector<Check> checks;
         Clock now;
     };
-    explicit Readiness(Parts parts);
+    explicit Readiness(Dependencies deps);
     ~Readiness();
 
     // 200 where all essential checks hold, else 503, with every check by name. Within `patience`,
@@ -64,19 +63,19 @@ private:
     using Moment = supervision::Moment;
     // The last write to the disk, and the one under way.
     struct Probe {
-        std::optional<Moment> asked{};  // nullopt: none is under way
+        std::optional<Moment> began{};  // nullopt: none is under way
         std::optional<Moment> answered{};
         Finding finding{};
     };
 
     void probe_if_due(boost::asio::io_context& home, Moment now);
-    [[nodiscard]] std::optional<Finding> probed(Moment asked) const;
+    [[nodiscard]] std::optional<Finding> probed(Moment began) const;
     void wait(const std::shared_ptr<Round>& round);
     void finish(Round& round);
     [[nodiscard]] boost::json::object show(const std::string& name, const Finding& finding,
                                            Timestamp now);
 
-    Parts parts_;
+    Dependencies deps_;
     mutable std::mutex mutex_;
     Probe probe_;
     std::map<std::string, Timestamp, std::less<>> established_;  // by check

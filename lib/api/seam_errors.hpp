@@ -1,4 +1,4 @@
-// Seam's refusals and silences as answers to somebody who waits for Seam. Pure.
+// Seam's refusals and silences as answers to a caller who waits for Seam. Pure.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -16,7 +16,7 @@ namespace oracode::api {
 // 503: Seam cannot be asked without a key.
 [[nodiscard]] http::Response no_api_key(std::string_view request_id);
 
-// `seam_error` and `seam_request_id`, as far as Seam told any.
+// `seam_error` and `seam_request_id`, as far as Seam gave any.
 [[nodiscard]] boost::json::object seam_members(const seam::CallError& error);
 
 // Retry-After in whole seconds, at least one.

@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/access_code_json.hpp"
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/change_feed.hpp"
 #include "api/errors.hpp"
 #include "metrics/metrics.hpp"
@@ -75,40 +75,40 @@ void Stats::add_to(http::Router& router) {
 }
 
 void Stats::show(const http::Request& request, http::Reply reply) {
-    const auto asked = admit(parts_.access, request, {});
-    if (!asked) return reply.send(http::Response(asked.error()));
+    const auto authorized = authorize(deps_.access, request, {});
+    if (!authorized) return reply.send(http::Response(authorized.error()));
     std::string request_id{request.request_id};
     auto read = [this, request_id](Reader& reader) { return response(reader, request_id); };
-    parts_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
 http::Response Stats::response(Reader& reader, std::string_view request_id) const {
-    const auto now = parts_.now();
-    const auto counts = reader.counts(now - parts_.grace);
+    const auto now = deps_.now();
+    const auto counts = reader.counts(now - deps_.grace);
     if (!counts) return problem(counts.error(), request_id);
     const auto kept = reader.kept();
     if (!kept) return problem(kept.error(), request_id);
     const auto oldest = reader.oldest_change();
     if (!oldest) return problem(oldest.error(), request_id);
 
-    const auto sizes = parts_.store.sizes();
+    const auto sizes = deps_.store.sizes();
     const json::object body{
         {"now", format_rfc3339(now)},
         {"version", ORACODE_VERSION},
         {"started_at", format_rfc3339(started_at_)},
         {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(now - started_at_).count()},
         {"access_codes", counts_json(*counts)},
-        {"deliveries", deliveries_json(parts_.metrics.delivery_lag().report(now))},
+        {"deliveries", deliveries_json(deps_.metrics.delivery_lag().report(now))},
         {"quarantined", kept->quarantined},
-        {"polling", polling_json(parts_.poller, parts_.metrics.poll_record(), now)},
+        {"polling", polling_json(deps_.poller, deps_.metrics.poll_record(), now)},
         {"changes",
          {{"oldest", *oldest},
-          {"last", parts_.store.last_change()},
-          {"streams", parts_.changes.streams().load()}}},
+          {"last", deps_.store.last_change()},
+          {"streams", deps_.changes.streams().load()}}},
         {"store",
          {{"database_bytes", sizes.database},
           {"log_bytes", sizes.log},
-          {"queued_writes", parts_.store.queued()}}}};
+          {"queued_writes", deps_.store.queued()}}}};
     return json_response(200, json::serialize(body));
 }
 

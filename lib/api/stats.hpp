@@ -21,7 +21,7 @@ class ChangeFeed;
 
 class Stats {
 public:
-    struct Parts {
+    struct Dependencies {
         const Store& store;
         const Metrics& metrics;
         const poller::Poller& poller;
@@ -31,9 +31,9 @@ public:
         Clock now;
         Duration grace{};
     };
-    // What the parts refer to outlives this and every request it has begun. The daemon counts as
+    // What `deps` refers to outlives this and every request it has begun. The daemon counts as
     // started now.
-    explicit Stats(Parts parts) : parts_(std::move(parts)), started_at_(parts_.now()) {}
+    explicit Stats(Dependencies deps) : deps_(std::move(deps)), started_at_(deps_.now()) {}
 
     void add_to(http::Router& router);
 
@@ -41,7 +41,7 @@ private:
     void show(const http::Request& request, http::Reply reply);
     [[nodiscard]] http::Response response(Reader& reader, std::string_view request_id) const;
 
-    Parts parts_;
+    Dependencies deps_;
     Timestamp started_at_;
 };
 

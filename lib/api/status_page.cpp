@@ -49,8 +49,8 @@ StaticDocument joined() {
     std::string page{page_file("index.html")};
     const auto styles = put_in(page, style);
     const auto scripts = put_in(page, script);
-    // Nothing but the texts above runs, nobody but this daemon is asked, and no text from outside
-    // can be turned into markup.
+    // Nothing but the texts above runs, only this daemon is asked, and no text from outside can be
+    // turned into markup.
     auto policy = fmt::format(
         "default-src 'none'; style-src{}; script-src{}; connect-src 'self'; img-src data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "

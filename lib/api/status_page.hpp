@@ -1,5 +1,5 @@
-// `GET /`: the status page for people, one document that asks nobody but this daemon. Its sources
-// are in page/. Made once, then only read, from any thread.
+// `GET /`: the status page for people, one document that asks only this daemon. Its sources are in
+// page/. Made once, then only read, from any thread.
 #pragma once
 
 #include <span>

@@ -22,7 +22,7 @@ namespace oracode::api {
 
 class Tracking {
 public:
-    struct Parts {
+    struct Dependencies {
         Reader& reader;  // this thread's
         Store& store;
         poller::Poller& poller;
@@ -30,8 +30,8 @@ public:
         Clock now;
         Duration grace{};
     };
-    // What the parts refer to outlives this and every request it has begun.
-    explicit Tracking(Parts parts) : parts_(std::move(parts)) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    explicit Tracking(Dependencies deps) : deps_(std::move(deps)) {}
 
     void add_to(http::Router& router);
 
@@ -56,9 +56,9 @@ private:
     [[nodiscard]] http::Response show(std::string_view id, unsigned status,
                                       std::string_view request_id);
     // The caller's name when it may write; else it has been answered.
-    std::optional<std::string> admitted(const http::Request& request, http::Reply& reply);
+    std::optional<std::string> may_write(const http::Request& request, http::Reply& reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

@@ -25,7 +25,7 @@ constexpr std::uint32_t interesting = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FR
                                       IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
                                       IN_ONLYDIR;
 
-// What happens there by another machine's hand is not told.
+// What happens there by another machine's hand is not reported.
 bool is_on_network(const fs::path& folder) {
     struct statfs status {};
     if (::statfs(folder.c_str(), &status) != 0) return false;
@@ -46,12 +46,12 @@ bool is_on_network(const fs::path& folder) {
 }  // namespace
 
 FileWatch::FileWatch(boost::asio::io_context& context, std::function<void()> changed)
-    : changed_(std::move(changed)), news_(context), timer_(context) {}
+    : changed_(std::move(changed)), inotify_(context), timer_(context) {}
 
 FileWatch::~FileWatch() = default;
 
 void FileWatch::watch(const std::vector<fs::path>& files) {
-    // Watched first and looked at then: what changes in between is told.
+    // Watched first and looked at then: what changes in between is reported.
     std::map<fs::path, std::string> next;
     for (const auto& file : files) {
         const auto absolute = fs::absolute(file).lexically_normal();
@@ -75,20 +75,20 @@ std::string FileWatch::fingerprint(const fs::path& file) {
                        status.st_ctim.tv_nsec);
 }
 
-// Sets the watches up anew: links may lead elsewhere than before.
+// Sets the watches up again: links may lead elsewhere than before.
 void FileWatch::follow() {
     names_.clear();
-    if (news_.is_open()) {
+    if (inotify_.is_open()) {
         boost::system::error_code ignored;
-        news_.close(ignored);
+        inotify_.close(ignored);
     }
-    told_ = false;
+    kernel_notifies_ = false;
     if (seen_.empty()) return;
     const int descriptor = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (descriptor < 0) return;
-    news_.assign(descriptor);
-    told_ = true;
-    for (const auto& [file, seen] : seen_) told_ = follow(file) && told_;
+    inotify_.assign(descriptor);
+    kernel_notifies_ = true;
+    for (const auto& [file, seen] : seen_) kernel_notifies_ = follow(file) && kernel_notifies_;
     listen();
 }
 
@@ -108,7 +108,8 @@ bool FileWatch::follow(const fs::path& file) {
         const bool is_link = fs::is_symlink(at / name, error);
         if (is_link || left.empty()) {
             if (is_on_network(at)) return false;
-            const int watch = ::inotify_add_watch(news_.native_handle(), at.c_str(), interesting);
+            const int watch =
+                ::inotify_add_watch(inotify_.native_handle(), at.c_str(), interesting);
             if (watch < 0) return false;
             names_[watch].insert(name.native());
         }
@@ -128,19 +129,19 @@ bool FileWatch::follow(const fs::path& file) {
 }
 
 void FileWatch::listen() {
-    news_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                     [this](const boost::system::error_code& error) {
-                         if (error) return;
-                         drain();
-                         listen();
-                     });
+    inotify_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                        [this](const boost::system::error_code& error) {
+                            if (error) return;
+                            drain();
+                            listen();
+                        });
 }
 
 void FileWatch::drain() {
     alignas(inotify_event) std::array<char, 4096> buffer{};
     bool ours = false;
     for (;;) {
-        const auto size = ::read(news_.native_handle(), buffer.data(), buffer.size());
+        const auto size = ::read(inotify_.native_handle(), buffer.data(), buffer.size());
         if (size <= 0) break;
         for (std::size_t at = 0; at < static_cast<std::size_t>(size);) {
             inotify_event event{};
@@ -175,7 +176,7 @@ void FileWatch::look() {
         seen = std::move(now);
     }
     if (changed) changed_();
-    if (!told_ && !seen_.empty()) look_soon(between_comparisons);
+    if (!kernel_notifies_ && !seen_.empty()) look_soon(between_comparisons);
 }
 
 }  // namespace oracode::async

@@ -30,7 +30,7 @@ public:
     void watch(const std::vector<std::filesystem::path>& files);
 
     // Whether the kernel tells of every change.
-    [[nodiscard]] bool is_told() const { return told_; }
+    [[nodiscard]] bool kernel_notifies() const { return kernel_notifies_; }
 
 private:
     // What tells two states of a file apart.
@@ -45,10 +45,10 @@ private:
 
     std::function<void()> changed_;
     std::map<std::filesystem::path, std::string> seen_;
-    boost::asio::posix::stream_descriptor news_;
+    boost::asio::posix::stream_descriptor inotify_;
     boost::asio::steady_timer timer_;
     std::map<int, std::set<std::string>> names_;  // by watch: what matters in that folder
-    bool told_ = false;
+    bool kernel_notifies_ = false;
     bool look_planned_ = false;
 };
 

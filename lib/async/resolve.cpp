@@ -12,6 +12,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <pthread.h>
 
 namespace oracode::async {
 namespace {
@@ -58,6 +59,7 @@ void Resolver::State::start_thread(std::uint64_t id, const std::shared_ptr<Mailb
                                    const std::string& host, std::uint16_t port) {
     auto work = [weak = weak_from_this(), mailbox, id, host, port, lookup_by = lookup,
                  on = executor, count = running] {
+        pthread_setname_np(pthread_self(), "resolver");
         error_code error;
         Addresses addresses;
         try {

@@ -1,5 +1,5 @@
-// Looks host names up with a deadline that holds. Owned by whoever makes connections; used on the
-// one thread that runs its executor.
+// Looks host names up with a deadline that holds. Owned by the code that makes connections; used on
+// the one thread that runs its executor.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@ namespace oracode::async {
 
 using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
-// A blocking look-up. It is called on a thread of its own, which nobody waits for: it may outlive
-// the Resolver and must hold no reference to what does not outlive the process.
+// A blocking look-up. It is called on a thread of its own, which is never waited for: it may
+// outlive the Resolver and must hold no reference to what does not outlive the process.
 using Lookup = std::function<Addresses(const std::string& host, std::uint16_t port,
                                        boost::system::error_code& error)>;
 
@@ -30,7 +30,7 @@ public:
 
     // `executor` must outlive the Resolver.
     explicit Resolver(boost::asio::any_io_executor executor, Lookup lookup = system_lookup());
-    // As `cancel`, but nobody is called.
+    // As `cancel`, but no callback is called.
     ~Resolver();
     Resolver(const Resolver&) = delete;
     Resolver& operator=(const Resolver&) = delete;

@@ -23,7 +23,7 @@ inline constexpr std::size_t max_json_depth = 64;
                                                     std::size_t max_depth = max_json_depth,
                                                     bool* mended = nullptr);
 
-// `text` mended so. What is no JSON otherwise stays none.
+// `text` mended so. What is not JSON otherwise stays none.
 [[nodiscard]] std::string mend_json(std::string_view text, std::size_t max_depth = max_json_depth);
 
 }  // namespace oracode

@@ -1,4 +1,4 @@
-// Errors that a caller can answer. What nobody can answer (disk, corruption, a bug) is thrown
+// Errors that a caller can answer. What no caller can handle (disk, corruption, a bug) is thrown
 // instead.
 #pragma once
 

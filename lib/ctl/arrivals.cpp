@@ -5,8 +5,8 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/api.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/table.hpp"
 
 namespace oracode::ctl {
@@ -18,11 +18,12 @@ namespace json = boost::json;
 constexpr std::size_t guest_width = 16;
 constexpr std::size_t lock_width = 14;
 
-json::array fetch_all(Api& api, const Arguments& arguments) {
+json::array fetch_all(DaemonClient& api, const Arguments& arguments) {
     json::array all;
     std::string cursor;
     do {
-        auto path = "/v1/arrivals?limit=1000&within=" + escape(arguments.text_or("--within", "24h"));
+        auto path =
+            "/v1/arrivals?limit=1000&within=" + escape(arguments.text_or("--within", "24h"));
         if (const auto device = arguments.find("--device")) path += "&device_id=" + escape(*device);
         if (!cursor.empty()) path += "&cursor=" + escape(cursor);
         const auto page = parse_object(api.fetch(path));
@@ -82,7 +83,7 @@ std::string what_is_wrong(const json::object& arrival) {
     return text;
 }
 
-Exit run_arrivals(const Arguments& arguments, Session& session) {
+ExitCode run_arrivals(const Arguments& arguments, Session& session) {
     const auto arrivals = fetch_all(*session.api(), arguments);
     const bool all_in_order = std::ranges::all_of(arrivals, [](const json::value& arrival) {
         return arrival.is_object() && member_true(arrival.get_object(), "in_order");
@@ -96,7 +97,8 @@ Exit run_arrivals(const Arguments& arguments, Session& session) {
         for (const auto& value : arrivals) {
             const auto& arrival = value.as_object();
             const bool good = member_true(arrival, "in_order");
-            table.add({when(arrival), shortened(member_text(arrival, "name"), guest_width),
+            table.add({when(arrival),
+                       shortened(member_text(arrival, "name"), guest_width),
                        shortened(member_text(arrival, "device_name"), lock_width),
                        member_text(arrival, "status"),
                        {good ? std::string("in order") : what_is_wrong(arrival),
@@ -104,20 +106,21 @@ Exit run_arrivals(const Arguments& arguments, Session& session) {
         }
         table.print(session.out, session.colour);
     }
-    return all_in_order ? Exit::success : Exit::negative;
+    return all_in_order ? ExitCode::success : ExitCode::negative;
 }
 
 }  // namespace
 
 Command arrivals_command() {
-    return {.name = "arrivals",
-            .help = "Show who is in the house or arrives soon; exit code 1 if a PIN is not in order",
-            .options = {{.name = "--within",
-                         .value = "DURATION",
-                         .help = "how far ahead to look (default 24h)",
-                         .check = check_duration},
-                        {.name = "--device", .value = "ID", .help = "of this lock alone"}},
-            .run = run_arrivals};
+    return {
+        .name = "arrivals",
+        .help = "Show who is in the house or arrives soon; exit code 1 if a PIN is not in order",
+        .options = {{.name = "--within",
+                     .value = "DURATION",
+                     .help = "how far ahead to look (default 24h)",
+                     .check = check_duration},
+                    {.name = "--device", .value = "ID", .help = "of this lock alone"}},
+        .run = run_arrivals};
 }
 
 }  // namespace oracode::ctl

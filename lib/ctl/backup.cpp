@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctl/api.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "store/copy.hpp"
 #include "store/restore.hpp"
 
@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr auto longest_silence = std::chrono::minutes{30};
 
 [[noreturn]] void cannot_write(const std::string& path) {
-    throw Failure(Exit::cannot_create, "cannot write '" + path + "': " + std::strerror(errno));
+    throw Failure(ExitCode::cannot_create, "cannot write '" + path + "': " + std::strerror(errno));
 }
 
 // Where the copy is to be: through a symbolic link, and in no place of something that is no file (a
@@ -34,10 +34,11 @@ std::string target_of(const std::string& file) {
     const auto named = fs::symlink_status(file, error);
     if (!fs::exists(named)) return file;
     const auto real = fs::canonical(file, error);
-    if (error) throw Failure(Exit::cannot_create, "'" + file + "' is a link that leads nowhere");
+    if (error)
+        throw Failure(ExitCode::cannot_create, "'" + file + "' is a link that leads nowhere");
     if (!fs::is_regular_file(real, error))
         throw Failure(
-            Exit::cannot_create,
+            ExitCode::cannot_create,
             "'" + file + "' exists and is no regular file: name another, or - for stdout");
     return real.string();
 }
@@ -78,7 +79,8 @@ public:
     void pour(std::ostream& out) const {
         std::ifstream in(path_, std::ios::binary);
         out << in.rdbuf() << std::flush;
-        if (!in || !out) throw Failure(Exit::cannot_create, "cannot write to the standard output");
+        if (!in || !out)
+            throw Failure(ExitCode::cannot_create, "cannot write to the standard output");
     }
 
 private:
@@ -88,7 +90,7 @@ private:
     std::uint64_t size_ = 0;
 };
 
-Exit run_backup(const Arguments& arguments, Session& session) {
+ExitCode run_backup(const Arguments& arguments, Session& session) {
     const auto& file = arguments.text("FILE");
     const bool to_stdout = file == "-";
     const auto target =
@@ -110,17 +112,17 @@ Exit run_backup(const Arguments& arguments, Session& session) {
     api->stream("/v1/backup", {}, longest_silence, receiver);
     if (head.status != 200) api->fail(head);
     if (const auto sound = check_copy(draft.path()); !sound)
-        throw Failure(Exit::bad_data, "the copy is not sound: " + sound.error().detail);
+        throw Failure(ExitCode::bad_data, "the copy is not sound: " + sound.error().detail);
     if (to_stdout) {
         draft.pour(session.out);
-        return Exit::success;
+        return ExitCode::success;
     }
     draft.keep();
     if (session.json())
         session.out << "{\"bytes\":" << draft.size() << ",\"integrity\":\"ok\"}\n";
     else
         session.out << draft.size() << " bytes, checked\n";
-    return Exit::success;
+    return ExitCode::success;
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/api.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -36,7 +36,7 @@ std::string page_path(const Arguments& arguments, std::size_t limit, const std::
     return path;
 }
 
-Exit run_list(const Arguments& arguments, Session& session) {
+ExitCode run_list(const Arguments& arguments, Session& session) {
     const auto api = session.api();
     const std::size_t limit = std::stoul(arguments.text_or("--limit", "100"));
     std::string cursor = arguments.text_or("--cursor", "");
@@ -54,31 +54,31 @@ Exit run_list(const Arguments& arguments, Session& session) {
         merged["access_codes"] = std::move(codes);
         merged["next_cursor"] = cursor.empty() ? json::value() : json::value(cursor);
         session.out << json::serialize(merged) << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     if (codes.empty()) {
         session.err << "no access codes\n";
-        return Exit::success;
+        return ExitCode::success;
     }
     table_of_codes(codes).print(session.out, session.colour);
     if (!cursor.empty())
         session.err << "There are more: raise --limit, or go on with --cursor " << printable(cursor)
                     << '\n';
-    return Exit::success;
+    return ExitCode::success;
 }
 
-Exit run_show(const Arguments& arguments, Session& session) {
+ExitCode run_show(const Arguments& arguments, Session& session) {
     const auto answer = session.api()->fetch(
         code_path(arguments) + (arguments.has("--include-code") ? "?include=code" : ""));
     print_code(answer, session);
-    return Exit::success;
+    return ExitCode::success;
 }
 
-Exit run_history(const Arguments& arguments, Session& session) {
+ExitCode run_history(const Arguments& arguments, Session& session) {
     const auto answer = session.api()->fetch(code_path(arguments) + "/history");
     if (session.json()) {
         session.out << answer.body << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     const auto history = parse_object(answer);
     table_of_transitions(member_array(history, "transitions")).print(session.out, session.colour);
@@ -86,7 +86,7 @@ Exit run_history(const Arguments& arguments, Session& session) {
         session.out << '\n';
         table_of_events(member_array(history, "events")).print(session.out, session.colour);
     }
-    return Exit::success;
+    return ExitCode::success;
 }
 
 std::string check_truth(const std::string& value) {
@@ -94,7 +94,8 @@ std::string check_truth(const std::string& value) {
 }
 
 std::string check_instant(const std::string& value) {
-    return parse_rfc3339(value) ? "" : "'" + value + "' is no instant like 2026-03-05T15:00:00Z";
+    return parse_rfc3339(value) ? ""
+                                : "'" + value + "' is not an instant like 2026-03-05T15:00:00Z";
 }
 
 }  // namespace

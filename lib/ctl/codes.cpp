@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/api.hpp"
+#include "ctl/daemon_client.hpp"
 
 namespace oracode::ctl {
 namespace {

@@ -10,7 +10,7 @@
 #include <stdexcept>
 
 #include "ctl/address.hpp"
-#include "ctl/api.hpp"
+#include "ctl/daemon_client.hpp"
 
 namespace oracode::ctl {
 
@@ -35,9 +35,9 @@ Duration Session::timeout() const {
     return parse_duration(global.text_or("--timeout", "10s")).value();
 }
 
-std::unique_ptr<Api> Session::api(Duration patience) const {
+std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
     const auto address = parse_address(global.text_or("--api", "http://127.0.0.1:8080"));
-    if (!address) throw Failure(Exit::usage, "--api: " + address.error().detail);
+    if (!address) throw Failure(ExitCode::usage, "--api: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = global.text_or("--ca", "");
     settings.timeout = global.has("--timeout") ? timeout() : std::max(timeout(), patience);
@@ -46,7 +46,7 @@ std::unique_ptr<Api> Session::api(Duration patience) const {
     if (file) {
         presented = first_line(read_file(*file, "the token file"));
         if (presented.empty())
-            throw Failure(Exit::bad_data, "the token file '" + *file + "' is empty");
+            throw Failure(ExitCode::bad_data, "the token file '" + *file + "' is empty");
     }
     if (!presented.empty()) {
         if (address->transport == Transport::plain && !address->stays_here())
@@ -55,7 +55,7 @@ std::unique_ptr<Api> Session::api(Duration patience) const {
     } else if (installed_token && address->stays_here()) {
         presented = installed_token();
     }
-    return std::make_unique<Api>(*address, std::move(settings), std::move(presented));
+    return std::make_unique<DaemonClient>(*address, std::move(settings), std::move(presented));
 }
 
 std::string check_address(const std::string& value) {
@@ -65,7 +65,7 @@ std::string check_address(const std::string& value) {
 
 std::string check_duration(const std::string& value) {
     return parse_duration(value) ? ""
-                                 : "'" + value + "' is no duration; write 300ms, 30s, 5m or 2h";
+                                 : "'" + value + "' is not a duration; write 300ms, 30s, 5m or 2h";
 }
 
 std::string check_count(const std::string& value) {
@@ -74,7 +74,7 @@ std::string check_count(const std::string& value) {
     const auto [stop, error] = std::from_chars(value.data(), end, count);
     return error == std::errc{} && stop == end && count > 0
                ? ""
-               : "'" + value + "' is no positive number";
+               : "'" + value + "' is not a positive number";
 }
 
 std::string read_file(const std::string& path, std::string_view what) {
@@ -85,8 +85,8 @@ std::string read_file(const std::string& path, std::string_view what) {
     std::string text(largest, '\0');
     const auto length = file ? std::fread(text.data(), 1, text.size(), file.get()) : 0;
     if (!file || std::ferror(file.get()) != 0)
-        throw Failure(Exit::no_input, "cannot read " + std::string(what) + " '" + path +
-                                          "': " + std::strerror(errno));
+        throw Failure(ExitCode::no_input, "cannot read " + std::string(what) + " '" + path +
+                                              "': " + std::strerror(errno));
     text.resize(length);
     return text;
 }

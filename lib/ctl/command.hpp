@@ -18,7 +18,7 @@
 
 namespace oracode::ctl {
 
-class Api;
+class DaemonClient;
 
 struct Option {
     enum class Kind : std::uint8_t { positional, value, flag };
@@ -63,14 +63,14 @@ struct Session {
     [[nodiscard]] Duration timeout() const;
     // The daemon's API as the global options say, waited for at least `patience` unless they say
     // how long. Throws Failure for an unusable URL or token file.
-    [[nodiscard]] std::unique_ptr<Api> api(Duration patience = {}) const;
+    [[nodiscard]] std::unique_ptr<DaemonClient> api(Duration patience = {}) const;
 };
 
 struct Command {
     const char* name = "";
     const char* help = "";
     std::vector<Option> options;
-    Exit (*run)(const Arguments& arguments, Session& session) = nullptr;
+    ExitCode (*run)(const Arguments& arguments, Session& session) = nullptr;
 };
 
 // All commands in the order in which the help shows them, and the options that go with each of

@@ -145,12 +145,12 @@ void print_fish(std::ostream& out) {
     }
 }
 
-Exit run_completion(const Arguments& arguments, Session& session) {
+ExitCode run_completion(const Arguments& arguments, Session& session) {
     if (arguments.text("SHELL") == "fish")
         print_fish(session.out);
     else
         print_bash(session.out);
-    return Exit::success;
+    return ExitCode::success;
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ void EventStream::take_line(std::string_view line,
     }
 }
 
-void EventStream::begin_anew() {
+void EventStream::reset() {
     line_.clear();
     message_ = {};
     after_return_ = has_data_ = false;

@@ -18,7 +18,7 @@ public:
     // Takes the next bytes, cut anywhere, and calls `heard` for each message that is complete.
     void take(std::string_view bytes, const std::function<void(const StreamMessage&)>& heard);
     // The connection ended: half a message is none.
-    void begin_anew();
+    void reset();
 
     // Of the last message that had one; where to go on.
     [[nodiscard]] const std::string& last_id() const { return last_id_; }

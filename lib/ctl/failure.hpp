@@ -9,7 +9,7 @@ namespace oracode::ctl {
 
 // Process exit codes: sysexits.h where it has a fitting one, and 1 for a plain "no" (not found, not
 // accepted).
-enum class Exit : int {
+enum class ExitCode : int {
     success = 0,
     negative = 1,
     usage = 64,
@@ -26,9 +26,10 @@ enum class Exit : int {
 // `what()` is a sentence for the person at the terminal and holds no secret.
 class Failure : public std::runtime_error {
 public:
-    Failure(Exit code, const std::string& sentence) : std::runtime_error(sentence), exit(code) {}
+    Failure(ExitCode code, const std::string& sentence)
+        : std::runtime_error(sentence), exit(code) {}
 
-    Exit exit;
+    ExitCode exit;
 };
 
 }  // namespace oracode::ctl

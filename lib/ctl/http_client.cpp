@@ -42,8 +42,8 @@ asio::ssl::context make_tls(const HttpSettings& settings) {
         tls.load_verify_file(settings.ca_file, error);
     }
     if (error)
-        throw Failure(Exit::no_input, "cannot read certificates from '" + settings.ca_file +
-                                          "': " + error.message());
+        throw Failure(ExitCode::no_input, "cannot read certificates from '" + settings.ca_file +
+                                              "': " + error.message());
     // A server's own certificate in the CA file is trusted as it is, without its issuer.
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(tls.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
     return tls;
@@ -83,10 +83,10 @@ std::string reason(const error_code& error, const Address& address, Duration tim
         error.category() == error_code(beast::http::error::bad_version).category() &&
         !closed_by_peer(error);
     if (garbled)
-        throw Failure(Exit::protocol,
+        throw Failure(ExitCode::protocol,
                       address.display() +
                           " answers, but not with HTTP that can be understood: " + error.message());
-    throw Failure(Exit::unavailable,
+    throw Failure(ExitCode::unavailable,
                   "cannot reach " + address.display() + ": " + reason(error, address, timeout));
 }
 
@@ -205,9 +205,9 @@ private:
             return {asio::local::stream_protocol::endpoint(address_.socket)};
         const auto found = resolve(address_.host, address_.port, deadline);
         if (!found)
-            throw Failure(Exit::unavailable, "cannot reach " + address_.display() + ": the name '" +
-                                                 address_.host + "' has no address (" +
-                                                 found.error().detail + ")");
+            throw Failure(ExitCode::unavailable,
+                          "cannot reach " + address_.display() + ": the name '" + address_.host +
+                              "' has no address (" + found.error().detail + ")");
         return std::vector<Endpoint>(found->begin(), found->end());
     }
 
@@ -219,7 +219,7 @@ private:
         });
         const long verdict = SSL_get_verify_result(secure->native_handle());
         if (error && verdict != X509_V_OK)
-            throw Failure(Exit::unavailable,
+            throw Failure(ExitCode::unavailable,
                           "the certificate of " + address_.display() +
                               " is not trusted: " + X509_verify_cert_error_string(verdict) +
                               "; a private CA is given by --ca FILE");

@@ -56,7 +56,7 @@ public:
     // Sends `request` and waits for the whole answer, whatever its status. The connection is kept;
     // where the peer has closed a kept one meanwhile, the request goes out once more on a new one,
     // so it should be safe to repeat. Throws Failure: unavailable for an unreachable, silent or
-    // untrusted peer, protocol for an answer that is no HTTP.
+    // untrusted peer, protocol for an answer that is not HTTP.
     [[nodiscard]] HttpAnswer exchange(const HttpRequest& request);
 
     // Sends `request` and hands the answer over piece by piece, on a connection of its own; waits

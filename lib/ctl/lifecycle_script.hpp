@@ -38,7 +38,7 @@ struct Subject {
 [[nodiscard]] std::string event_body(const EventKind& kind, const Subject& subject,
                                      Timestamp occurred_at);
 
-// When step `index` of `count` occurred, as told at `start` + index * interval: never in the
+// When step `index` of `count` occurred, as delivered at `start` + index * interval: never in the
 // future, each step at least a second after the one before it.
 [[nodiscard]] Timestamp occurrence(std::size_t index, std::size_t count, Timestamp start,
                                    Duration interval);

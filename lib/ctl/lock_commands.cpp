@@ -3,9 +3,9 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/api.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/lifecycle_script.hpp"
 #include "ctl/locks.hpp"
 
@@ -40,31 +40,31 @@ void print_refusal(const json::object& problem, Session& session) {
     table_of_nearest(nearest).print(session.out, session.colour);
 }
 
-// For an answer that is no success: the exit code, after saying why.
-Exit refuse(const Api& api, const HttpAnswer& answer, Session& session) {
+// For an answer that is not a success: the exit code, after saying why.
+ExitCode refuse(const DaemonClient& api, const HttpAnswer& answer, Session& session) {
     boost::system::error_code malformed;
     const auto value = json::parse(answer.body, malformed);
-    const bool told =
+    const bool explained =
         !malformed && value.is_object() && !member_array(value.get_object(), "violations").empty();
     if (session.json() && !malformed) session.out << answer.body << '\n';
-    if (!told || answer.status == 401) api.fail(answer);
+    if (!explained || answer.status == 401) api.fail(answer);
     if (!session.json()) print_refusal(value.get_object(), session);
     return exit_for(answer.status);
 }
 
-Exit run_check(const Arguments& arguments, Session& session) {
+ExitCode run_check(const Arguments& arguments, Session& session) {
     const auto api = session.api();
     const auto answer = api->post("/v1/access_codes/check", order_of(arguments), {});
     if (answer.status != 200) return refuse(*api, answer, session);
     if (session.json()) {
         session.out << answer.body << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     table_of_window(parse_object(answer)).print(session.out, session.colour);
-    return Exit::success;
+    return ExitCode::success;
 }
 
-Exit run_create(const Arguments& arguments, Session& session) {
+ExitCode run_create(const Arguments& arguments, Session& session) {
     const auto api = session.api(patience_to_create);
     const auto key = arguments.text_or("--idempotency-key", fresh_uuid());
     HttpAnswer answer;
@@ -85,28 +85,28 @@ Exit run_create(const Arguments& arguments, Session& session) {
     }
     if (session.json()) {
         session.out << answer.body << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     table_of_code(parse_object(answer)).print(session.out, session.colour);
-    return Exit::success;
+    return ExitCode::success;
 }
 
-Exit run_slots(const Arguments& arguments, Session& session) {
+ExitCode run_slots(const Arguments& arguments, Session& session) {
     const auto answer = session.api()->fetch("/v1/devices/" + escape(arguments.text("DEVICE")));
     if (session.json()) {
         session.out << answer.body << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     const auto device = parse_object(answer);
     table_of_lock(device).print(session.out, session.colour);
     const auto& slots = member_array(device, "time_slots");
     if (slots.empty()) {
         session.err << "no time slots\n";
-        return Exit::success;
+        return ExitCode::success;
     }
     session.out << '\n';
     table_of_slots(slots).print(session.out, session.colour);
-    return Exit::success;
+    return ExitCode::success;
 }
 
 std::vector<Option> order_options() {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/time.hpp"
-#include "ctl/api.hpp"
+#include "ctl/daemon_client.hpp"
 
 namespace oracode::ctl {
 namespace {

@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 
 #include "ctl/address.hpp"
-#include "ctl/api.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/table.hpp"
 
 namespace oracode::ctl {
@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 constexpr std::size_t largest_page = 1000;
 
-Exit list(const Arguments& arguments, Session& session) {
+ExitCode list(const Arguments& arguments, Session& session) {
     const auto api = session.api();
     const std::size_t limit = std::stoul(arguments.text_or("--limit", "100"));
     json::array items;
@@ -36,11 +36,11 @@ Exit list(const Arguments& arguments, Session& session) {
         merged["quarantine"] = std::move(items);
         merged["next_cursor"] = cursor.empty() ? json::value() : json::value(cursor);
         session.out << json::serialize(merged) << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     if (items.empty()) {
         session.err << "nothing is in quarantine\n";
-        return Exit::success;
+        return ExitCode::success;
     }
     Table table({"ID", "RECEIVED", "SIZE", "REASON", "MESSAGE"});
     for (const auto& value : items) {
@@ -52,20 +52,21 @@ Exit list(const Arguments& arguments, Session& session) {
                    member_text(item, "message_id")});
     }
     table.print(session.out, session.colour);
-    return Exit::success;
+    return ExitCode::success;
 }
 
 std::string path_of(const Arguments& arguments) {
     const auto id = arguments.find("ID");
-    if (!id) throw Failure(Exit::usage, "which one? `oracodectl quarantine list` tells their ids");
+    if (!id)
+        throw Failure(ExitCode::usage, "which one? `oracodectl quarantine list` tells their ids");
     return "/v1/quarantine/" + escape(*id);
 }
 
-Exit show(const Arguments& arguments, Session& session) {
+ExitCode show(const Arguments& arguments, Session& session) {
     const auto answer = session.api()->fetch(path_of(arguments));
     if (session.json()) {
         session.out << answer.body << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     const auto item = parse_object(answer);
     Table table;
@@ -79,10 +80,10 @@ Exit show(const Arguments& arguments, Session& session) {
                 << (is_text ? printable(member_text(item, "body"))
                             : "base64: " + member_text(item, "body_base64"))
                 << '\n';
-    return Exit::success;
+    return ExitCode::success;
 }
 
-Exit replay(const Arguments& arguments, Session& session) {
+ExitCode replay(const Arguments& arguments, Session& session) {
     const auto answer = session.api()->demand("POST", path_of(arguments) + "/replay");
     const auto outcome = parse_object(answer);
     const auto result = member_text(outcome, "result");
@@ -96,7 +97,7 @@ Exit replay(const Arguments& arguments, Session& session) {
         }
         session.out << '\n';
     }
-    return result == "unusable" ? Exit::negative : Exit::success;
+    return result == "unusable" ? ExitCode::negative : ExitCode::success;
 }
 
 std::string check_action(const std::string& value) {
@@ -105,7 +106,7 @@ std::string check_action(const std::string& value) {
                : "'" + value + "' is none of list, show, replay";
 }
 
-Exit run_quarantine(const Arguments& arguments, Session& session) {
+ExitCode run_quarantine(const Arguments& arguments, Session& session) {
     const auto& action = arguments.text("ACTION");
     if (action == "show") return show(arguments, session);
     if (action == "replay") return replay(arguments, session);

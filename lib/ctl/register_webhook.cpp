@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "ctl/api.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/http_client.hpp"
 #include "seam/client_answer.hpp"
 
@@ -23,7 +23,7 @@ std::string read_api_key(const Arguments& arguments) {
     if (const auto file = arguments.find("--api-key-file"))
         return first_line(read_file(*file, "the API key file"));
     if (const char* variable = std::getenv("SEAM_API_KEY")) return first_line(variable);
-    throw Failure(Exit::usage,
+    throw Failure(ExitCode::usage,
                   "register-webhook needs --api-key-file FILE, or SEAM_API_KEY in the environment");
 }
 
@@ -42,26 +42,27 @@ public:
         request.body = json::serialize(body);
         const auto answer = client_.exchange(request);
         if (answer.status == 401 || answer.status == 403)
-            throw Failure(Exit::no_permission, "Seam refuses the API key" + told_by(answer));
+            throw Failure(ExitCode::no_permission, "Seam refuses the API key" + reason_of(answer));
         if (answer.status / 100 != 2)
             throw Failure(
-                answer.status >= 500 ? Exit::unavailable : Exit::negative,
-                fmt::format("Seam answered {} to {}{}", answer.status, path, told_by(answer)));
+                answer.status >= 500 ? ExitCode::unavailable : ExitCode::negative,
+                fmt::format("Seam answered {} to {}{}", answer.status, path, reason_of(answer)));
         const auto parsed = parse_body(answer);
-        if (!parsed.is_object()) throw Failure(Exit::protocol, "Seam's answer is no JSON object");
+        if (!parsed.is_object())
+            throw Failure(ExitCode::protocol, "Seam's answer is not a JSON object");
         return parsed.get_object();
     }
 
 private:
     // Seam's own words about a refusal, less the key in case they repeat it.
-    [[nodiscard]] std::string told_by(const HttpAnswer& answer) const {
+    [[nodiscard]] std::string reason_of(const HttpAnswer& answer) const {
         seam::RawAnswer raw;
         raw.status = answer.status;
         raw.body = boost::replace_all_copy(answer.body, key_, "***");
         raw.seam_request_id = std::string(answer.header("seam-request-id").value_or(""));
-        const auto judged = seam::judge(raw, {}, {});
-        if (judged) return {};
-        auto error = judged.error();
+        const auto classified = seam::classify(raw, {}, {});
+        if (classified) return {};
+        auto error = classified.error();
         error.detail.clear();
         const auto words = seam::describe(error);
         if (words.empty()) return {};
@@ -70,9 +71,9 @@ private:
 
     static Address address(const Arguments& arguments) {
         auto parsed = parse_address(arguments.text_or("--endpoint", "https://connect.getseam.com"));
-        if (!parsed) throw Failure(Exit::usage, "--endpoint: " + parsed.error().detail);
+        if (!parsed) throw Failure(ExitCode::usage, "--endpoint: " + parsed.error().detail);
         if (parsed->transport == Transport::plain && !parsed->stays_here())
-            throw Failure(Exit::usage, "--endpoint: the API key may not go over plain http");
+            throw Failure(ExitCode::usage, "--endpoint: the API key may not go over plain http");
         return *parsed;
     }
     static HttpSettings settings(const Session& session) {
@@ -95,7 +96,7 @@ void keep_secret(const std::string& path, const std::string& secret) {
     if (file >= 0) ::close(file);
     // Seam shows a secret again in its console, so nothing is lost.
     if (!written)
-        throw Failure(Exit::negative,
+        throw Failure(ExitCode::negative,
                       "the webhook exists, but its secret could not be written to " + path);
 }
 
@@ -115,10 +116,10 @@ bool takes_all_types(const json::object& webhook) {
            });
 }
 
-Exit run_register_webhook(const Arguments& arguments, Session& session) {
+ExitCode run_register_webhook(const Arguments& arguments, Session& session) {
     const auto& url = arguments.text("URL");
     if (!url.starts_with("https://"))
-        throw Failure(Exit::usage, "Seam delivers to https URLs only");
+        throw Failure(ExitCode::usage, "Seam delivers to https URLs only");
     Seam seam(arguments, session);
     const auto listed = seam.post("/webhooks/list", {});
     if (const auto* known = find_registered(listed, url)) {
@@ -126,14 +127,14 @@ Exit run_register_webhook(const Arguments& arguments, Session& session) {
         if (!takes_all_types(*known))
             session.err << "It is subscribed to a list of event types, so types that Seam adds "
                            "later will not be delivered; Seam's console can subscribe it to all.\n";
-        return Exit::success;
+        return ExitCode::success;
     }
     // Without a list Seam delivers every type, those included that it has yet to invent.
     const auto answer = seam.post("/webhooks/create", {{"url", url}});
     const auto* webhook = answer.if_contains("webhook");
     const auto secret =
         webhook && webhook->is_object() ? member_text(webhook->get_object(), "secret") : "";
-    if (secret.empty()) throw Failure(Exit::protocol, "Seam's answer has no secret");
+    if (secret.empty()) throw Failure(ExitCode::protocol, "Seam's answer has no secret");
     if (session.json()) {
         session.out << json::serialize(*webhook) << '\n';
     } else {
@@ -150,7 +151,7 @@ Exit run_register_webhook(const Arguments& arguments, Session& session) {
                        "and send the "
                        "daemon SIGHUP.\n";
     }
-    return Exit::success;
+    return ExitCode::success;
 }
 
 }  // namespace

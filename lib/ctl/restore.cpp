@@ -12,13 +12,13 @@ namespace {
 
 constexpr const char* default_database = "/var/lib/oracoded/oracoded.db";
 
-Exit run_restore(const Arguments& arguments, Session& session) {
+ExitCode run_restore(const Arguments& arguments, Session& session) {
     const auto database = arguments.text_or("--database", default_database);
     const auto restored =
         restore_database(arguments.text("FILE"), std::string(database), session.now());
     if (!restored) {
         const auto exit =
-            restored.error().code == Errc::conflict ? Exit::bad_data : Exit::cannot_create;
+            restored.error().code == Errc::conflict ? ExitCode::bad_data : ExitCode::cannot_create;
         throw Failure(exit, "not restored: " + restored.error().detail);
     }
     if (session.json()) {
@@ -27,7 +27,7 @@ Exit run_restore(const Arguments& arguments, Session& session) {
                                                {"set_aside", restored->set_aside},
                                                {"next_change", restored->next_change}})
                     << '\n';
-        return Exit::success;
+        return ExitCode::success;
     }
     session.out << database << " restored; its next change is number " << restored->next_change
                 << '\n';
@@ -38,7 +38,7 @@ Exit run_restore(const Arguments& arguments, Session& session) {
         session.err
             << "No database was there that could tell the last change: the numbers begin far "
                "above those of the copy, so that none is given out twice\n";
-    return Exit::success;
+    return ExitCode::success;
 }
 
 }  // namespace

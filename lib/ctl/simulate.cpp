@@ -10,8 +10,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "ctl/api.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/http_client.hpp"
 #include "ctl/lifecycle_script.hpp"
 #include "ctl/table.hpp"
@@ -34,20 +34,20 @@ webhook::Secret read_secret(const Arguments& arguments) {
         text = first_line(variable);
     } else {
         throw Failure(
-            Exit::usage,
+            ExitCode::usage,
             "simulate needs --secret-file FILE, or SEAM_WEBHOOK_SECRET in the environment");
     }
     auto secret = webhook::Secret::parse(text);
     if (!secret)
-        throw Failure(Exit::bad_data, "the secret cannot be used: " + secret.error().detail);
+        throw Failure(ExitCode::bad_data, "the secret cannot be used: " + secret.error().detail);
     return std::move(*secret);
 }
 
 HttpClient listener_client(const Arguments& arguments, const Session& session) {
     if (arguments.has("--ca") && arguments.has("--insecure"))
-        throw Failure(Exit::usage, "--ca and --insecure exclude each other");
+        throw Failure(ExitCode::usage, "--ca and --insecure exclude each other");
     const auto address = parse_address(arguments.text("--url"));
-    if (!address) throw Failure(Exit::usage, "--url: " + address.error().detail);
+    if (!address) throw Failure(ExitCode::usage, "--url: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = arguments.text_or("--ca", session.global.text_or("--ca", ""));
     settings.insecure = arguments.has("--insecure");
@@ -142,11 +142,11 @@ void deliver(const Delivery& delivery, const webhook::Secret& secret, HttpClient
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - sent;
     report(delivery, answer.status, took.count(), session);
     if (answer.status / 100 == 2) return;
-    throw Failure(answer.status >= 500 ? Exit::unavailable : Exit::negative,
+    throw Failure(answer.status >= 500 ? ExitCode::unavailable : ExitCode::negative,
                   "not accepted: " + problem_text(answer) + hint(answer.status));
 }
 
-Exit run_simulate(const Arguments& arguments, Session& session) {
+ExitCode run_simulate(const Arguments& arguments, Session& session) {
     const auto secret = read_secret(arguments);
     auto client = listener_client(arguments, session);
     const auto interval = parse_duration(arguments.text_or("--interval", "0ms")).value();
@@ -161,7 +161,7 @@ Exit run_simulate(const Arguments& arguments, Session& session) {
         first = false;
         deliver(delivery, secret, client, session);
     }
-    return Exit::success;
+    return ExitCode::success;
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "ctl/api.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/table.hpp"
 
 namespace oracode::ctl {
@@ -78,7 +78,7 @@ void print_checks(const json::object& readiness, const Session& session) {
     table.print(session.out, session.colour);
 }
 
-Exit run_status(const Arguments&, Session& session) {
+ExitCode run_status(const Arguments&, Session& session) {
     const auto api = session.api();
     const auto answer = api->get("/readyz");
     const bool ready = answer.status == 200;
@@ -94,7 +94,7 @@ Exit run_status(const Arguments&, Session& session) {
                     << '\n';
         if (body.is_object()) print_checks(body.get_object(), session);
     }
-    return ready ? Exit::success : Exit::unavailable;
+    return ready ? ExitCode::success : ExitCode::unavailable;
 }
 
 }  // namespace

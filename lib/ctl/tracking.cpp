@@ -1,7 +1,7 @@
 // track, refresh, untrack: what the daemon shall do about a code.
-#include "ctl/api.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -9,19 +9,19 @@ namespace {
 // Seam is asked meanwhile, within its own time.
 constexpr auto seam_may_take = std::chrono::seconds{60};
 
-Exit demand(const char* method, const char* act, const Arguments& arguments, Session& session) {
+ExitCode demand(const char* method, const char* act, const Arguments& arguments, Session& session) {
     const auto api = session.api(seam_may_take);
     print_code(api->demand(method, code_path(arguments) + act), session);
-    return Exit::success;
+    return ExitCode::success;
 }
 
-Exit run_track(const Arguments& arguments, Session& session) {
+ExitCode run_track(const Arguments& arguments, Session& session) {
     return demand("PUT", "", arguments, session);
 }
-Exit run_refresh(const Arguments& arguments, Session& session) {
+ExitCode run_refresh(const Arguments& arguments, Session& session) {
     return demand("POST", "/refresh", arguments, session);
 }
-Exit run_untrack(const Arguments& arguments, Session& session) {
+ExitCode run_untrack(const Arguments& arguments, Session& session) {
     return demand("POST", "/untrack", arguments, session);
 }
 

@@ -1,4 +1,4 @@
-// wait: until a code has the status that somebody needs.
+// wait: until a code has the status that is needed.
 #include <algorithm>
 #include <ostream>
 #include <thread>
@@ -6,9 +6,9 @@
 #include <boost/json.hpp>
 
 #include "ctl/address.hpp"
-#include "ctl/api.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "lifecycle/access_code.hpp"
 
 namespace oracode::ctl {
@@ -79,7 +79,7 @@ public:
           progress_(arguments, session),
           session_(session) {}
 
-    Exit run() {
+    ExitCode run() {
         for (;;) {
             const auto left = std::chrono::ceil<std::chrono::seconds>(until_ - steady_clock::now());
             const auto most = seen_ ? in_one_request() : std::chrono::seconds{0};
@@ -87,7 +87,7 @@ public:
             try {
                 if (const auto exit = ask(seconds)) return *exit;
             } catch (const Failure& failure) {
-                if (failure.exit != Exit::unavailable) throw;
+                if (failure.exit != ExitCode::unavailable) throw;
                 if (steady_clock::now() >= until_) throw;
                 progress_.show(failure);
                 std::this_thread::sleep_until(
@@ -104,7 +104,7 @@ private:
         return std::clamp(half, std::chrono::seconds{0}, longest_request);
     }
     // How it ended, or nothing while it goes on.
-    std::optional<Exit> ask(std::int64_t seconds) {
+    std::optional<ExitCode> ask(std::int64_t seconds) {
         // A code that has ended without it will hardly ever get there.
         std::string query = "?wait_for=ended";
         for (const auto& word : wanted_) query += "," + word;
@@ -118,16 +118,16 @@ private:
         });
         if (reached) {
             print_code(answer, session_);
-            return Exit::success;
+            return ExitCode::success;
         }
-        if (ended) return stop(answer, Exit::negative, "it has ended, " + remark(code).text);
+        if (ended) return stop(answer, ExitCode::negative, "it has ended, " + remark(code).text);
         progress_.show(code);
         seen_ = true;
         if (steady_clock::now() < until_) return std::nullopt;
-        return stop(answer, Exit::timed_out, "not reached in time: it is " + status);
+        return stop(answer, ExitCode::timed_out, "not reached in time: it is " + status);
     }
 
-    Exit stop(const HttpAnswer& answer, Exit exit, const std::string& why) {
+    ExitCode stop(const HttpAnswer& answer, ExitCode exit, const std::string& why) {
         if (session_.json()) session_.out << answer.body << '\n';
         session_.err << "oracodectl: " << printable(why) << '\n';
         return exit;
@@ -136,13 +136,13 @@ private:
     std::vector<std::string> wanted_;
     steady_clock::time_point until_;
     std::string path_;
-    std::unique_ptr<Api> api_;
+    std::unique_ptr<DaemonClient> api_;
     Progress progress_;
     Session& session_;
-    bool seen_ = false;  // people are told what they wait for before the first long request
+    bool seen_ = false;  // people see what they wait for before the first long request
 };
 
-Exit run_wait(const Arguments& arguments, Session& session) {
+ExitCode run_wait(const Arguments& arguments, Session& session) {
     return Waiter(arguments, session).run();
 }
 

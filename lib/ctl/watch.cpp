@@ -4,9 +4,9 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/api.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
 #include "ctl/event_stream.hpp"
 
 namespace oracode::ctl {
@@ -30,17 +30,17 @@ public:
         if (const auto after = arguments.find("--after")) first_query_ = "?after=" + *after;
     }
 
-    Exit run() {
+    ExitCode run() {
         for (;;) {
             try {
                 listen();
-                if (over()) return Exit::success;
+                if (over()) return ExitCode::success;
                 note("the stream ended");
             } catch (const Failure& failure) {
-                if (!connected_ || failure.exit != Exit::unavailable) throw;
+                if (!connected_ || failure.exit != ExitCode::unavailable) throw;
                 note(failure.what());
             }
-            stream_.begin_anew();
+            stream_.reset();
             std::this_thread::sleep_for(pause);
         }
     }
@@ -91,7 +91,8 @@ private:
         boost::system::error_code error;
         const auto value = json::parse(data, error);
         if (error || !value.is_object())
-            throw Failure(Exit::protocol, "a change is no JSON object; is this oracoded's API?");
+            throw Failure(ExitCode::protocol,
+                          "a change is not a JSON object; is this oracoded's API?");
         const auto& change = value.get_object();
         const auto painted_status = [&](const char* name, std::size_t width) {
             auto text = printable(member_text(change, name));
@@ -117,7 +118,7 @@ private:
     [[nodiscard]] bool over() const { return (left_ && *left_ == 0) || !session_.out.good(); }
 
     Session& session_;
-    std::unique_ptr<Api> api_;
+    std::unique_ptr<DaemonClient> api_;
     std::string first_query_;
     std::optional<std::size_t> left_;
     EventStream stream_;
@@ -128,10 +129,10 @@ private:
 std::string check_number(const std::string& value) {
     const bool digits =
         !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
-    return digits ? "" : "'" + value + "' is no number of a change";
+    return digits ? "" : "'" + value + "' is not a number of a change";
 }
 
-Exit run_watch(const Arguments& arguments, Session& session) {
+ExitCode run_watch(const Arguments& arguments, Session& session) {
     return Watcher(arguments, session).run();
 }
 

@@ -11,7 +11,7 @@ namespace {
 constexpr int most_pages = 100;
 
 // What was seen so far proves nothing about the rest.
-seam::CallError endless(const seam::Page& page) {
+seam::CallError endless(const seam::ListPage& page) {
     seam::CallError error;
     error.detail = "the list of the lock's codes does not end";
     error.seam_request_id = page.seam_request_id;
@@ -22,26 +22,26 @@ seam::CallError endless(const seam::Page& page) {
 class Listing : public std::enable_shared_from_this<Listing> {
 public:
     Listing(seam::Api& api, std::string device_id, Source source,
-            std::function<void(Asked<std::vector<SeamsCode>>)> done)
+            std::function<void(SeamResult<std::vector<SeamsCode>>)> done)
         : api_(api), source_(source), done_(std::move(done)) {
         query_.device_id = std::move(device_id);
     }
 
     void ask() {
         api_.list_access_codes(query_,
-                               [self = shared_from_this()](seam::CallResult<seam::Page> page) {
+                               [self = shared_from_this()](seam::CallResult<seam::ListPage> page) {
                                    self->answered(std::move(page));
                                });
     }
 
 private:
-    void answered(seam::CallResult<seam::Page> page) {
+    void answered(seam::CallResult<seam::ListPage> page) {
         if (!page) return done_(page.error());
         for (auto& item : page->items) {
-            auto told = seam::decode_access_code(item, page->sent_at, source_);
-            if (!told || (!told->device_id.empty() && told->device_id != query_.device_id))
+            auto event = seam::decode_access_code(item, page->sent_at, source_);
+            if (!event || (!event->device_id.empty() && event->device_id != query_.device_id))
                 continue;
-            codes_.push_back({std::move(item.get_object()), std::move(*told)});
+            codes_.push_back({std::move(item.get_object()), std::move(*event)});
         }
         if (!page->next_page_cursor) return done_(std::move(codes_));
         if (++pages_ >= most_pages) return done_(endless(*page));
@@ -52,7 +52,7 @@ private:
     seam::Api& api_;
     Source source_;
     seam::AccessCodeQuery query_;
-    std::function<void(Asked<std::vector<SeamsCode>>)> done_;
+    std::function<void(SeamResult<std::vector<SeamsCode>>)> done_;
     std::vector<SeamsCode> codes_;
     int pages_ = 0;
 };
@@ -60,12 +60,12 @@ private:
 }  // namespace
 
 void list_codes(seam::Api& api, const std::string& device_id, Source source,
-                std::function<void(Asked<std::vector<SeamsCode>>)> done) {
+                std::function<void(SeamResult<std::vector<SeamsCode>>)> done) {
     std::make_shared<Listing>(api, device_id, source, std::move(done))->ask();
 }
 
 bool is_live(const SeamsCode& code, Timestamp now) {
-    const auto& ends_at = code.told.facts.ends_at;
+    const auto& ends_at = code.event.facts.ends_at;
     return !ends_at || !*ends_at || **ends_at > now;
 }
 

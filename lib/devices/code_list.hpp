@@ -16,13 +16,14 @@ namespace oracode::devices {
 
 struct SeamsCode {
     boost::json::object object;
-    Event told;  // what the object states
+    Event event;  // what the object states
 };
 
-// Asks for page after page. Codes of other locks, which Seam may list too, and what is no code are
-// left out. Fails where a page cannot be had or the pages do not end. `api` outlives the asking.
+// Asks for page after page. Codes of other locks, which Seam may list too, and what is not a code
+// are left out. Fails where a page cannot be had or the pages do not end. `api` outlives the
+// asking.
 void list_codes(seam::Api& api, const std::string& device_id, Source source,
-                std::function<void(Asked<std::vector<SeamsCode>>)> done);
+                std::function<void(SeamResult<std::vector<SeamsCode>>)> done);
 
 // Whether the code's window is not over at `now`.
 [[nodiscard]] bool is_live(const SeamsCode& code, Timestamp now);

@@ -15,11 +15,11 @@ namespace {
 
 namespace json = boost::json;
 
-seam::CallError told_by_store(const Error& error) {
-    seam::CallError told;
-    told.code = error.code;
-    told.detail = error.detail;
-    return told;
+seam::CallError store_error(const Error& error) {
+    seam::CallError converted;
+    converted.code = error.code;
+    converted.detail = error.detail;
+    return converted;
 }
 
 bool is_refusal(Errc code) {
@@ -37,14 +37,15 @@ bool only_too_fast(const userlevel::Verdict& verdict) {
 }
 
 template <class T>
-void tell_if_untold(Facts::Maybe<T>& fact, const T& value) {
+void set_if_absent(Facts::Maybe<T>& fact, const T& value) {
     if (!fact || !*fact) fact.emplace(value);
 }
 
 }  // namespace
 
-Creation::Creation(Tools& tools, Order order, std::string key, Render render, Done done)
-    : tools_(tools),
+Creation::Creation(CreationDependencies& deps, Order order, std::string key, Render render,
+                   Done done)
+    : deps_(deps),
       order_(std::move(order)),
       key_(std::move(key)),
       digest_(digest(order_)),
@@ -53,55 +54,55 @@ Creation::Creation(Tools& tools, Order order, std::string key, Render render, Do
 
 // An earlier attempt with this key may have got as far as asking Seam.
 void Creation::start() {
-    if (tools_.api == nullptr) return end(no_api_key(), "unavailable");
-    if (key_.empty()) return judge();
-    const auto stored = tools_.orders.order(key_, tools_.now());
-    if (!stored) return end(told_by_store(stored.error()), "unavailable");
-    if (!*stored) return judge();
-    if (!(*stored)->asked) return judge();
-    asked_ = *(*stored)->asked;
+    if (deps_.api == nullptr) return end(no_api_key(), "unavailable");
+    if (key_.empty()) return check_order();
+    const auto stored = deps_.orders.order(key_, deps_.now());
+    if (!stored) return end(store_error(stored.error()), "unavailable");
+    if (!*stored) return check_order();
+    if (!(*stored)->requested) return check_order();
+    requested_ = *(*stored)->requested;
     if (!(*stored)->access_code_id.empty()) return conclude((*stored)->access_code_id);
     seam::CallError why;
     why.detail = "an earlier attempt got no answer of Seam's";
     search(why, true);
 }
 
-void Creation::judge() {
-    tools_.judge.judge(order_, Judge::Purpose::create,
-                       [self = shared_from_this()](Asked<Judgement> judgement) {
-                           self->judged(std::move(judgement));
-                       });
+void Creation::check_order() {
+    deps_.checker.check(order_, OrderChecker::Purpose::create,
+                        [self = shared_from_this()](SeamResult<OrderCheck> checked) {
+                            self->on_checked(std::move(checked));
+                        });
 }
 
-void Creation::judged(Asked<Judgement> judgement) {
-    if (!judgement) {
-        if (judgement.error().code == Errc::not_found) return decide(judgement.error());
-        return end(judgement.error(), "unavailable");
+void Creation::on_checked(SeamResult<OrderCheck> checked) {
+    if (!checked) {
+        if (checked.error().code == Errc::not_found) return decide(checked.error());
+        return end(checked.error(), "unavailable");
     }
-    const auto& verdict = judgement->verdict;
+    const auto& verdict = checked->verdict;
     if (only_too_fast(verdict)) {
         const auto wait =
-            tools_.pace.wait(order_.device_id, userlevel::creations_per_minute, tools_.now());
-        return end(TooFast{std::move(*judgement), wait}, "too_fast");
+            deps_.rate_limit.wait(order_.device_id, userlevel::creations_per_minute, deps_.now());
+        return end(TooFast{std::move(*checked), wait}, "too_fast");
     }
-    if (!verdict.ok() || !verdict.match) return decide(std::move(*judgement));
+    if (!verdict.ok() || !verdict.match) return decide(std::move(*checked));
     ask(verdict.match->window);
 }
 
 // The key is marked before Seam is asked: whatever happens then, a repeat knows of it.
 void Creation::ask(userlevel::Window window) {
     window_ = std::move(window);
-    asked_ = {window_.starts_at, window_.ends_at, tools_.now()};
+    requested_ = {window_.starts_at, window_.ends_at, deps_.now()};
     if (key_.empty()) return send();
-    tools_.store.book(
-        [key = key_, digest = digest_, asked = asked_](store::OrderBook& book, Timestamp now) {
-            return book.ask(key, digest, asked, now);
-        },
-        tools_.context,
-        [self = shared_from_this()](const Result<bool>& marked) {
-            if (!marked) return self->end(told_by_store(marked.error()), "unavailable");
-            self->send();
-        });
+    deps_.store.update_keys([key = key_, digest = digest_, requested = requested_](
+                                store::IdempotencyKeys& keys,
+                                Timestamp now) { return keys.ask(key, digest, requested, now); },
+                            deps_.context,
+                            [self = shared_from_this()](const Result<bool>& marked) {
+                                if (!marked)
+                                    return self->end(store_error(marked.error()), "unavailable");
+                                self->send();
+                            });
 }
 
 void Creation::send() {
@@ -112,8 +113,8 @@ void Creation::send() {
     if (order_.name) wish["name"] = *order_.name;
     if (!order_.window.max_time_rounding.empty())
         wish["max_time_rounding"] = order_.window.max_time_rounding;
-    tools_.pace.note(order_.device_id, tools_.now());
-    tools_.api->create_access_code(
+    deps_.rate_limit.note(order_.device_id, deps_.now());
+    deps_.api->create_access_code(
         wish, [self = shared_from_this()](seam::CallResult<seam::Found> answer) {
             if (answer) return self->record(answer->object, answer->sent_at);
             const auto& error = answer.error();
@@ -126,43 +127,44 @@ void Creation::send() {
 
 // Nothing was made.
 void Creation::refused(const seam::CallError& error) {
-    tools_.pace.take_back(order_.device_id);
-    if (is_refusal(error.code)) tools_.directory.distrust(order_.device_id);
+    deps_.rate_limit.take_back(order_.device_id);
+    if (is_refusal(error.code)) deps_.directory.distrust(order_.device_id);
     if (was_sent(error) && (error.code == Errc::seam_refused || error.code == Errc::not_found))
         return decide(error);
     free_key_and_end(error, "unavailable");
 }
 
 // Where Seam is there (it cut the connection, or failed) its list may tell at once. Where it was
-// silent all the time, nobody is kept waiting as long again.
+// silent all the time, no caller waits as long again.
 void Creation::unclear(const seam::CallError& error) {
-    if (tools_.now() - error.sent_at < tools_.seam_timeout / 2) return search(error, false);
+    if (deps_.now() - error.sent_at < deps_.seam_timeout / 2) return search(error, false);
     end_unclear(error);
 }
 
-void Creation::search(const seam::CallError& why, bool may_be_made_anew) {
-    LostOrder lost{order_.device_id, order_.name, asked_,
+void Creation::search(const seam::CallError& why, bool may_create_again) {
+    LostOrder lost{order_.device_id, order_.name, requested_,
                    [this](const std::string& id) { return is_another(id); }};
-    find_lost_code(*tools_.api, std::move(lost),
-                   [self = shared_from_this(), why, may_be_made_anew](Asked<Traces> traces) {
+    find_lost_code(*deps_.api, std::move(lost),
+                   [self = shared_from_this(), why, may_create_again](SeamResult<Traces> traces) {
                        if (!traces) return self->end_unclear(traces.error());
                        if (const auto& code = traces->code)
-                           return self->record(code->object, code->told.occurred_at);
+                           return self->record(code->object, code->event.occurred_at);
                        if (!traces->doubtful.empty())
                            return self->end_unclear(why, traces->doubtful);
-                       const auto settled = self->asked_.asked_at + self->tools_.settled_after;
-                       if (!may_be_made_anew || self->tools_.now() < settled)
+                       const auto settled =
+                           self->requested_.requested_at + self->deps_.settled_after;
+                       if (!may_create_again || self->deps_.now() < settled)
                            return self->end_unclear(why);
-                       self->unresolved_ = self->asked_;
-                       self->judge();
+                       self->unresolved_ = self->requested_;
+                       self->check_order();
                    });
 }
 
 // Whether the code came of another order, or was there before this one.
 bool Creation::is_another(const std::string& access_code_id) const {
-    const auto known = tools_.reader.find(access_code_id);
+    const auto known = deps_.reader.find(access_code_id);
     if (!known) return false;
-    const auto earliest = asked_.asked_at - clock_difference;
+    const auto earliest = requested_.requested_at - clock_difference;
     const auto& created_at = known->created_at.value;
     if (created_at && *created_at < earliest) return true;
     return std::ranges::any_of(known->observations, [earliest](const Observation& seen) {
@@ -180,43 +182,43 @@ void Creation::record(const json::object& object, Timestamp sent_at) {
     }
     // What Seam's answer leaves out is what it was asked for.
     if (event->device_id.empty()) event->device_id = order_.device_id;
-    if (!event->news) event->news = News::created;
+    if (!event->step) event->step = LifecycleStep::created;
     event->external_id = order_.external_id;
-    tell_if_untold(event->facts.starts_at, asked_.starts_at);
-    tell_if_untold(event->facts.ends_at, asked_.ends_at);
-    if (order_.name) tell_if_untold(event->facts.name, *order_.name);
+    set_if_absent(event->facts.starts_at, requested_.starts_at);
+    set_if_absent(event->facts.ends_at, requested_.ends_at);
+    if (order_.name) set_if_absent(event->facts.name, *order_.name);
     const auto id = event->access_code_id;
-    tools_.store.record_made(std::move(*event), key_, tools_.context,
-                             [self = shared_from_this(), id](const Result<Recorded>& recorded) {
-                                 // The code exists; the webhook, the backfill or a repeat of the
-                                 // order bring it in.
-                                 if (!recorded)
-                                     return self->end_unclear(told_by_store(recorded.error()));
-                                 if (recorded->transition)
-                                     self->tools_.metrics.transition(*recorded->transition);
-                                 self->conclude(id);
-                             });
+    deps_.store.record_made(std::move(*event), key_, deps_.context,
+                            [self = shared_from_this(), id](const Result<Recorded>& recorded) {
+                                // The code exists; the webhook, the backfill or a repeat of the
+                                // order bring it in.
+                                if (!recorded)
+                                    return self->end_unclear(store_error(recorded.error()));
+                                if (recorded->transition)
+                                    self->deps_.metrics.transition(*recorded->transition);
+                                self->conclude(id);
+                            });
 }
 
 void Creation::conclude(const std::string& access_code_id) {
-    auto code = tools_.reader.find(access_code_id);
-    if (!code) return end_unclear(told_by_store(code.error()), access_code_id);
-    Made made{std::move(*code), asked_};
-    const auto told = [](const std::optional<Timestamp>& at) {
+    auto code = deps_.reader.find(access_code_id);
+    if (!code) return end_unclear(store_error(code.error()), access_code_id);
+    Made made{std::move(*code), requested_};
+    const auto event = [](const std::optional<Timestamp>& at) {
         return at ? format_rfc3339(*at) : std::string("none");
     };
     log::info("creation.made", {{"access_code_id", access_code_id},
                                 {"device_id", order_.device_id},
-                                {"starts_at", told(made.code.starts_at.value)},
-                                {"ends_at", told(made.code.ends_at.value)},
+                                {"starts_at", event(made.code.starts_at.value)},
+                                {"ends_at", event(made.code.ends_at.value)},
                                 {"request_id", order_.request_id}});
     if (has_other_window(made))
         log::warn("creation.other_window", {{"access_code_id", access_code_id},
                                             {"device_id", order_.device_id},
-                                            {"asked_starts_at", asked_.starts_at},
-                                            {"asked_ends_at", asked_.ends_at},
-                                            {"starts_at", told(made.code.starts_at.value)},
-                                            {"ends_at", told(made.code.ends_at.value)},
+                                            {"asked_starts_at", requested_.starts_at},
+                                            {"asked_ends_at", requested_.ends_at},
+                                            {"starts_at", event(made.code.starts_at.value)},
+                                            {"ends_at", event(made.code.ends_at.value)},
                                             {"request_id", order_.request_id}});
     decide(std::move(made));
 }
@@ -227,15 +229,15 @@ void Creation::decide(const Decided& decided) {
     auto answer = render_(decided);
     if (!std::holds_alternative<Made>(decided)) {
         const char* const outcome =
-            std::holds_alternative<Judgement>(decided) ? "rule_violated" : "refused";
+            std::holds_alternative<OrderCheck>(decided) ? "rule_violated" : "refused";
         return free_key_and_end(Answered{std::move(answer), false}, outcome);
     }
     if (key_.empty()) return end(Answered{std::move(answer), false}, "created");
-    tools_.store.book(
-        [key = key_, digest = digest_, answer](store::OrderBook& book, Timestamp now) {
-            return book.answer(key, digest, answer, now);
+    deps_.store.update_keys(
+        [key = key_, digest = digest_, answer](store::IdempotencyKeys& keys, Timestamp now) {
+            return keys.answer(key, digest, answer, now);
         },
-        tools_.context,
+        deps_.context,
         [self = shared_from_this(), answer](const Result<bool>&) {
             self->end(Answered{answer, false}, "created");
         });
@@ -245,12 +247,12 @@ void Creation::decide(const Decided& decided) {
 // the order is repeated.
 void Creation::free_key_and_end(Ending ending, std::string_view outcome) {
     if (key_.empty()) return end(std::move(ending), outcome);
-    tools_.store.book(
-        [key = key_, digest = digest_, earlier = unresolved_](store::OrderBook& book,
+    deps_.store.update_keys(
+        [key = key_, digest = digest_, earlier = unresolved_](store::IdempotencyKeys& keys,
                                                               Timestamp now) {
-            return earlier ? book.ask(key, digest, *earlier, now) : book.drop(key);
+            return earlier ? keys.ask(key, digest, *earlier, now) : keys.drop(key);
         },
-        tools_.context,
+        deps_.context,
         [self = shared_from_this(), ending = std::move(ending), outcome](const Result<bool>&) {
             self->end(ending, outcome);
         });
@@ -259,8 +261,8 @@ void Creation::free_key_and_end(Ending ending, std::string_view outcome) {
 // `access_code_id`: of the code that may be the order's, where there is one.
 void Creation::end_unclear(const seam::CallError& why, const std::string& access_code_id) {
     tell(log::Level::error, "creation.unclear", access_code_id, why);
-    const auto settled = asked_.asked_at + tools_.settled_after;
-    const auto wait = std::max<Duration>(settled - tools_.now(), std::chrono::seconds{5});
+    const auto settled = requested_.requested_at + deps_.settled_after;
+    const auto wait = std::max<Duration>(settled - deps_.now(), std::chrono::seconds{5});
     end(Unclear{why, wait}, "unclear");
 }
 
@@ -270,15 +272,15 @@ void Creation::tell(log::Level level, std::string_view event, std::string_view a
     log::write(level, event,
                {{"device_id", order_.device_id},
                 {"access_code_id", access_code_id.empty() ? "unknown" : access_code_id},
-                {"starts_at", asked_.starts_at},
-                {"ends_at", asked_.ends_at},
+                {"starts_at", requested_.starts_at},
+                {"ends_at", requested_.ends_at},
                 {"error", seam::describe(error)},
                 {"seam_request_id", error.seam_request_id},
                 {"request_id", order_.request_id}});
 }
 
 void Creation::end(Ending ending, std::string_view outcome) {
-    tools_.metrics.ordered(outcome);
+    deps_.metrics.ordered(outcome);
     done_(std::move(ending));
 }
 

@@ -1,7 +1,7 @@
-// The way of one order to its code: judged, asked of Seam, recorded, answered. A code can not be
+// The way of one order to its code: checked, sent to Seam, recorded, answered. A code can not be
 // taken back, so the rule of every step is: never ask Seam for a second one while a first may
-// exist. Started by the Desk when it is the lock's turn, on its thread; keeps itself alive until
-// `done` was called.
+// exist. Started by the DeviceService when it is the lock's turn, on its thread; keeps itself alive
+// until `done` was called.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "devices/code_list.hpp"
-#include "devices/judge.hpp"
+#include "devices/order_checker.hpp"
 #include "logging/level.hpp"
 #include "store/reader.hpp"
 
@@ -21,13 +21,13 @@ class Metrics;
 namespace oracode::devices {
 
 // What every creation works with; outlives them all.
-struct Tools {
+struct CreationDependencies {
     Store& store;
     Reader& reader;
     OrderReader& orders;
     Directory& directory;
-    Judge& judge;
-    Pace& pace;
+    OrderChecker& checker;
+    CreationRateLimit& rate_limit;
     Metrics& metrics;
     boost::asio::io_context& context;
     Clock now;
@@ -42,18 +42,18 @@ public:
     using Done = std::function<void(Ending)>;
 
     // `key`: the order's Idempotency-Key; empty: none.
-    Creation(Tools& tools, Order order, std::string key, Render render, Done done);
+    Creation(CreationDependencies& deps, Order order, std::string key, Render render, Done done);
 
     void start();
 
 private:
-    void judge();
-    void judged(Asked<Judgement> judgement);
+    void check_order();
+    void on_checked(SeamResult<OrderCheck> checked);
     void ask(userlevel::Window window);
     void send();
     void refused(const seam::CallError& error);
     void unclear(const seam::CallError& error);
-    void search(const seam::CallError& why, bool may_be_made_anew);
+    void search(const seam::CallError& why, bool may_create_again);
     [[nodiscard]] bool is_another(const std::string& access_code_id) const;
     void record(const boost::json::object& object, Timestamp sent_at);
     void conclude(const std::string& access_code_id);
@@ -64,13 +64,13 @@ private:
               const seam::CallError& error) const;
     void end(Ending ending, std::string_view outcome);
 
-    Tools& tools_;
+    CreationDependencies& deps_;
     Order order_;
     std::string key_;
     std::string digest_;
     Render render_;
     Done done_;
-    OrderedCode asked_;                      // once Seam was asked, now or by an earlier attempt
+    OrderedCode requested_;                  // once Seam was asked, now or by an earlier attempt
     std::optional<OrderedCode> unresolved_;  // an earlier attempt's, of which no code was found
     userlevel::Window window_;               // in the lock's own offset, for Seam
 };

@@ -31,42 +31,43 @@ seam::CallError no_api_key() {
     return error;
 }
 
-Directory::Directory(Parts parts) : parts_(std::move(parts)), budget_(parts_.requests_per_minute) {}
+Directory::Directory(Dependencies deps)
+    : deps_(std::move(deps)), budget_(deps_.requests_per_minute) {}
 
-Result<Showing> Directory::kept(const std::string& device_id) {
-    const auto stored = parts_.reader.device(device_id);
+Result<LockSnapshot> Directory::kept(const std::string& device_id) {
+    const auto stored = deps_.reader.device(device_id);
     if (!stored) return stored.error();
     boost::system::error_code malformed;
     const auto object = json::parse(stored->object, malformed);
     if (malformed) return Error{Errc::not_found, "what is kept cannot be read"};
     auto device = seam::decode_device(object);
     if (!device) return Error{Errc::not_found, "what is kept cannot be read"};
-    return Showing{std::move(*device), stored->fetched_at, false};
+    return LockSnapshot{std::move(*device), stored->fetched_at, false};
 }
 
 void Directory::find(const std::string& device_id, Done done) {
     auto known = kept(device_id);
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     if (known) {
-        const bool young = known->fetched_at <= now && now - known->fetched_at < parts_.fresh &&
+        const bool young = known->fetched_at <= now && now - known->fetched_at < deps_.fresh &&
                            !distrusted_.contains(device_id);
         if (young || now < quiet_until_)
-            return boost::asio::post(parts_.context,
-                                     [done = std::move(done), shown = std::move(*known)]() mutable {
-                                         done(std::move(shown));
-                                     });
+            return boost::asio::post(
+                deps_.context, [done = std::move(done), snapshot = std::move(*known)]() mutable {
+                    done(std::move(snapshot));
+                });
     }
-    fetch(device_id,
-          [known = std::move(known), done = std::move(done)](Asked<Showing> shown) mutable {
-              if (shown || !known || shown.error().code == Errc::not_found)
-                  return done(std::move(shown));
-              done(std::move(*known));
-          });
+    fetch(device_id, [known = std::move(known),
+                      done = std::move(done)](SeamResult<LockSnapshot> snapshot) mutable {
+        if (snapshot || !known || snapshot.error().code == Errc::not_found)
+            return done(std::move(snapshot));
+        done(std::move(*known));
+    });
 }
 
 std::optional<seam::CallError> Directory::hindrance() {
     if (api_ == nullptr) return no_api_key();
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     if (budget_.take(now)) return std::nullopt;
     seam::CallError error;
     error.code = Errc::seam_rate_limited;
@@ -80,7 +81,7 @@ void Directory::fetch(const std::string& device_id, Done done) {
     waiting.push_back(std::move(done));
     if (waiting.size() > 1) return;
     if (auto error = hindrance())
-        return boost::asio::post(parts_.context, [this, device_id, error = std::move(*error)] {
+        return boost::asio::post(deps_.context, [this, device_id, error = std::move(*error)] {
             tell(device_id, error);
         });
     api_->get_device(device_id, [this, device_id](seam::CallResult<seam::Found> answer) {
@@ -89,18 +90,20 @@ void Directory::fetch(const std::string& device_id, Done done) {
 }
 
 void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Found> answer) {
-    const auto when_kept = [this, device_id](Asked<Showing> shown) {
-        return [this, device_id, shown = std::move(shown)](const Result<bool>&) {
-            // Where it could not be kept it is told all the same.
-            tell(device_id, shown);
+    const auto when_kept = [this, device_id](SeamResult<LockSnapshot> snapshot) {
+        return [this, device_id, snapshot = std::move(snapshot)](const Result<bool>&) {
+            // Where it could not be kept it is passed on all the same.
+            tell(device_id, snapshot);
         };
     };
     if (!answer) {
         note_failure(answer.error());
         if (answer.error().code != Errc::not_found) return tell(device_id, answer.error());
-        return parts_.store.book([device_id](store::OrderBook& book,
-                                             Timestamp) { return book.forget_device(device_id); },
-                                 parts_.context, when_kept(answer.error()));
+        return deps_.store.update_keys(
+            [device_id](store::IdempotencyKeys& keys, Timestamp) {
+                return keys.forget_device(device_id);
+            },
+            deps_.context, when_kept(answer.error()));
     }
     auto device = seam::decode_device(answer->object);
     if (!device || device->lock.device_id != device_id) {
@@ -112,22 +115,23 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
     }
     distrusted_.erase(device_id);
     StoredDevice stored{device_id, answer->sent_at, seam::excerpt(answer->object)};
-    parts_.store.book([stored = std::move(stored)](store::OrderBook& book,
-                                                   Timestamp) { return book.keep_device(stored); },
-                      parts_.context,
-                      when_kept(Showing{std::move(*device), answer->sent_at, true}));
+    deps_.store.update_keys(
+        [stored = std::move(stored)](store::IdempotencyKeys& keys, Timestamp) {
+            return keys.keep_device(stored);
+        },
+        deps_.context, when_kept(LockSnapshot{std::move(*device), answer->sent_at, true}));
 }
 
-void Directory::tell(const std::string& device_id, const Asked<Showing>& shown) {
+void Directory::tell(const std::string& device_id, const SeamResult<LockSnapshot>& snapshot) {
     const auto found = waiting_.find(device_id);
     if (found == waiting_.end()) return;
     const auto waiting = std::move(found->second);
     waiting_.erase(found);
-    for (const auto& done : waiting) done(shown);
+    for (const auto& done : waiting) done(snapshot);
 }
 
 void Directory::note_failure(const seam::CallError& error) {
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     if (error.code == Errc::not_found) return;  // an answer like any other
     log::warn("devices.not_fetched", {{"error", seam::describe(error)}});
     if (error.code == Errc::seam_unreachable) quiet_until_ = now + quiet_after_failure;
@@ -136,11 +140,11 @@ void Directory::note_failure(const seam::CallError& error) {
 }
 
 void Directory::refresh_all(std::function<void()> done) {
-    const auto now = parts_.now();
-    const bool young = listed_at_ && *listed_at_ <= now && now - *listed_at_ < parts_.fresh;
+    const auto now = deps_.now();
+    const bool young = listed_at_ && *listed_at_ <= now && now - *listed_at_ < deps_.fresh;
     const bool running = !waiting_for_list_.empty();
     if (!running && (young || now < quiet_until_ || hindrance()))
-        return boost::asio::post(parts_.context, std::move(done));
+        return boost::asio::post(deps_.context, std::move(done));
     waiting_for_list_.push_back(std::move(done));
     if (running) return;
     auto listing = std::make_shared<Listing>();
@@ -149,12 +153,13 @@ void Directory::refresh_all(std::function<void()> done) {
 }
 
 void Directory::ask_for_page(const std::shared_ptr<Listing>& listing) {
-    api_->list_devices(listing->query, [this, listing](seam::CallResult<seam::Page> page) {
+    api_->list_devices(listing->query, [this, listing](seam::CallResult<seam::ListPage> page) {
         listed(listing, std::move(page));
     });
 }
 
-void Directory::listed(const std::shared_ptr<Listing>& listing, seam::CallResult<seam::Page> page) {
+void Directory::listed(const std::shared_ptr<Listing>& listing,
+                       seam::CallResult<seam::ListPage> page) {
     if (!page) {
         note_failure(page.error());
         return finish_listing(*listing, false);
@@ -174,13 +179,13 @@ void Directory::listed(const std::shared_ptr<Listing>& listing, seam::CallResult
 // One transaction keeps all: a list of a thousand locks is one commit.
 void Directory::finish_listing(const Listing& listing, bool complete) {
     if (complete) listed_at_ = listing.began;
-    parts_.store.book(
-        [locks = listing.locks, complete, began = listing.began](store::OrderBook& book,
+    deps_.store.update_keys(
+        [locks = listing.locks, complete, began = listing.began](store::IdempotencyKeys& keys,
                                                                  Timestamp) {
-            for (const auto& lock : locks) book.keep_device(lock);
-            return complete && book.forget_devices_before(began);
+            for (const auto& lock : locks) keys.keep_device(lock);
+            return complete && keys.forget_devices_before(began);
         },
-        parts_.context,
+        deps_.context,
         [this](const Result<bool>&) {
             const auto waiting = std::exchange(waiting_for_list_, {});
             for (const auto& done : waiting) done();

@@ -8,25 +8,25 @@
 #include <string>
 
 #include "devices/code_list.hpp"
-#include "store/order_book.hpp"
+#include "store/idempotency_keys.hpp"
 
 namespace oracode::devices {
 
 struct LostOrder {
     std::string device_id;
     std::optional<std::string> name;
-    OrderedCode asked;
+    OrderedCode requested;
     // Whether the code is known to be another one: made for another order, or older than this.
     std::function<bool(const std::string& access_code_id)> is_another;
 };
 
 struct Traces {
     std::optional<SeamsCode> code;  // the order's
-    std::string doubtful;           // the id of a code that may be it, where that cannot be told
+    std::string doubtful;           // the id of a code that may be it, where that cannot be known
 };
 
 // Fails where a list or a candidate cannot be had. `api` outlives the search.
-void find_lost_code(seam::Api& api, LostOrder order, std::function<void(Asked<Traces>)> done);
+void find_lost_code(seam::Api& api, LostOrder order, std::function<void(SeamResult<Traces>)> done);
 
 // How far the window of a code may be off the order's for Seam to have made it for the order: what
 // Seam rounds by when it is not asked otherwise.

@@ -12,8 +12,8 @@ namespace oracode::devices {
 namespace json = boost::json;
 
 bool has_other_window(const Made& made) {
-    const auto& [code, asked] = made;
-    return code.starts_at.value != asked.starts_at || code.ends_at.value != asked.ends_at;
+    const auto& [code, requested] = made;
+    return code.starts_at.value != requested.starts_at || code.ends_at.value != requested.ends_at;
 }
 
 std::string digest(const Order& order) {

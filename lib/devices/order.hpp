@@ -1,4 +1,4 @@
-// What somebody wants a code for, and how that can end. Plain values; any thread.
+// What a caller wants a code for, and how that can end. Plain values; any thread.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 #include "lifecycle/access_code.hpp"
 #include "seam/client_answer.hpp"
 #include "seam/decode_device.hpp"
-#include "store/order_book.hpp"
+#include "store/idempotency_keys.hpp"
 #include "userlevel/match.hpp"
 
 namespace oracode::devices {
@@ -26,7 +26,7 @@ struct Order {
 [[nodiscard]] std::string digest(const Order& order);
 
 // A lock as Seam showed it, and when.
-struct Showing {
+struct LockSnapshot {
     seam::Device device;
     Timestamp fetched_at;
     bool just_fetched = false;  // for the one who gets it
@@ -35,27 +35,27 @@ struct Showing {
 // An error of Seam's or on the way to it; moreover with Errc::store_unavailable where the disk
 // refuses.
 template <class T>
-using Asked = seam::CallResult<T>;
+using SeamResult = seam::CallResult<T>;
 
-// What the Oracode rules say of an order, and by which showing of the lock.
-struct Judgement {
+// What the Oracode rules say of an order, and by which snapshot of the lock.
+struct OrderCheck {
     userlevel::Verdict verdict;
-    Showing lock;
+    LockSnapshot lock;
 };
 
 // A code as it was made, and what Seam was asked for.
 struct Made {
     AccessCode code;
-    OrderedCode asked;
+    OrderedCode requested;
 };
 // Whether Seam tells another window than it was asked for.
 [[nodiscard]] bool has_other_window(const Made& made);
 
 // The endings that say all there is to say: the code, rules that were broken, or Seam's refusal. A
-// repeat of the order with the same Idempotency-Key is told of the code again; a refusal leaves the
-// key free.
-using Decided = std::variant<Made, Judgement, seam::CallError>;
-// Writes down a decided ending as the answer to give. Called on the Desk's thread.
+// repeat of the order with the same Idempotency-Key gets the code again; a refusal leaves the key
+// free.
+using Decided = std::variant<Made, OrderCheck, seam::CallError>;
+// Writes down a decided ending as the answer to give. Called on the DeviceService's thread.
 using Render = std::function<OrderAnswer(const Decided&)>;
 
 struct Answered {
@@ -64,7 +64,7 @@ struct Answered {
 };
 // All rules kept, but the lock has had its ten codes of this minute.
 struct TooFast {
-    Judgement judgement;
+    OrderCheck checked;
     Duration retry_after{};
 };
 // Seam was asked, but whether it made the code is not known.

@@ -1,4 +1,4 @@
-// One file descriptor, closed by whoever holds it last. A resource that moves; any thread.
+// One file descriptor, closed by its last holder. A resource that moves; any thread.
 #pragma once
 
 #include <utility>
@@ -21,7 +21,7 @@ public:
     ~Descriptor() { reset(); }
 
     [[nodiscard]] int number() const { return number_; }
-    // Somebody else closes it from here on.
+    // Another owner closes it from here on.
     [[nodiscard]] int take() { return std::exchange(number_, -1); }
     void reset() {
         if (const int number = take(); number >= 0) ::close(number);

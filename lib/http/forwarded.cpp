@@ -19,17 +19,17 @@ std::string_view trimmed(std::string_view text) {
 
 // The parts of `text` between `separator`s that stand outside of quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {
-    std::vector<std::string_view> parts;
+    std::vector<std::string_view> deps;
     bool quoted = false;
     std::size_t begin = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '"') quoted = !quoted;
         if (text[i] != separator || quoted) continue;
-        parts.push_back(trimmed(text.substr(begin, i - begin)));
+        deps.push_back(trimmed(text.substr(begin, i - begin)));
         begin = i + 1;
     }
-    parts.push_back(trimmed(text.substr(begin)));
-    return parts;
+    deps.push_back(trimmed(text.substr(begin)));
+    return deps;
 }
 
 // Of all headers of this name, in their order: one list (RFC 9110, 5.3).
@@ -37,8 +37,8 @@ std::vector<std::string_view> entries(std::span<const Header> headers, std::stri
     std::vector<std::string_view> all;
     for (const auto& header : headers) {
         if (!iequals(header.name, name)) continue;
-        const auto parts = split(header.value, ',');
-        all.insert(all.end(), parts.begin(), parts.end());
+        const auto deps = split(header.value, ',');
+        all.insert(all.end(), deps.begin(), deps.end());
     }
     return all;
 }

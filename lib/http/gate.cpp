@@ -13,13 +13,13 @@ using boost::beast::iequals;
 
 constexpr std::string_view line_end = "\r\n";
 
-constexpr Refusal head_too_large{431, "head_too_large"};
-constexpr Refusal too_many_fields{431, "too_many_fields"};
-constexpr Refusal malformed{400, "malformed_head"};
-constexpr Refusal folded{400, "folded_header"};
-constexpr Refusal bad_host{400, "host"};
-constexpr Refusal bad_length{400, "content_length"};
-constexpr Refusal bad_coding{400, "transfer_encoding"};
+constexpr Rejection head_too_large{431, "head_too_large"};
+constexpr Rejection too_many_fields{431, "too_many_fields"};
+constexpr Rejection malformed{400, "malformed_head"};
+constexpr Rejection folded{400, "folded_header"};
+constexpr Rejection bad_host{400, "host"};
+constexpr Rejection bad_length{400, "content_length"};
+constexpr Rejection bad_coding{400, "transfer_encoding"};
 
 // Two of one kind, and two readers could judge two different deliveries.
 constexpr std::array<std::string_view, 6> signature_headers{
@@ -49,7 +49,7 @@ bool host_like(std::string_view text) {
 // The header lines that decide where a message ends and whose it is.
 class Framing {
 public:
-    std::optional<Refusal> take(std::string_view name, std::string_view value) {
+    std::optional<Rejection> take(std::string_view name, std::string_view value) {
         switch (name.size()) {
             case 4:
                 if (iequals(name, "host")) return take_host(value);
@@ -72,23 +72,23 @@ public:
         return take_signature_header(name);
     }
 
-    [[nodiscard]] std::optional<Refusal> judge(bool http10) const {
+    [[nodiscard]] std::optional<Rejection> check(bool http10) const {
         if (codings_ > 0 && (http10 || lengths_ > 0)) return bad_coding;
         if (hosts_ == 0 && !http10) return bad_host;
         return std::nullopt;
     }
 
 private:
-    std::optional<Refusal> take_host(std::string_view value) {
+    std::optional<Rejection> take_host(std::string_view value) {
         if (++hosts_ > 1 || !host_like(value)) return bad_host;
         return std::nullopt;
     }
 
-    std::optional<Refusal> take_signature_header(std::string_view name) {
+    std::optional<Rejection> take_signature_header(std::string_view name) {
         for (std::size_t i = 0; i < signature_headers.size(); ++i) {
             if (!iequals(signature_headers[i], name)) continue;
             if (std::exchange(signed_[i], true))
-                return Refusal{400, "signature_headers", signature_headers[i]};
+                return Rejection{400, "signature_headers", signature_headers[i]};
         }
         return std::nullopt;
     }
@@ -101,7 +101,7 @@ private:
 
 }  // namespace
 
-std::optional<Refusal> gate(std::string_view head, const Limits& limits) {
+std::optional<Rejection> gate(std::string_view head, const Limits& limits) {
     if (head.size() > limits.max_header) return head_too_large;
     const auto request_line = head.substr(0, head.find(line_end));
     if (request_line.size() == head.size()) return malformed;
@@ -114,7 +114,7 @@ std::optional<Refusal> gate(std::string_view head, const Limits& limits) {
         if (end == std::string_view::npos) return malformed;
         const auto line = rest.substr(0, end);
         rest.remove_prefix(end + line_end.size());
-        if (line.empty()) return rest.empty() ? framing.judge(http10) : malformed;
+        if (line.empty()) return rest.empty() ? framing.check(http10) : malformed;
         if (line.front() == ' ' || line.front() == '\t') return folded;
         if (++fields > limits.max_fields) return too_many_fields;
         const auto colon = line.find(':');

@@ -12,22 +12,22 @@ namespace oracode::http {
 
 // Why a request is not served. `reason` is static and from a small fixed set: for metrics and logs,
 // never for the client.
-struct Refusal {
+struct Rejection {
     unsigned status;
     std::string_view reason;
     // The header that is to blame, where the reason does not say it; static too.
     std::string_view header{};
 
-    friend bool operator==(const Refusal&, const Refusal&) = default;
+    friend bool operator==(const Rejection&, const Rejection&) = default;
 };
 
-// Judges one request head, request line to closing empty line. Refuses with 400: Transfer-Encoding
+// Checks one request head, request line to closing empty line. Refuses with 400: Transfer-Encoding
 // under HTTP/1.0, other than exactly one `chunked`, or beside Content-Length; Content-Length twice,
 // as a list or not a plain number; folded lines; Host missing or repeated (HTTP/1.1) or with
 // characters no host has; one of the three signature headers of a family repeated (other headers
 // that begin with `svix-` or `webhook-` mean nothing here). Refuses with 431 what exceeds
 // Limits::max_header or max_fields. Tokens and control characters are left to the parser behind it.
-[[nodiscard]] std::optional<Refusal> gate(std::string_view head, const Limits& limits);
+[[nodiscard]] std::optional<Rejection> gate(std::string_view head, const Limits& limits);
 
 // Looks for the end of a request head in what has arrived so far.
 struct HeadSearch {

@@ -1,4 +1,4 @@
-// Which names a Host header can have that nobody but this machine answers for. Pure; any thread.
+// Which names a Host header can have that only this machine answers for. Pure; any thread.
 #pragma once
 
 #include <string_view>

@@ -11,7 +11,7 @@
 #include <boost/asio/post.hpp>
 #include <sys/socket.h>
 
-#include "http/admission.hpp"
+#include "http/connection_limiter.hpp"
 #include "http/shard.hpp"
 
 namespace oracode::http {
@@ -33,25 +33,25 @@ struct Silent final : Observer {};
 // what the constructor sets.
 class Listener::Core : public std::enable_shared_from_this<Core> {
 public:
-    explicit Core(Parts& parts)
-        : context_(*parts.contexts.front()),
-          turnstile_(std::make_shared<Turnstile>(parts.limits)),
-          bodies_(std::make_shared<BodyBudget>(parts.limits)),
-          observer_(parts.observer != nullptr ? parts.observer : &silent()),
-          trusted_proxies_(parts.trusted_proxies) {
-        const Shard::Parts shared{parts.limits, parts.clock, parts.credentials,
-                                  bodies_,      observer_,   parts.trusted_proxies};
-        for (std::size_t i = 0; i < parts.contexts.size(); ++i)
+    explicit Core(Dependencies& deps)
+        : context_(*deps.contexts.front()),
+          limiter_(std::make_shared<ConnectionLimiter>(deps.limits)),
+          bodies_(std::make_shared<BodyBudget>(deps.limits)),
+          observer_(deps.observer != nullptr ? deps.observer : &silent()),
+          trusted_proxies_(deps.trusted_proxies) {
+        const Shard::Dependencies shared{deps.limits, deps.clock, deps.credentials,
+                                         bodies_,     observer_,  deps.trusted_proxies};
+        for (std::size_t i = 0; i < deps.contexts.size(); ++i)
             shards_.push_back(
-                std::make_shared<Shard>(*parts.contexts[i], std::move(parts.handlers[i]), shared));
-        for (auto& socket : parts.sockets)
-            doors_.push_back(std::make_unique<Door>(context_, std::move(socket)));
+                std::make_shared<Shard>(*deps.contexts[i], std::move(deps.handlers[i]), shared));
+        for (auto& socket : deps.sockets)
+            acceptors_.push_back(std::make_unique<Acceptor>(context_, std::move(socket)));
     }
 
     void start() {
         boost::asio::post(context_, [self = shared_from_this()] {
-            for (auto& door : self->doors_) self->wait(*door);
-            self->accepting_ = !self->doors_.empty();
+            for (auto& acceptor : self->acceptors_) self->wait(*acceptor);
+            self->accepting_ = !self->acceptors_.empty();
         });
     }
 
@@ -74,16 +74,16 @@ public:
     // When no context runs any more, or nothing is left: nothing here may outlive the contexts.
     void dismantle() {
         close_doors();
-        doors_.clear();
+        acceptors_.clear();
         shards_.clear();
     }
 
 private:
     // One listening socket.
-    struct Door {
-        Door(boost::asio::io_context& context, ListeningSocket listening)
+    struct Acceptor {
+        Acceptor(boost::asio::io_context& context, ListeningSocket listening)
             : socket(std::move(listening)), watched(context, socket.descriptor()), pause(context) {}
-        ~Door() { close(); }
+        ~Acceptor() { close(); }
         void close() {
             if (!open) return;
             open = false;
@@ -103,48 +103,48 @@ private:
         return observer;
     }
 
-    void wait(Door& door) {
-        if (!door.open) return;
-        door.watched.async_wait(
+    void wait(Acceptor& acceptor) {
+        if (!acceptor.open) return;
+        acceptor.watched.async_wait(
             boost::asio::posix::descriptor_base::wait_read,
-            [self = shared_from_this(), &door](const boost::system::error_code& error) {
-                if (error || !door.open) return;
-                self->accept_some(door);
+            [self = shared_from_this(), &acceptor](const boost::system::error_code& error) {
+                if (error || !acceptor.open) return;
+                self->accept_some(acceptor);
             });
     }
 
-    void accept_some(Door& door) {
+    void accept_some(Acceptor& acceptor) {
         try {
             for (int i = 0; i < accepts_in_a_row; ++i) {
-                const auto more = accept_one(door);
-                if (!more) return rest(door);
+                const auto more = accept_one(acceptor);
+                if (!more) return pause_accepting(acceptor);
                 if (!*more) break;
             }
             accepting_ = true;
-            wait(door);
+            wait(acceptor);
         } catch (const std::bad_alloc&) {
             observer_->accept_failed(std::make_error_code(std::errc::not_enough_memory));
-            rest(door);
+            pause_accepting(acceptor);
         }
     }
 
     // Out of descriptors or memory. The backlog stays readable: without a pause this would spin
-    // until somebody hangs up.
-    void rest(Door& door) {
+    // until a client hangs up.
+    void pause_accepting(Acceptor& acceptor) {
         accepting_ = false;
-        door.pause.expires_after(pause_when_exhausted);
-        door.pause.async_wait(
-            [self = shared_from_this(), &door](const boost::system::error_code& error) {
-                if (!error && door.open) self->accept_some(door);
+        acceptor.pause.expires_after(pause_when_exhausted);
+        acceptor.pause.async_wait(
+            [self = shared_from_this(), &acceptor](const boost::system::error_code& error) {
+                if (!error && acceptor.open) self->accept_some(acceptor);
             });
     }
 
     // True: one was taken (or refused, or was gone). False: the backlog is empty. nullopt: accept
     // itself fails.
-    std::optional<bool> accept_one(Door& door) {
+    std::optional<bool> accept_one(Acceptor& acceptor) {
         sockaddr_storage name{};
         socklen_t size = sizeof name;
-        Descriptor descriptor{::accept4(door.socket.descriptor(),
+        Descriptor descriptor{::accept4(acceptor.socket.descriptor(),
                                         reinterpret_cast<sockaddr*>(&name), &size,
                                         SOCK_NONBLOCK | SOCK_CLOEXEC)};
         if (descriptor.number() < 0) {
@@ -162,21 +162,21 @@ private:
         }
         auto peer = identify(name);
         peer.trusted_proxy = trusted_proxies_ && trusted_proxies_(peer);
-        auto verdict = turnstile_->admit(peer);
-        if (!verdict.admission) {
-            observer_->connection_refused(verdict.cap);
+        auto decision = limiter_->acquire(peer);
+        if (!decision.slot) {
+            observer_->connection_refused(decision.cap);
             return true;
         }
-        if (verdict.evicted) observer_->connection_cut("evicted");
-        shards_[next_shard_]->adopt({std::move(descriptor), name.ss_family, std::move(peer),
-                                     std::move(*verdict.admission)});
+        if (decision.evicted) observer_->connection_cut("evicted");
+        shards_[next_shard_]->adopt(
+            {std::move(descriptor), name.ss_family, std::move(peer), std::move(*decision.slot)});
         next_shard_ = (next_shard_ + 1) % shards_.size();
         return true;
     }
 
     void drain(std::function<void()> drained) {
-        for (auto& door : doors_)
-            if (door->open) empty_backlog(*door);
+        for (auto& acceptor : acceptors_)
+            if (acceptor->open) empty_backlog(*acceptor);
         close_doors();
         drained_ = std::move(drained);
         undrained_ = shards_.size();
@@ -189,9 +189,9 @@ private:
         }
     }
 
-    void empty_backlog(Door& door) {
+    void empty_backlog(Acceptor& acceptor) {
         try {
-            for (int i = 0; i < accepts_at_the_end && accept_one(door).value_or(false); ++i) {
+            for (int i = 0; i < accepts_at_the_end && accept_one(acceptor).value_or(false); ++i) {
             }
         } catch (const std::bad_alloc&) {
             observer_->accept_failed(std::make_error_code(std::errc::not_enough_memory));
@@ -200,28 +200,28 @@ private:
 
     void close_doors() {
         accepting_ = false;
-        for (auto& door : doors_) door->close();
+        for (auto& acceptor : acceptors_) acceptor->close();
     }
 
     boost::asio::io_context& context_;
-    const std::shared_ptr<Turnstile> turnstile_;
+    const std::shared_ptr<ConnectionLimiter> limiter_;
     const std::shared_ptr<BodyBudget> bodies_;
     Observer* const observer_;
     const TrustedProxies trusted_proxies_;
     std::vector<std::shared_ptr<Shard>> shards_;
-    std::vector<std::unique_ptr<Door>> doors_;
+    std::vector<std::unique_ptr<Acceptor>> acceptors_;
     std::atomic<bool> accepting_{false};
     std::size_t next_shard_ = 0;
     std::size_t undrained_ = 0;
     std::function<void()> drained_;
 };
 
-Listener::Listener(Parts parts) {
-    if (parts.contexts.empty() || parts.contexts.size() != parts.handlers.size())
+Listener::Listener(Dependencies deps) {
+    if (deps.contexts.empty() || deps.contexts.size() != deps.handlers.size())
         throw std::invalid_argument("a listener needs one handler for each of its io_contexts");
-    for (const auto& socket : parts.sockets) addresses_.push_back(socket.address());
-    if (!parts.sockets.empty()) port_ = parts.sockets.front().port();
-    core_ = std::make_shared<Core>(parts);
+    for (const auto& socket : deps.sockets) addresses_.push_back(socket.address());
+    if (!deps.sockets.empty()) port_ = deps.sockets.front().port();
+    core_ = std::make_shared<Core>(deps);
 }
 
 Listener::~Listener() {

@@ -20,7 +20,7 @@ namespace oracode::http {
 
 class Listener {
 public:
-    struct Parts {
+    struct Dependencies {
         // One for each I/O thread, each run by exactly one thread. The first also accepts.
         std::vector<boost::asio::io_context*> contexts;
         std::vector<Handler> handlers;  // handlers[i] serves contexts[i], on its thread
@@ -28,12 +28,12 @@ public:
         Limits limits;
         std::shared_ptr<tls::Credentials> credentials;  // null: plain HTTP
         Clock clock;                                    // for Date
-        TrustedProxies trusted_proxies{};               // any thread may call it; empty: nobody
-        Observer* observer = nullptr;  // outlives the io_contexts; null: nobody listens
+        TrustedProxies trusted_proxies{};               // any thread may call it; empty: none
+        Observer* observer = nullptr;  // outlives the io_contexts; null: no observer
     };
 
     // Throws std::invalid_argument when the numbers of contexts and handlers differ or are zero.
-    explicit Listener(Parts parts);
+    explicit Listener(Dependencies deps);
     ~Listener();
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;

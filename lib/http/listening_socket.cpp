@@ -46,7 +46,7 @@ Result<tcp::endpoint> parse_endpoint(std::string_view text) {
     unsigned short port = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
     if (error != std::errc{} || end != digits.data() + digits.size())
-        return invalid(text, "the port is no number up to 65535");
+        return invalid(text, "the port is not a number up to 65535");
     const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     if (bracketed) host = host.substr(1, host.size() - 2);
     boost::system::error_code bad;
@@ -108,7 +108,8 @@ Result<ListeningSocket> ListeningSocket::open_unix(std::string_view path, const 
 
     struct stat found {};
     if (::lstat(name.sun_path, &found) == 0) {
-        if (!S_ISSOCK(found.st_mode)) return invalid(address, "the file exists and is no socket");
+        if (!S_ISSOCK(found.st_mode))
+            return invalid(address, "the file exists and is not a socket");
         if (served(name)) return invalid(address, "another process listens there");
         if (::unlink(name.sun_path) != 0) return failed(address);
     }
@@ -117,7 +118,7 @@ Result<ListeningSocket> ListeningSocket::open_unix(std::string_view path, const 
     if (::bind(listening.descriptor(), reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
         return failed(address);
     listening.unix_path_ = path;
-    // Before listen(): until then nobody can connect, whatever the mode was in between.
+    // Before listen(): until then no client can connect, whatever the mode was in between.
     if (options.unix_group &&
         ::chown(name.sun_path, static_cast<uid_t>(-1), *options.unix_group) != 0)
         return failed(address);
@@ -133,7 +134,7 @@ Result<ListeningSocket> ListeningSocket::adopt(int descriptor) {
     if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
         listening == 0)
         return Error{Errc::invalid_argument,
-                     fmt::format("descriptor {} is no listening socket", descriptor)};
+                     fmt::format("descriptor {} is not a listening socket", descriptor)};
     const int flags = ::fcntl(descriptor, F_GETFL);
     if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0 ||
         ::fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0)

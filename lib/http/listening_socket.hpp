@@ -1,5 +1,5 @@
 // A socket that is bound and listening: opened from the configuration's text, or passed by systemd.
-// Owned by whoever holds it, then by a Listener.
+// Owned by its holder, then by a Listener.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ public:
     };
 
     // Binds `address` and listens: `127.0.0.1:8080`, `[::1]:8080`, `[::]:8443` (IPv4 as well),
-    // `unix:/run/x.sock`. Port 0 takes a free one. The file of a unix socket that nobody serves any
-    // more is replaced; one that is served, or is no socket, is an error. Fails with
+    // `unix:/run/x.sock`. Port 0 takes a free one. The file of a unix socket that is no longer
+    // served is replaced; one that is served, or is not a socket, is an error. Fails with
     // Errc::invalid_argument and a sentence that names the address.
     [[nodiscard]] static Result<ListeningSocket> open(std::string_view address,
                                                       const Options& options);

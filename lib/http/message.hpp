@@ -37,8 +37,9 @@ struct Request {
     bool local = false;           // the peer is on loopback or a unix socket
     bool* authentic = nullptr;    // see mark_authentic
 
-    // Called by whoever has found the request's signature or token valid, during the handler's
-    // call: where connections run out, this one is kept before those that have shown nothing.
+    // Called by the handler that has found the request's signature or token valid, during the
+    // handler's call: where connections run out, this one is kept before those that have shown
+    // nothing.
     void mark_authentic() const {
         if (authentic != nullptr) *authentic = true;
     }
@@ -65,13 +66,13 @@ public:
         more,     // there is something in `out`, and there may be more
         waiting,  // nothing to send before the Waker is used
         end,      // what is in `out` is the last of it
-        broken,   // it cannot go on: the connection is cut, so that nobody takes it for complete
+        broken,   // it cannot go on: the connection is cut, so that it is not taken for complete
     };
 
     virtual ~Body() = default;
     // Appends what is to be sent next to `out`. It is asked again only once that was taken off, so
-    // a slow client holds back its own source and nobody else; one that takes nothing for
-    // Limits::write is cut off. Appending up to 64 KiB at a time keeps it cheap.
+    // a slow client holds back only its own source; one that takes nothing for Limits::write is cut
+    // off. Appending up to 64 KiB at a time keeps it cheap.
     virtual State next(std::string& out) = 0;
     // True for a body without an end of its own: it ends as soon as the daemon is to end.
     [[nodiscard]] virtual bool endless() const { return false; }
@@ -79,7 +80,7 @@ public:
 
 // What can happen to a connection while its client waits for the answer.
 enum class Interruption {
-    client_gone,  // nobody will read the answer
+    client_gone,  // the answer will not be read
     draining,     // the daemon ends: answer now
 };
 using Watch = std::function<void(Interruption)>;
@@ -95,7 +96,7 @@ public:
     virtual void stream(Response&& head, std::optional<std::uint64_t> length,
                         std::unique_ptr<Body> body) = 0;
     virtual void wake() = 0;
-    virtual void watch(Watch told) = 0;
+    virtual void watch(Watch notify) = 0;
     [[nodiscard]] virtual boost::asio::io_context& context() = 0;
 
 protected:
@@ -137,10 +138,10 @@ public:
                 std::optional<std::uint64_t> length = std::nullopt);
     // For the Body that `stream` is going to send.
     [[nodiscard]] Waker waker() const { return Waker{exchange_}; }
-    // For an answer that takes long, on the thread of `context()`, where `told` is called too:
+    // For an answer that takes long, on the thread of `context()`, where `notify` is called too:
     // never from within this call nor after the answer, and also of what had happened before. A
     // connection that is watched costs nothing while nothing happens.
-    void watch(Watch told) { exchange_->watch(std::move(told)); }
+    void watch(Watch notify) { exchange_->watch(std::move(notify)); }
     [[nodiscard]] boost::asio::io_context& context() const { return exchange_->context(); }
 
 private:

@@ -17,7 +17,7 @@ public:
     // Closed at once on accept: Limits::max_connections or max_connections_per_address.
     virtual void connection_refused(Cap) noexcept {}
     // Ended without an answer: "evicted" (its place went to a newcomer) or "key_updates" (more TLS
-    // handshake messages than anybody needs).
+    // handshake messages than a client needs).
     virtual void connection_cut(std::string_view /*reason*/) noexcept {}
     // `reason` is OpenSSL's short text ("wrong version number") or "timeout".
     virtual void handshake_failed(std::string_view /*reason*/) noexcept {}
@@ -30,8 +30,7 @@ public:
     // label; `header` names the header that is to blame, where there is one; `peer` is the sender's
     // address.
     virtual void request_refused(unsigned /*status*/, std::string_view /*reason*/,
-                                 std::string_view /*header*/,
-                                 std::string_view /*peer*/) noexcept {}
+                                 std::string_view /*header*/, std::string_view /*peer*/) noexcept {}
     // A handler threw; its client was answered 500.
     virtual void handler_failed(std::string_view /*what*/) noexcept {}
     // accept(2) failed (out of descriptors, mostly); accepting goes on after a pause.

@@ -22,7 +22,7 @@ inline constexpr std::string_view problem_type = "application/problem+json";
 // "Bad Request").
 [[nodiscard]] Response problem(unsigned status, std::string_view request_id);
 
-// "Not Found"; for a status nobody named, the phrase of its class.
+// "Not Found"; for a status without a name, the phrase of its class.
 [[nodiscard]] std::string_view reason_phrase(unsigned status);
 
 }  // namespace oracode::http

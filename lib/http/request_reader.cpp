@@ -146,15 +146,16 @@ std::size_t RequestReader::take_body(std::string_view input) {
 }
 
 // `left` bytes are of a chunk header or trailer whose end has not come.
-std::optional<Refusal> RequestReader::body_refusal(std::size_t left,
-                                                   const error_code& error) const {
-    if (error == beast::http::error::body_limit) return Refusal{413, "body_too_large"};
-    if (no_room_) return Refusal{503, "too_many_bodies"};
+std::optional<Rejection> RequestReader::body_refusal(std::size_t left,
+                                                     const error_code& error) const {
+    if (error == beast::http::error::body_limit) return Rejection{413, "body_too_large"};
+    if (no_room_) return Rejection{503, "too_many_bodies"};
     // One-byte chunks with extensions of 15 kB kept a thread busy for as long as they came.
-    if (overhead_ > limits_->max_header + limits_->max_body) return Refusal{400, "chunk_overhead"};
+    if (overhead_ > limits_->max_header + limits_->max_body)
+        return Rejection{400, "chunk_overhead"};
     if (parser_->is_done()) return std::nullopt;
     const bool broken = error && error != beast::http::error::need_more;
-    if (broken || left > limits_->max_header) return Refusal{400, "malformed_body"};
+    if (broken || left > limits_->max_header) return Rejection{400, "malformed_body"};
     return std::nullopt;
 }
 

@@ -32,7 +32,7 @@ public:
     // nothing more may be offered: where the next request would start is unknown.
     std::size_t take(std::string_view input);
 
-    [[nodiscard]] const std::optional<Refusal>& refusal() const { return refusal_; }
+    [[nodiscard]] const std::optional<Rejection>& refusal() const { return refusal_; }
     [[nodiscard]] Stage stage() const { return stage_; }
     // `Expect: 100-continue` was sent and nothing of the body has come yet. True once.
     [[nodiscard]] bool continue_wanted();
@@ -77,16 +77,16 @@ private:
     std::size_t take_head(std::string_view input);
     std::size_t take_body(std::string_view input);
     void append_body(std::string_view bytes);
-    [[nodiscard]] std::optional<Refusal> body_refusal(std::size_t left,
-                                                      const error_code& error) const;
+    [[nodiscard]] std::optional<Rejection> body_refusal(std::size_t left,
+                                                        const error_code& error) const;
     bool split_target();
     void note_expectation();
-    void refuse(unsigned status, std::string_view reason) { refusal_ = Refusal{status, reason}; }
+    void refuse(unsigned status, std::string_view reason) { refusal_ = Rejection{status, reason}; }
     void finish();
 
     const Limits* limits_;
     Stage stage_ = Stage::head;
-    std::optional<Refusal> refusal_;
+    std::optional<Rejection> refusal_;
     HeadSearch search_;
     std::string head_;
     std::string body_;

@@ -84,23 +84,23 @@ std::optional<Router::Path> Router::split(std::string_view path) {
     }
 }
 
-Router::Match Router::match(const Resource& resource, const Path& path,
-                            PathParameters& parameters) {
-    if (resource.segments.size() != path.count) return Match::no;
+Router::PathMatch Router::match(const Resource& resource, const Path& path,
+                                PathParameters& parameters) {
+    if (resource.segments.size() != path.count) return PathMatch::no;
     parameters.count_ = 0;
     for (std::size_t i = 0; i < path.count; ++i) {
         const auto& expected = resource.segments[i];
         const auto sent = path.segments[i];
         const bool encoded = sent.find('%') != std::string_view::npos;
         if (!encoded && !expected.parameter) {
-            if (sent != expected.text) return Match::no;
+            if (sent != expected.text) return PathMatch::no;
             continue;
         }
-        if (sent.empty()) return Match::no;
+        if (sent.empty()) return PathMatch::no;
         auto decoded = encoded ? decode(sent) : std::string{};
-        if (!decoded) return Match::broken;
+        if (!decoded) return PathMatch::broken;
         if (!expected.parameter) {
-            if (*decoded != expected.text) return Match::no;
+            if (*decoded != expected.text) return PathMatch::no;
             continue;
         }
         auto& parameter = parameters.parameters_[parameters.count_++];
@@ -108,7 +108,7 @@ Router::Match Router::match(const Resource& resource, const Path& path,
         parameter.decoded = std::move(*decoded);
         parameter.value = encoded ? std::string_view{parameter.decoded} : sent;
     }
-    return Match::yes;
+    return PathMatch::yes;
 }
 
 void Router::operator()(const Request& request, Reply reply) const {
@@ -119,11 +119,11 @@ void Router::operator()(const Request& request, Reply reply) const {
         PathParameters parameters;
         for (const auto& resource : resources_) {
             switch (match(resource, *path, parameters)) {
-                case Match::no:
+                case PathMatch::no:
                     continue;
-                case Match::broken:
+                case PathMatch::broken:
                     return reply.send(problem(400, request.request_id));
-                case Match::yes:
+                case PathMatch::yes:
                     reply.matched(resource.pattern);
                     return dispatch(resource, request, parameters, std::move(reply));
             }
@@ -143,8 +143,8 @@ void Router::dispatch(const Resource& resource, const Request& request,
     };
     if (serve(request.method)) return;
     if (request.method == "HEAD" && serve("GET")) return;
-    const bool asked = request.method == "OPTIONS" && options_ == Options::answered;
-    answer_allow(asked ? 204 : 405, resource.allow, request, std::move(reply));
+    const bool answers_options = request.method == "OPTIONS" && options_ == Options::answered;
+    answer_allow(answers_options ? 204 : 405, resource.allow, request, std::move(reply));
 }
 
 void Router::answer_allow(unsigned status, const std::string& allow, const Request& request,

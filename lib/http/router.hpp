@@ -37,14 +37,15 @@ public:
     using Route = std::function<void(const Request&, const PathParameters&, Reply)>;
     enum class Options {
         answered,  // OPTIONS of a known path: 204 with Allow
-        refused,   // 405 like any other method nobody registered
+        refused,   // 405 like any other method that is not registered
     };
 
     explicit Router(Options options = Options::answered) : options_(options) {}
 
     // `pattern` is a path of literal segments and `{name}` segments, which take any one non-empty
     // segment; the first pattern added that fits a path decides. GET answers HEAD too. Throws
-    // std::invalid_argument for a pattern that is no path or a method added twice: both are bugs.
+    // std::invalid_argument for a pattern that is not a path or a method added twice: both are
+    // bugs.
     void add(std::string_view method, std::string_view pattern, Route route);
 
     // Calls the route, or answers: 404 (no such path), 405 with Allow (path known, method not), 400
@@ -62,7 +63,7 @@ private:
         std::vector<std::pair<std::string, Route>> routes;
         std::string allow;
     };
-    enum class Match { no, yes, broken };
+    enum class PathMatch { no, yes, broken };
 
     static constexpr std::size_t most_segments = 8;
     struct Path {
@@ -71,7 +72,7 @@ private:
     };
 
     static std::optional<Path> split(std::string_view path);
-    static Match match(const Resource& resource, const Path& path, PathParameters& parameters);
+    static PathMatch match(const Resource& resource, const Path& path, PathParameters& parameters);
     [[nodiscard]] std::string allow(const Resource& resource) const;
     void dispatch(const Resource& resource, const Request& request,
                   const PathParameters& parameters, Reply reply) const;

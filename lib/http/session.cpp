@@ -36,7 +36,7 @@ int undelayed(int descriptor, int family) {
 Session::Session(std::shared_ptr<Shard> shard, Accepted accepted, tls::Connection tls)
     : shard_(std::move(shard)),
       peer_(std::move(accepted.peer)),
-      admission_(std::move(accepted.admission)),
+      slot_(std::move(accepted.slot)),
       transport_(shard_->context(), accepted.family,
                  undelayed(accepted.descriptor.number(), accepted.family), std::move(tls)),
       reader_(shard_->limits(), &shard_->bodies()) {
@@ -51,7 +51,7 @@ Session::~Session() {
 void Session::start() {
     draining_ = shard_->draining();
     shard_->add(*this);
-    admission_.offer([shard = shard_, weak = weak_from_this()] {
+    slot_.offer([shard = shard_, weak = weak_from_this()] {
         boost::asio::post(shard->context(), [weak] {
             if (const auto self = weak.lock()) self->evict();
         });
@@ -74,7 +74,7 @@ void Session::drive() {
     driving_ = false;
 }
 
-// Whoever was promised an answer gets one, if there is memory for that at least.
+// A client that was promised an answer gets one, if there is memory for that at least.
 bool Session::answer_that_memory_is_short() {
     try {
         if (phase_ == Phase::reading || phase_ == Phase::handling) {
@@ -106,7 +106,7 @@ bool Session::step() {
         case Phase::reading:
             return untaken_ ? take_input() : read_more();
         case Phase::handling:
-            return watch_ && mind_client();
+            return watch_ && watch_for_disconnect();
         case Phase::writing:
             return write_out();
         case Phase::streaming:
@@ -123,7 +123,7 @@ bool Session::step() {
 
 bool Session::shake_hands() {
     arm(Wait::handshake, shard_->limits().handshake);
-    mind_drain();
+    shorten_deadline_for_drain();
     const auto outcome = transport_.handshake();
     switch (outcome.state) {
         case Transport::State::done:
@@ -161,7 +161,7 @@ bool Session::read_more() {
         case Transport::State::yield:
             return wait_for(outcome.state);
         case Transport::State::eof:
-            // A request cut off in the middle has nobody to answer; a client that is done deserves
+            // A request cut off in the middle has no one to answer; a client that is done deserves
             // a proper end.
             if (more_may_come())
                 close();
@@ -198,7 +198,7 @@ void Session::arm_for_input() {
 bool Session::wait_for_request() {
     if (!more_may_come()) {
         if (first_request_) {
-            mind_drain();
+            shorten_deadline_for_drain();
         } else if (draining_) {
             begin_finish(Ending::at_once);
             return true;
@@ -252,7 +252,7 @@ bool Session::handle() {
     route_ = {};
     handled_at_ = steady_clock::now();
     auto& request = reader_.request();
-    if (peer_.trusted_proxy && !admit_client()) return true;
+    if (peer_.trusted_proxy && !acquire_client_slot()) return true;
     const auto& peer = client_ ? *client_ : peer_;
     request.peer = peer.address;
     request.local = peer_.local && peer.local;
@@ -272,18 +272,18 @@ bool Session::handle() {
     }
     in_handler_ = false;
     request.authentic = nullptr;
-    if (authentic_) admission_.secure();
+    if (authentic_) slot_.secure();
     if (std::exchange(abandoned_, false)) answer_failure(failed, true);
     return phase_ != Phase::handling || watch_;
 }
 
 // False: the client has too many requests under way, and this one is answered. The connection
 // stays, as it is not the client's.
-bool Session::admit_client() {
+bool Session::acquire_client_slot() {
     client_ = forwarded_client(reader_.request().headers, shard_->trusted_proxies());
     if (!client_ || shard_->trusted_proxies()(*client_)) return true;
-    if (auto place = admission_.of_client(*client_)) {
-        client_admission_ = std::move(*place);
+    if (auto place = slot_.for_client(*client_)) {
+        client_slot_ = std::move(*place);
         return true;
     }
     shard_->observer().request_refused(503, "too_many_of_one_address", {}, client_->address);
@@ -316,7 +316,7 @@ void Session::expire(Moment) {
 }
 
 // A connection whose first request has not begun: it is on its way, or nothing is.
-void Session::mind_drain() {
+void Session::shorten_deadline_for_drain() {
     if (draining_)
         deadline_ = std::min(
             deadline_, steady_clock::now() + std::min(drain_grace, shard_->limits().drain / 4));
@@ -324,11 +324,11 @@ void Session::mind_drain() {
 
 void Session::drain() {
     draining_ = true;
-    if (phase_ == Phase::handshake) mind_drain();
+    if (phase_ == Phase::handshake) shorten_deadline_for_drain();
     if (phase_ == Phase::handling || phase_ == Phase::streaming) interrupt_for_drain();
     if (phase_ != Phase::reading || more_may_come()) return;
-    if (first_request_) mind_drain();
-    // A request may have arrived that nobody has looked at yet: the wake-up reads before it gives
+    if (first_request_) shorten_deadline_for_drain();
+    // A request may have arrived that has not been looked at yet: the wake-up reads before it gives
     // up.
     transport_.wake();
 }
@@ -338,8 +338,8 @@ void Session::close() {
     phase_ = Phase::closed;
     deadline_ = Moment::max();
     transport_.close();
-    admission_.release();
-    client_admission_.release();
+    slot_.release();
+    client_slot_.release();
     shard_->remove(*this);
     body_.reset();
     if (watch_) std::exchange(watch_, nullptr)(Interruption::client_gone);
@@ -364,7 +364,7 @@ bool Session::wait_writable() {
 void Session::arm(Wait wait, Limits::Time allowed) {
     if (armed_ == wait) return;
     armed_ = wait;
-    if (std::exchange(resting_, false)) shard_->rouse(*this);
+    if (std::exchange(parked_, false)) shard_->unpark(*this);
     deadline_ = steady_clock::now() + allowed;
 }
 

@@ -30,7 +30,7 @@ public:
     void stream(Response&& head, std::optional<std::uint64_t> length,
                 std::unique_ptr<Body> body) override;
     void wake() override;
-    void watch(Watch told) override;
+    void watch(Watch notify) override;
     [[nodiscard]] boost::asio::io_context& context() override { return shard_->context(); }
 
     // Member
@@ -68,12 +68,12 @@ private:
     bool take_input();
     bool wait_for_request();
     bool handle();
-    bool admit_client();
+    bool acquire_client_slot();
     bool write_out();
-    bool put_out();
+    bool flush_output();
     bool go_on_streaming();
     void take_piece();
-    bool mind_client();
+    bool watch_for_disconnect();
     bool after_answer();
     bool finish();
     bool linger();
@@ -81,13 +81,13 @@ private:
     void answer(Response&& response);
     void settle_connection(bool close);
     void interrupt_for_drain();
-    void rest();
+    void park();
     void note_answer(unsigned status);
-    void refuse(const Refusal& refusal);
+    void refuse(const Rejection& refusal);
     void answer_failure(unsigned status, bool close = false);
     enum class Ending { at_once, lingering };
     void begin_finish(Ending ending);
-    void mind_drain();
+    void shorten_deadline_for_drain();
     void close();
     bool wait_for(Transport::State state);
     bool wait_readable();
@@ -99,10 +99,10 @@ private:
 
     const std::shared_ptr<Shard> shard_;
     const Peer peer_;
-    Admission admission_;
+    ConnectionSlot slot_;
     // Behind a trusted proxy: whose request is being handled, and its place.
     std::optional<Peer> client_;
-    Admission client_admission_;
+    ConnectionSlot client_slot_;
     Transport transport_;
     RequestReader reader_;
     boost::beast::flat_buffer input_;
@@ -128,8 +128,8 @@ private:
     bool linger_ = false;
     bool draining_ = false;
     bool body_ended_ = false;
-    bool resting_ = false;  // in the shard's list of those without a deadline
-    bool deaf_ = false;     // the client has sent so much ahead that no more is read
+    bool parked_ = false;      // in the shard's list of those without a deadline
+    bool input_full_ = false;  // the client has sent so much ahead that no more is read
     bool in_handler_ = false;
     bool abandoned_ = false;  // by the handler that is running
     bool authentic_ = false;  // a valid signature or token was shown

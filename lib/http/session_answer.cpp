@@ -54,7 +54,7 @@ void Session::answer_failure(unsigned status, bool close) {
 }
 
 void Session::note_answer(unsigned status) {
-    client_admission_.release();
+    client_slot_.release();
     if (reader_.stage() == RequestReader::Stage::complete)
         shard_->observer().request_answered(route_, reader_.request().method, status,
                                             std::chrono::steady_clock::now() - handled_at_);
@@ -96,7 +96,7 @@ void Session::settle_connection(bool close) {
 
 // Answers what no handler gets to see, and ends the connection: where the next request would start
 // is unknown.
-void Session::refuse(const Refusal& refusal) {
+void Session::refuse(const Rejection& refusal) {
     shard_->observer().request_refused(refusal.status, refusal.reason, refusal.header,
                                        client_ ? client_->address : peer_.address);
     name_request();
@@ -105,11 +105,11 @@ void Session::refuse(const Refusal& refusal) {
 }
 
 bool Session::write_out() {
-    return put_out() && after_answer();
+    return flush_output() && after_answer();
 }
 
 // True once all that is to be written is.
-bool Session::put_out() {
+bool Session::flush_output() {
     const auto total = out_.size() + large_body_.size();
     while (written_ < total) {
         const auto rest = written_ < out_.size()
@@ -148,7 +148,7 @@ bool Session::after_answer() {
         return true;
     }
     body_.reset();
-    deaf_ = false;
+    input_full_ = false;
     if (out_.capacity() > buffer_kept) std::string{}.swap(out_);
     if (!large_body_.empty()) std::string{}.swap(large_body_);
     reader_.reset();

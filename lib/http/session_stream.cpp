@@ -64,7 +64,7 @@ void Session::wake() {
 }
 
 bool Session::go_on_streaming() {
-    if (!out_.empty() && !put_out()) return false;
+    if (!out_.empty() && !flush_output()) return false;
     deadline_ = Moment::max();
     if (body_ended_) {
         if (!body_->endless()) return after_answer();
@@ -75,8 +75,8 @@ bool Session::go_on_streaming() {
     take_piece();
     if (phase_ == Phase::closed) return false;
     if (!out_.empty() || body_ended_) return true;
-    rest();
-    return mind_client();
+    park();
+    return watch_for_disconnect();
 }
 
 // Has the body say what comes next, and puts it into the frame that the head promised.
@@ -108,14 +108,14 @@ void Session::take_piece() {
     if (body_ended_) out_ += "0\r\n\r\n";
 }
 
-void Session::watch(Watch told) {
+void Session::watch(Watch notify) {
     if (phase_ != Phase::handling) {
         boost::asio::post(shard_->context(),
-                          [told = std::move(told)] { told(Interruption::client_gone); });
+                          [notify = std::move(notify)] { notify(Interruption::client_gone); });
         return;
     }
-    watch_ = std::move(told);
-    rest();
+    watch_ = std::move(notify);
+    park();
     if (draining_) interrupt_for_drain();
     if (!driving_)
         boost::asio::post(shard_->context(), [self = shared_from_this()] { self->drive(); });
@@ -123,17 +123,17 @@ void Session::watch(Watch told) {
 
 // Learns of the end of a client that we have nothing to say to for now. Requests that it sends
 // ahead wait in their buffer.
-bool Session::mind_client() {
-    if (deaf_) return false;
+bool Session::watch_for_disconnect() {
+    if (input_full_) return false;
     const auto space = input_.prepare(read_size);
     const auto outcome = transport_.read(static_cast<char*>(space.data()), space.size());
     switch (outcome.state) {
         case Transport::State::done:
             input_.commit(outcome.bytes);
-            deaf_ = input_.size() >= most_ahead;
+            input_full_ = input_.size() >= most_ahead;
             // Nothing but the socket keeps a session that streams.
-            if (deaf_ && phase_ == Phase::streaming) close();
-            return !deaf_;
+            if (input_full_ && phase_ == Phase::streaming) close();
+            return !input_full_;
         case Transport::State::want_read:
         case Transport::State::want_write:
         case Transport::State::yield:
@@ -152,17 +152,17 @@ void Session::interrupt_for_drain() {
         deadline_ = std::min(deadline_, steady_clock::now() + drain_grace);
     boost::asio::post(shard_->context(), [self = shared_from_this()] {
         // A copy: the answer lets go of the original.
-        if (const auto told = self->watch_) told(Interruption::draining);
+        if (const auto notify = self->watch_) notify(Interruption::draining);
         if (self->phase_ == Phase::streaming) self->drive();
     });
 }
 
 // From here on no deadline holds.
-void Session::rest() {
+void Session::park() {
     deadline_ = Moment::max();
     armed_ = Wait::nothing;
     if (out_.capacity() > idle_buffer) std::string{}.swap(out_);
-    if (!std::exchange(resting_, true)) shard_->rest(*this);
+    if (!std::exchange(parked_, true)) shard_->park(*this);
 }
 
 }  // namespace oracode::http

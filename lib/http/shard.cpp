@@ -30,16 +30,16 @@ std::chrono::milliseconds sweep_interval(const Limits& limits) {
 
 }  // namespace
 
-Shard::Shard(boost::asio::io_context& context, Handler handler, const Parts& parts)
+Shard::Shard(boost::asio::io_context& context, Handler handler, const Dependencies& deps)
     : context_(context),
       handler_(std::move(handler)),
-      limits_(parts.limits),
-      clock_(parts.clock),
-      credentials_(parts.credentials),
-      bodies_(parts.bodies),
-      observer_(parts.observer),
-      trusted_proxies_(parts.trusted_proxies),
-      sweep_interval_(sweep_interval(parts.limits)),
+      limits_(deps.limits),
+      clock_(deps.clock),
+      credentials_(deps.credentials),
+      bodies_(deps.bodies),
+      observer_(deps.observer),
+      trusted_proxies_(deps.trusted_proxies),
+      sweep_interval_(sweep_interval(deps.limits)),
       sweeper_(context),
       trimmer_(context),
       id_prefix_(fmt::format("{:08x}-", std::random_device{}())) {}
@@ -72,12 +72,12 @@ void Shard::add(Member& session) {
     sweep_if_needed();
 }
 
-void Shard::rest(Member& session) {
+void Shard::park(Member& session) {
     session.unlink();
-    resting_.push_back(session);
+    parked_.push_back(session);
 }
 
-void Shard::rouse(Member& session) {
+void Shard::unpark(Member& session) {
     session.unlink();
     sessions_.push_back(session);
     sweep_if_needed();
@@ -86,7 +86,7 @@ void Shard::rouse(Member& session) {
 // `act` may make its session leave its list; no other does.
 template <class Act>
 void Shard::each(Act act) {
-    for (auto* members : {&sessions_, &resting_})
+    for (auto* members : {&sessions_, &parked_})
         for (auto next = members->begin(); next != members->end();) act(*next++);
 }
 

@@ -13,8 +13,8 @@
 #include <boost/intrusive/list.hpp>
 
 #include "core/time.hpp"
-#include "http/admission.hpp"
 #include "http/body_budget.hpp"
+#include "http/connection_limiter.hpp"
 #include "http/descriptor.hpp"
 #include "http/forwarded.hpp"
 #include "http/limits.hpp"
@@ -29,7 +29,7 @@ struct Accepted {
     Descriptor descriptor;
     int family;
     Peer peer;
-    Admission admission;
+    ConnectionSlot slot;
 };
 
 // A session as its shard sees it.
@@ -50,7 +50,7 @@ protected:
 
 class Shard : public std::enable_shared_from_this<Shard> {
 public:
-    struct Parts {
+    struct Dependencies {
         Limits limits;
         Clock clock;
         std::shared_ptr<tls::Credentials> credentials;  // null: plain
@@ -58,7 +58,7 @@ public:
         Observer* observer;
         TrustedProxies trusted_proxies;
     };
-    Shard(boost::asio::io_context& context, Handler handler, const Parts& parts);
+    Shard(boost::asio::io_context& context, Handler handler, const Dependencies& deps);
 
     // Any thread: serves the connection from here on.
     void adopt(Accepted accepted);
@@ -71,8 +71,8 @@ public:
     void add(Member& session);
     void remove(Member& session);
     // Sets a session without a deadline aside, where no sweep looks at it, and takes it back.
-    void rest(Member& session);
-    void rouse(Member& session);
+    void park(Member& session);
+    void unpark(Member& session);
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] const Handler& handler() const { return handler_; }
@@ -117,7 +117,7 @@ private:
     const std::chrono::milliseconds sweep_interval_;
 
     Members sessions_;
-    Members resting_;
+    Members parked_;
     std::size_t count_ = 0;
     std::size_t most_count_ = 0;  // since the allocator was last trimmed
     Timer sweeper_;

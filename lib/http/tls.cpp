@@ -63,10 +63,10 @@ int refuse_passphrase(char*, int, int, void*) {
 }
 
 Timestamp instant(const ASN1_TIME* time) {
-    std::tm parts{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
+    std::tm deps{};
+    if (ASN1_TIME_to_tm(time, &deps) != 1) return {};
     return std::chrono::time_point_cast<Duration>(
-        std::chrono::system_clock::from_time_t(timegm(&parts)));
+        std::chrono::system_clock::from_time_t(timegm(&deps)));
 }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,

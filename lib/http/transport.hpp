@@ -61,13 +61,13 @@ public:
     // when it acknowledges nothing for so long.
     void limit_unsent(int bytes, std::chrono::milliseconds unacknowledged);
 
-    // Something may have arrived that nobody has read.
+    // Something may have arrived that has not been read.
     [[nodiscard]] bool has_unread() const;
     // Ends a pending wait_readable; its handler runs soon.
     void wake() { cancel(); }
     [[nodiscard]] bool encrypted() const { return tls_ != nullptr; }
-    // The peer sent more TLS handshake messages after the handshake than anybody needs (KeyUpdates,
-    // wishes to renegotiate): it was given up.
+    // The peer sent more TLS handshake messages after the handshake than a client needs
+    // (KeyUpdates, wishes to renegotiate): it was given up.
     [[nodiscard]] bool overtaxed() const { return late_handshakes_ > most_late_handshakes; }
     // Why the handshake failed, in OpenSSL's words.
     [[nodiscard]] const char* failure() const { return failure_; }

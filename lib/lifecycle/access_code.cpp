@@ -16,11 +16,12 @@ constexpr std::array<std::string_view, 6> source_names{"webhook", "poll",  "back
                                                        "create",  "track", "clock"};
 constexpr std::array<std::string_view, 3> end_reason_names{"removed", "deleted", "expired"};
 
-bool told_before_a_set(const AccessCode& code, const Stamp& told) {
-    return std::any_of(
-        code.observations.begin(), code.observations.end(), [&](const Observation& o) {
-            return o.news == News::set && (o.at > told.at || (o.at == told.at && !told.by_object));
-        });
+bool stated_before_a_set(const AccessCode& code, const Stamp& stated) {
+    return std::any_of(code.observations.begin(), code.observations.end(),
+                       [&](const Observation& o) {
+                           return o.step == LifecycleStep::set &&
+                                  (o.at > stated.at || (o.at == stated.at && !stated.by_object));
+                       });
 }
 
 bool is_true(const json::object& object, std::string_view key) {
@@ -71,8 +72,8 @@ std::string only(const std::string& text, std::initializer_list<Keep> keep) {
     return json::serialize(kept);
 }
 
-bool is_empty(const Told<std::optional<std::string>>& told) {
-    return !told.value || *told.value == "[]";
+bool is_empty(const LatestValue<std::optional<std::string>>& stated) {
+    return !stated.value || *stated.value == "[]";
 }
 
 // Two JSON arrays in one.
@@ -83,16 +84,17 @@ std::string joined(std::string first, const std::string& second) {
     return first.append(second, 1);
 }
 
-std::string after_sets(const AccessCode& code, const Told<std::optional<std::string>>& told,
-                       Keep outlives) {
-    if (is_empty(told)) return "[]";
-    if (!told_before_a_set(code, told.stamp)) return *told.value;
-    return only(*told.value, {outlives});
+std::string after_sets(const AccessCode& code,
+                       const LatestValue<std::optional<std::string>>& stated, Keep outlives) {
+    if (is_empty(stated)) return "[]";
+    if (!stated_before_a_set(code, stated.stamp)) return *stated.value;
+    return only(*stated.value, {outlives});
 }
 
-// What the object told, less what a later event knows better, and with what it adds.
-std::string visible(const AccessCode& code, const Told<std::optional<std::string>>& by_object,
-                    const Told<std::optional<std::string>>& by_event, Keep outlives,
+// What the object states, less what a later event knows better, and with what it adds.
+std::string visible(const AccessCode& code,
+                    const LatestValue<std::optional<std::string>>& by_object,
+                    const LatestValue<std::optional<std::string>>& by_event, Keep outlives,
                     Keep outlives_event) {
     auto list = after_sets(code, by_object, outlives);
     if (by_event.stamp <= by_object.stamp) return list;

@@ -17,7 +17,7 @@ namespace oracode {
 // same instant.
 enum class Status : std::uint8_t { unknown, unset, setting, set, removing };
 
-// Who told us. The numbers are stored.
+// Where a statement came from. The numbers are stored.
 enum class Source : std::uint8_t { webhook, poll, backfill, create, track, clock };
 
 enum class EndReason : std::uint8_t { removed, deleted, expired };
@@ -30,7 +30,7 @@ enum class EndReason : std::uint8_t { removed, deleted, expired };
 // What one statement says about where a code stands. Declared in ascending order: of two statements
 // of the same instant the later enumerator is believed. `seen` and `created` only hold while
 // nothing else is known, whatever their instant. The numbers are stored.
-enum class News : std::uint8_t {
+enum class LifecycleStep : std::uint8_t {
     seen,
     created,
     unknown,
@@ -51,13 +51,13 @@ enum class News : std::uint8_t {
 // One statement of Seam about a code's status.
 struct Observation {
     Timestamp at;
-    News news{};
+    LifecycleStep step{};
     Source source{};
 
     friend bool operator==(const Observation&, const Observation&) = default;
 };
 
-// When a fact was told, and whether by Seam's object itself.
+// When a fact was stated, and whether by Seam's object itself.
 struct Stamp {
     Timestamp at = Timestamp::min();
     bool by_object = false;
@@ -66,9 +66,9 @@ struct Stamp {
 };
 
 // A fact that the latest statement decides. Equal stamps are decided by the greater value, so that
-// the result does not depend on the order of arrival. A default-stamped fact has never been told.
+// the result does not depend on the order of arrival. A default-stamped fact has never been stated.
 template <class T>
-struct Told {
+struct LatestValue {
     T value{};
     Stamp stamp;
 
@@ -78,7 +78,7 @@ struct Told {
             stamp = when;
         }
     }
-    friend bool operator==(const Told&, const Told&) = default;
+    friend bool operator==(const LatestValue&, const LatestValue&) = default;
 };
 
 // The start or the end of a window. That there is none any more is believed when two statements
@@ -90,7 +90,7 @@ struct WindowEdge {
 
     void merge(const std::optional<Timestamp>& instant, Stamp when);
     // Whether anything was said about it, also that there is none.
-    [[nodiscard]] bool told() const { return stamp != Stamp{} || denied[0] != Stamp{}; }
+    [[nodiscard]] bool stated() const { return stamp != Stamp{} || denied[0] != Stamp{}; }
     // One statement denies the value, and the second is still to come.
     [[nodiscard]] bool doubted() const { return value.has_value() && denied[0] != Stamp{}; }
     friend bool operator==(const WindowEdge&, const WindowEdge&) = default;
@@ -109,26 +109,26 @@ struct AccessCode {
     std::string workspace_id;
     std::string connected_account_id;
 
-    Told<std::optional<std::string>> name;
-    Told<std::optional<std::string>> code;  // the PIN: never logged
-    Told<std::optional<std::string>> type;
-    Told<std::optional<bool>> is_offline_access_code;
+    LatestValue<std::optional<std::string>> name;
+    LatestValue<std::optional<std::string>> code;  // the PIN: never logged
+    LatestValue<std::optional<std::string>> type;
+    LatestValue<std::optional<bool>> is_offline_access_code;
     WindowEdge starts_at;
     WindowEdge ends_at;
-    Told<std::optional<Timestamp>> created_at;
+    LatestValue<std::optional<Timestamp>> created_at;
     // JSON texts as Seam sent them: arrays, and for the metadata an object. An object of Seam tells
     // all errors and warnings; an event tells those of the code alone, kept apart while no later
     // object is known.
-    Told<std::optional<std::string>> errors;
-    Told<std::optional<std::string>> warnings;
-    Told<std::optional<std::string>> event_errors;
-    Told<std::optional<std::string>> event_warnings;
-    Told<std::optional<std::string>> pending_mutations;
-    Told<std::optional<std::string>> dormakaba_oracode_metadata;
-    Told<std::optional<bool>> is_waiting_for_code_assignment;
-    Told<std::optional<bool>> is_scheduled_on_device;
+    LatestValue<std::optional<std::string>> errors;
+    LatestValue<std::optional<std::string>> warnings;
+    LatestValue<std::optional<std::string>> event_errors;
+    LatestValue<std::optional<std::string>> event_warnings;
+    LatestValue<std::optional<std::string>> pending_mutations;
+    LatestValue<std::optional<std::string>> dormakaba_oracode_metadata;
+    LatestValue<std::optional<bool>> is_waiting_for_code_assignment;
+    LatestValue<std::optional<bool>> is_scheduled_on_device;
     // By Seam's objects alone, so that its stamp is that of the latest one.
-    Told<bool> managed{.value = true, .stamp = {}};
+    LatestValue<bool> managed{.value = true, .stamp = {}};
     Stamp altered;  // the latest event of a change outside Seam; default: none
 
     std::optional<std::string> external_id;  // the caller's own reference
@@ -149,7 +149,7 @@ struct AccessCode {
     std::optional<Timestamp> expected_by;
     std::optional<Timestamp> next_poll_at;
     std::optional<Timestamp> last_polled_at;
-    bool tracked = true;                  // false: somebody asked us to leave Seam alone about it
+    bool tracked = true;                  // false: a caller untracked it
     std::int32_t polls_without_news = 0;  // answers and failures since something was last learned
 
     std::int64_t version = 0;  // how many distinct statements were applied; 0: never seen
@@ -158,7 +158,7 @@ struct AccessCode {
     friend bool operator==(const AccessCode&, const AccessCode&) = default;
 };
 
-// The lists that a reader sees: a `set` clears the setting errors and warnings told before it.
+// The lists that a reader sees: a `set` clears the setting errors and warnings stated before it.
 [[nodiscard]] std::string visible_errors(const AccessCode& code);
 [[nodiscard]] std::string visible_warnings(const AccessCode& code);
 
@@ -166,7 +166,7 @@ struct AccessCode {
 enum class Obstacle : std::uint8_t {
     ended,
     not_set,
-    no_window,  // it has not been told yet
+    no_window,  // it is not known yet
     not_started,
     error,     // about the code itself: an offline code does not mind that its device is offline
     changing,  // Seam is about to change or delete it
@@ -204,12 +204,12 @@ private:
     unsigned bits_ = 0;
 };
 
-// All that keeps the PIN from opening the door at `now`. Parses JSON only where Seam told errors,
+// All that keeps the PIN from opening the door at `now`. Parses JSON only where Seam stated errors,
 // warnings or mutations.
 [[nodiscard]] Obstacles not_ready(const AccessCode& code, Timestamp now);
 
-// Nothing keeps the PIN from opening the door at `now`. A code whose window has not been told yet
-// is not ready, as Seam sets codes of some makes up to 72 hours ahead of their start.
+// Nothing keeps the PIN from opening the door at `now`. A code whose window is not known yet is not
+// ready, as Seam sets codes of some makes up to 72 hours ahead of their start.
 [[nodiscard]] inline bool ready(const AccessCode& code, Timestamp now) {
     return not_ready(code, now).empty();
 }

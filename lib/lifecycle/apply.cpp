@@ -9,37 +9,37 @@
 namespace oracode {
 namespace {
 
-bool is_baseline(News news) {
-    return news == News::seen || news == News::created;
+bool is_baseline(LifecycleStep step) {
+    return step == LifecycleStep::seen || step == LifecycleStep::created;
 }
 
 // The order in which statements are believed, the last word last.
 bool before(const Observation& a, const Observation& b) {
     const auto key = [](const Observation& o) {
-        const auto era =
-            is_baseline(o.news) ? static_cast<int>(o.news) : static_cast<int>(News::unknown);
-        return std::tuple{era, o.at, shows_the_object(o.source), o.news, o.source};
+        const auto era = is_baseline(o.step) ? static_cast<int>(o.step)
+                                             : static_cast<int>(LifecycleStep::unknown);
+        return std::tuple{era, o.at, shows_the_object(o.source), o.step, o.source};
     };
     return key(a) < key(b);
 }
 
-std::optional<Status> told_status(News news) {
-    switch (news) {
-        case News::seen:
-        case News::unknown:
+std::optional<Status> status_of(LifecycleStep step) {
+    switch (step) {
+        case LifecycleStep::seen:
+        case LifecycleStep::unknown:
             return Status::unknown;
-        case News::created:
-        case News::unset:
-        case News::planned:
+        case LifecycleStep::created:
+        case LifecycleStep::unset:
+        case LifecycleStep::planned:
             return Status::unset;
-        case News::setting:
+        case LifecycleStep::setting:
             return Status::setting;
-        case News::set:
+        case LifecycleStep::set:
             return Status::set;
-        case News::removing:
+        case LifecycleStep::removing:
             return Status::removing;
-        case News::removed:
-        case News::deleted:
+        case LifecycleStep::removed:
+        case LifecycleStep::deleted:
             return std::nullopt;
     }
     return std::nullopt;
@@ -52,27 +52,28 @@ enum class Proof : std::uint8_t { event, look };
 // that was not over yet. A removed code may stay readable as unset, so that this alone takes no
 // event back; it does where a look had not found the code, or where Seam plans to create it.
 bool revives(const Observation& o, Proof ended_by, const AccessCode& code) {
-    if (!shows_the_object(o.source) || o.news == News::unknown || is_baseline(o.news)) return false;
-    if (o.news == News::unset && ended_by == Proof::event) return false;
+    if (!shows_the_object(o.source) || o.step == LifecycleStep::unknown || is_baseline(o.step))
+        return false;
+    if (o.step == LifecycleStep::unset && ended_by == Proof::event) return false;
     const auto& ends_at = code.ends_at.value;
     return !(ends_at && o.at >= *ends_at);
 }
 
 // What an object says that is unset: whether Seam will still create the code.
-News news_of(const Event& event) {
-    const auto news = event.news.value_or(News::seen);
-    if (news != News::unset || !shows_the_object(event.source)) return news;
+LifecycleStep news_of(const Event& event) {
+    const auto step = event.step.value_or(LifecycleStep::seen);
+    if (step != LifecycleStep::unset || !shows_the_object(event.source)) return step;
     const auto& pending = event.facts.pending_mutations;
     const bool planned = pending && *pending &&
                          ((*pending)->find("\"creating\"") != std::string::npos ||
                           (*pending)->find("\"deferring_creation\"") != std::string::npos);
-    return planned ? News::planned : news;
+    return planned ? LifecycleStep::planned : step;
 }
 
 // The account was lost before the code was made: that is no news of the code.
 bool precedes_the_code(const Observation& o, const AccessCode& code) {
-    return o.news == News::unknown && !shows_the_object(o.source) && code.created_at.value &&
-           o.at < *code.created_at.value;
+    return o.step == LifecycleStep::unknown && !shows_the_object(o.source) &&
+           code.created_at.value && o.at < *code.created_at.value;
 }
 
 // Keeps the list bounded. What goes first is a statement that only repeated its predecessor:
@@ -82,28 +83,29 @@ void shorten(std::vector<Observation>& observations) {
     if (observations.size() <= max_observations) return;
     const auto repeated = std::adjacent_find(
         observations.begin(), observations.end(),
-        [](const Observation& a, const Observation& b) { return a.news == b.news; });
+        [](const Observation& a, const Observation& b) { return a.step == b.step; });
     if (repeated != observations.end()) {
         observations.erase(repeated + 1);
     } else {
         observations.erase(std::find_if(observations.begin(), observations.end(),
-                                        [](const Observation& o) { return !is_baseline(o.news); }));
+                                        [](const Observation& o) { return !is_baseline(o.step); }));
     }
 }
 
-void observe(std::vector<Observation>& observations, const Observation& news) {
-    const auto place = std::lower_bound(observations.begin(), observations.end(), news, before);
-    if (place != observations.end() && *place == news) return;
-    if (is_baseline(news.news)) {
+void observe(std::vector<Observation>& observations, const Observation& statement) {
+    const auto place =
+        std::lower_bound(observations.begin(), observations.end(), statement, before);
+    if (place != observations.end() && *place == statement) return;
+    if (is_baseline(statement.step)) {
         // Of several sightings the earliest holds; the baseline stands first, so a later one has it
         // before itself.
-        if (place != observations.begin() && std::prev(place)->news == news.news) return;
-        const auto inserted = observations.insert(place, news);
+        if (place != observations.begin() && std::prev(place)->step == statement.step) return;
+        const auto inserted = observations.insert(place, statement);
         const auto rest = inserted + 1;
-        if (rest != observations.end() && rest->news == news.news) observations.erase(rest);
+        if (rest != observations.end() && rest->step == statement.step) observations.erase(rest);
         return;
     }
-    observations.insert(place, news);
+    observations.insert(place, statement);
     shorten(observations);
 }
 
@@ -114,9 +116,9 @@ struct Reading {
     std::optional<Ended> ended;
     Proof ended_by{};
 
-    void take(Status told, const Observation& o) {
-        if (status == told) return;
-        status = told;
+    void take(Status stated, const Observation& o) {
+        if (status == stated) return;
+        status = stated;
         since = o.at;
         source = o.source;
     }
@@ -134,14 +136,14 @@ Reading read(const AccessCode& code) {
     Reading reading;
     for (const auto& o : code.observations) {
         if (precedes_the_code(o, code)) continue;
-        if (const auto told = told_status(o.news)) {
+        if (const auto stated = status_of(o.step)) {
             if (reading.ended && !revives(o, reading.ended_by, code)) continue;
             reading.ended.reset();
-            reading.take(*told, o);
+            reading.take(*stated, o);
         } else if (!reading.ended) {
             reading.take(Status::unset, o);
-            reading.ended =
-                Ended{o.news == News::removed ? EndReason::removed : EndReason::deleted, o.at};
+            reading.ended = Ended{
+                o.step == LifecycleStep::removed ? EndReason::removed : EndReason::deleted, o.at};
             reading.ended_by = shows_the_object(o.source) ? Proof::look : Proof::event;
         }
     }
@@ -160,8 +162,8 @@ Reading read(const AccessCode& code) {
 void merge_identity(AccessCode& code, const Event& event) {
     // Ids never change; should Seam contradict itself, the greater one wins in any order of
     // arrival.
-    const auto merge = [](std::string& mine, const std::string& told) {
-        if (told > mine) mine = told;
+    const auto merge = [](std::string& mine, const std::string& stated) {
+        if (stated > mine) mine = stated;
     };
     merge(code.access_code_id, event.access_code_id);
     merge(code.device_id, event.device_id);
@@ -170,8 +172,8 @@ void merge_identity(AccessCode& code, const Event& event) {
 }
 
 void merge_facts(AccessCode& code, const Facts& facts, Stamp stamp) {
-    const auto merge = [stamp](auto& mine, const auto& told) {
-        if (told) mine.merge(*told, stamp);
+    const auto merge = [stamp](auto& mine, const auto& stated) {
+        if (stated) mine.merge(*stated, stamp);
     };
     merge(code.name, facts.name);
     merge(code.code, facts.code);
@@ -187,11 +189,11 @@ void merge_facts(AccessCode& code, const Facts& facts, Stamp stamp) {
     merge(code.is_scheduled_on_device, facts.is_scheduled_on_device);
 }
 
-// A code can not be made in the future: the clock of whoever says so is ahead.
+// A code can not be made in the future: the clock of the sender is ahead.
 void merge_creation(AccessCode& code, const Facts& facts, Stamp stamp, Timestamp now) {
     if (!facts.created_at) return;
-    const auto& told = *facts.created_at;
-    code.created_at.merge(told ? std::optional{std::min(*told, now)} : told, stamp);
+    const auto& stated = *facts.created_at;
+    code.created_at.merge(stated ? std::optional{std::min(*stated, now)} : stated, stamp);
 }
 
 // What the type of an event tells.
@@ -264,8 +266,8 @@ bool date_back(AccessCode& code, Timestamp bound, Timestamp latest) {
     return true;
 }
 
-// What was recorded while the clock stood ahead, told by `now`. Nothing of it is later than what
-// comes now, but how old it is nobody knows: Seam is to be asked.
+// What was recorded while the clock stood ahead, by `now`. Nothing of it is later than what comes
+// now, but how old it is is unknown: Seam is to be asked.
 void leave_the_future(AccessCode& code, const Event& event, Timestamp at, Timestamp now) {
     bool moved = date_back(code, now, event.source == Source::clock ? now : at - Duration{1});
     for (auto* instant : {&code.clock_at, &code.last_polled_at}) {
@@ -277,16 +279,16 @@ void leave_the_future(AccessCode& code, const Event& event, Timestamp at, Timest
 }
 
 // Whether all that is known was recorded before Seam was asked.
-bool asked_after_all_that_is_known(const AccessCode& code, const Event& event, Timestamp now) {
+bool requested_after_all_that_is_known(const AccessCode& code, const Event& event, Timestamp now) {
     if (code.version == 0 || !shows_the_object(event.source)) return false;
-    const auto asked_at = std::min(event.asked_at.value_or(event.occurred_at), now);
-    return asked_at >= code.updated_at || code.updated_at > now;
+    const auto requested_at = std::min(event.requested_at.value_or(event.occurred_at), now);
+    return requested_at >= code.updated_at || code.updated_at > now;
 }
 
 // An event that speaks of a code as of one that lives, though it has ended.
 bool speaks_of_an_ended_code(const AccessCode& code, const Event& event, Timestamp at) {
-    return code.ended && at > code.ended->at && event.news != News::removed &&
-           event.news != News::deleted;
+    return code.ended && at > code.ended->at && event.step != LifecycleStep::removed &&
+           event.step != LifecycleStep::deleted;
 }
 
 // What only Seam's object can settle after this statement.
@@ -297,7 +299,8 @@ bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
         };
         return denied_now(code.starts_at) || denied_now(code.ends_at);
     }
-    const bool errors_left = event.news == News::set && code.errors.value.value_or("[]") != "[]";
+    const bool errors_left =
+        event.step == LifecycleStep::set && code.errors.value.value_or("[]") != "[]";
     return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at);
 }
 
@@ -307,7 +310,7 @@ void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settle
     // An answer so soon after the news may be a replica's that has not heard of it.
     const bool too_soon = code.refetch && code.version > 0 && now - code.updated_at < replica_lag;
     const bool answered = stamp.by_object && settles && !too_soon;
-    const bool asked_for = std::exchange(
+    const bool fetch_requested = std::exchange(
         code.refetch, wants_a_look(code, event, stamp) || (code.refetch && !answered));
     if (!stamp.by_object) {
         code.polls_without_news = 0;
@@ -318,8 +321,8 @@ void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settle
         details_missing(code) || (code.expected_by && stamp.at >= *code.expected_by);
     // Asked before the last news: it is due still, but not again at once.
     const bool in_vain = code.refetch && !answered;
-    const bool news = changed || asked_for || !awaited;
-    code.polls_without_news = news && !in_vain ? 0 : code.polls_without_news + 1;
+    const bool step = changed || fetch_requested || !awaited;
+    code.polls_without_news = step && !in_vain ? 0 : code.polls_without_news + 1;
 }
 
 }  // namespace
@@ -329,10 +332,10 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     const auto ended_before = code.ended;
 
     // Nothing happens later than we hear of it.
-    const auto at = std::min({event.occurred_at, event.asked_at.value_or(now), now});
+    const auto at = std::min({event.occurred_at, event.requested_at.value_or(now), now});
     const Stamp stamp{at, shows_the_object(event.source)};
     leave_the_future(code, event, stamp.at, now);
-    const bool settles = asked_after_all_that_is_known(code, event, now);
+    const bool settles = requested_after_all_that_is_known(code, event, now);
     if (settles) date_back(code, stamp.at - Duration{1}, stamp.at - Duration{1});
 
     merge_identity(code, event);

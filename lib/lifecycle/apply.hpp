@@ -3,7 +3,8 @@
 // Convergence: any permutation and any repetition of the same events leaves the same code (save
 // `version`, `updated_at` and the polling fields, which tell of us and not of the code). It holds
 // because nothing is decided by the order of arrival: statements about the status are kept in a
-// list ordered by their own instant and read anew, and every other fact keeps its latest statement.
+// list ordered by their own instant and read again, and every other fact keeps its latest
+// statement.
 #pragma once
 
 #include <optional>

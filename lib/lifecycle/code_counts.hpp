@@ -21,7 +21,7 @@ struct CodeCounts {
 };
 
 // What else is kept.
-struct Kept {
+struct StorageFigures {
     std::int64_t quarantined = 0;  // deliveries that could not be used
     std::int64_t free_bytes = 0;   // of the database file, to be used again
 };

@@ -1,4 +1,4 @@
-// What a look at Seam put right that no event had told. Pure.
+// What a look at Seam put right that no event had reported. Pure.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// One statement about a code, whoever made it: a webhook, a poll answer, a backfilled event, a
+// One statement about a code, from any source: a webhook, a poll answer, a backfilled event, a
 // creation, the clock.
 #pragma once
 
@@ -52,11 +52,11 @@ struct Event {
     // For an answer of Seam: the moment at which the request was sent, by a clock set by Seam's.
     Timestamp occurred_at;
     // The same moment by the clock that stamps what is recorded; absent: `occurred_at`.
-    std::optional<Timestamp> asked_at;
+    std::optional<Timestamp> requested_at;
     Timestamp created_at;  // with `event_id` the identity of an event
 
     Reach reach = Reach::code;
-    std::optional<News> news;  // absent: leaves the status as it is
+    std::optional<LifecycleStep> step;  // absent: leaves the status as it is
     Facts facts;
     bool refetch = false;              // the code has to be fetched to know what happened
     std::optional<Presence> presence;  // of an answer of Seam

@@ -54,8 +54,8 @@ void add_those_of_the_window(const AccessCode& code, Timestamp now, Obstacles& o
     const auto& starts_at = code.starts_at.value;
     const auto& ends_at = code.ends_at.value;
     if (code.ended || (ends_at && now >= *ends_at)) obstacles.add(Obstacle::ended);
-    const bool told = code.starts_at.told() && code.ends_at.told();
-    if (!told && code.type.value != "ongoing") obstacles.add(Obstacle::no_window);
+    const bool stated = code.starts_at.stated() && code.ends_at.stated();
+    if (!stated && code.type.value != "ongoing") obstacles.add(Obstacle::no_window);
     if (starts_at && now < *starts_at) obstacles.add(Obstacle::not_started);
 }
 

@@ -12,7 +12,7 @@ namespace oracode {
 // none. By Seam's schema and by its form, at any depth, PINs are the value of a member named `code`
 // and all values of an object whose `property` or `field` is "code" (changed_properties,
 // modified_fields); `error_code` and alike are none. A text that itself contains such JSON is
-// hidden as a whole. Takes any bytes: what is no JSON, or ends in the middle, is read as far as it
+// hidden as a whole. Takes any bytes: what is not JSON, or ends in the middle, is read as far as it
 // has the form.
 [[nodiscard]] std::optional<std::string> without_pins(std::string_view json);
 

@@ -63,7 +63,7 @@ Timestamp retry_at(const AccessCode& code, Timestamp now, const PollPolicy& poli
     return last + backoff(code, last, policy);
 }
 
-// Looks that are nobody's news are taken together, so that one request asks about many codes.
+// Looks that no event caused are taken together, so that one request asks about many codes.
 Timestamp on_the_grid(Timestamp at, Duration interval) {
     constexpr Duration coarsest = std::chrono::minutes{1};
     const auto step = std::max(Duration{1}, std::min(coarsest, interval / 15));
@@ -111,7 +111,7 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
 
 bool details_missing(const AccessCode& code) {
     if (!code.type.value) return true;
-    return *code.type.value != "ongoing" && !code.ends_at.told();
+    return *code.type.value != "ongoing" && !code.ends_at.stated();
 }
 
 std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& policy) {

@@ -181,12 +181,12 @@ void warn_of_many(std::string_view event, std::string_view kind, Fields fields) 
     auto* const pipeline = current.load(std::memory_order_acquire);
     if (pipeline == nullptr || !enabled(Level::warn)) return;
     const auto now = Repeats::Clock::now();
-    switch (pipeline->repeats.judge(event, kind, now)) {
-        case Repeats::Verdict::write:
+    switch (pipeline->repeats.decide(event, kind, now)) {
+        case Repeats::Decision::write:
             return write(Level::warn, event, fields);
-        case Repeats::Verdict::count_first:
+        case Repeats::Decision::count_first:
             return pipeline->sum_up_later();
-        case Repeats::Verdict::count:
+        case Repeats::Decision::count:
             return;
     }
 }

@@ -2,8 +2,8 @@
 
 namespace oracode::log {
 
-Repeats::Verdict Repeats::judge(std::string_view event, std::string_view kind,
-                                Clock::time_point now) {
+Repeats::Decision Repeats::decide(std::string_view event, std::string_view kind,
+                                  Clock::time_point now) {
     const std::lock_guard lock(mutex_);
     auto& count = kinds_[{std::string(event), std::string(kind)}];
     if (count.written == 0 || now - count.began >= period_) {
@@ -12,10 +12,10 @@ Repeats::Verdict Repeats::judge(std::string_view event, std::string_view kind,
     }
     if (count.written < first_) {
         ++count.written;
-        return Verdict::write;
+        return Decision::write;
     }
     ++count.counted;
-    return std::exchange(something_counted_, true) ? Verdict::count : Verdict::count_first;
+    return std::exchange(something_counted_, true) ? Decision::count : Decision::count_first;
 }
 
 std::vector<Repeats::Sum> Repeats::take() {

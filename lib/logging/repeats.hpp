@@ -21,13 +21,13 @@ public:
         std::string kind;
         std::uint64_t lines = 0;
     };
-    enum class Verdict { write, count, count_first };  // count_first: now there is a sum to write
+    enum class Decision { write, count, count_first };  // count_first: now there is a sum to write
 
     // Of each kind `first` lines a `period` are written.
     Repeats(std::size_t first, Clock::duration period) : first_(first), period_(period) {}
 
-    [[nodiscard]] Verdict judge(std::string_view event, std::string_view kind,
-                                Clock::time_point now);
+    [[nodiscard]] Decision decide(std::string_view event, std::string_view kind,
+                                  Clock::time_point now);
     // What was counted and not summed up yet; counting begins again.
     [[nodiscard]] std::vector<Sum> take();
     [[nodiscard]] Clock::duration period() const { return period_; }

@@ -16,7 +16,7 @@ class DeliveryLag {
 public:
     struct Figures {
         std::uint64_t count = 0;
-        Duration p50{};  // a percentile is told to within an eighth of its value
+        Duration p50{};  // a percentile is exact to within an eighth of its value
         Duration p95{};
         Duration p99{};
         Duration max{};

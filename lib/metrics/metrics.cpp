@@ -135,7 +135,7 @@ struct Metrics::Families {
     prometheus::Family<prometheus::Counter>& transitions =
         BuildCounter()
             .Name("oracoded_transitions_total")
-            .Help("Changes of status, by who told of them.")
+            .Help("Changes of status, by source.")
             .Register(registry);
     // By from (0: none), to and source; found once.
     static constexpr std::size_t most = 8;
@@ -159,13 +159,13 @@ struct Metrics::Families {
     prometheus::Counter& recovered_by_poll =
         BuildCounter()
             .Name("oracoded_recovered_by_poll_total")
-            .Help("Changes of status that a poll told and no webhook.")
+            .Help("Changes of status that a poll found and no webhook reported.")
             .Register(registry)
             .Add({});
     prometheus::Family<prometheus::Counter>& corrected =
         BuildCounter()
             .Name("oracoded_corrected_by_poll_total")
-            .Help("What a look at Seam put right that no event had told, by kind.")
+            .Help("What a look at Seam put right that no event had reported, by kind.")
             .Register(registry);
     prometheus::Counter& backfilled =
         BuildCounter()
@@ -341,7 +341,7 @@ void Metrics::connection_refused(std::string_view reason) {
     families_->refused.Add({{"reason", std::string(reason)}}).Increment();
 }
 
-void Metrics::stored(const Kept& kept) {
+void Metrics::stored(const StorageFigures& kept) {
     families_->quarantined.Set(static_cast<double>(kept.quarantined));
     families_->free_bytes.Set(static_cast<double>(kept.free_bytes));
 }

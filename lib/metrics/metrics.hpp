@@ -52,9 +52,9 @@ public:
     void purged(std::string_view kind, std::size_t rows);
 
     void access_codes(const CodeCounts& counts);
-    void stored(const Kept& kept);
+    void stored(const StorageFigures& kept);
 
-    // What `webhook_timing` and `polled` were told of lately.
+    // What `webhook_timing` and `polled` recorded lately.
     [[nodiscard]] const DeliveryLag& delivery_lag() const { return delivery_lag_; }
     [[nodiscard]] const PollRecord& poll_record() const { return poll_record_; }
 

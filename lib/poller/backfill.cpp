@@ -13,11 +13,11 @@ constexpr std::chrono::microseconds wide_overlap{1000};
 }  // namespace
 
 void Backfill::begin(Timestamp from, Timestamp to) {
-    open_.assign(1, Window{Instant{std::min(from, to)} - tick, Instant{to} + tick});
+    open_.assign(1, TimeRange{Instant{std::min(from, to)} - tick, Instant{to} + tick});
     end_ = to;
 }
 
-std::optional<Window> Backfill::next() const {
+std::optional<TimeRange> Backfill::next() const {
     if (open_.empty()) return std::nullopt;
     return open_.back();
 }

@@ -13,11 +13,11 @@ namespace oracode::poller {
 using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 
 // What lies between two instants, both exclusive, by the events' `created_at`.
-struct Window {
+struct TimeRange {
     Instant from;
     Instant to;
 
-    friend bool operator==(const Window&, const Window&) = default;
+    friend bool operator==(const TimeRange&, const TimeRange&) = default;
 };
 
 class Backfill {
@@ -27,7 +27,7 @@ public:
     void begin(Timestamp from, Timestamp to);
 
     // The stretch to ask for next; nullopt when nothing is open.
-    [[nodiscard]] std::optional<Window> next() const;
+    [[nodiscard]] std::optional<TimeRange> next() const;
 
     // The stretch `next` was answered with `events` events where a page holds `page_limit`. A full
     // page may hide events, in whatever order they came: its stretch is asked for again in halves,
@@ -39,7 +39,7 @@ public:
     [[nodiscard]] std::optional<Timestamp> finished_to() const;
 
 private:
-    std::vector<Window> open_;  // the next one last
+    std::vector<TimeRange> open_;  // the next one last
     std::optional<Timestamp> end_;
 };
 

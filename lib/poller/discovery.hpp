@@ -1,5 +1,5 @@
 // The walk over all Oracode locks and their codes, so that no code stays unknown because no event
-// told of it. Pure; owned by the Planner.
+// reported it. Pure; owned by the Planner.
 #pragma once
 
 #include <deque>
@@ -17,7 +17,7 @@ public:
 
     // Begins a walk when it is time for one; the clock may have been set back since the last.
     void begin_if_due(Timestamp now);
-    // Begins anew, as after a change of the key's workspace.
+    // Begins again, as after a change of the key's workspace.
     void begin_again(Timestamp now);
 
     // What to ask next; nullopt: nothing at present.

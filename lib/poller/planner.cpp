@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/match.hpp"
+#include "core/overloaded.hpp"
 
 namespace oracode::poller {
 namespace {
@@ -25,15 +25,15 @@ std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Times
 
 std::string_view name(const Request& request) {
     return std::visit(
-        Match{[](const GetWorkspace&) { return std::string_view{"/workspaces/get"}; },
-              [](const ListCodes&) { return std::string_view{"/access_codes/list"}; },
-              [](const GetCode& get) {
-                  return std::string_view{get.unmanaged ? "/access_codes/unmanaged/get"
-                                                        : "/access_codes/get"};
-              },
-              [](const ListEvents&) { return std::string_view{"/events/list"}; },
-              [](const ListDevices&) { return std::string_view{"/devices/list"}; },
-              [](const ListLockCodes&) { return std::string_view{"/access_codes/list"}; }},
+        Overloaded{[](const GetWorkspace&) { return std::string_view{"/workspaces/get"}; },
+                   [](const ListCodes&) { return std::string_view{"/access_codes/list"}; },
+                   [](const GetCode& get) {
+                       return std::string_view{get.unmanaged ? "/access_codes/unmanaged/get"
+                                                             : "/access_codes/get"};
+                   },
+                   [](const ListEvents&) { return std::string_view{"/events/list"}; },
+                   [](const ListDevices&) { return std::string_view{"/devices/list"}; },
+                   [](const ListLockCodes&) { return std::string_view{"/access_codes/list"}; }},
         request);
 }
 
@@ -66,7 +66,7 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
         wake_at_ = earlier(earlier(due, next_backfill_), discovery_.next_at());
         return std::nullopt;
     }
-    if (!breaker_.admit(now) || !budget_.take(now)) {
+    if (!breaker_.allow(now) || !budget_.take(now)) {
         wake_at_ = now + Duration{1};
         return std::nullopt;
     }
@@ -90,7 +90,7 @@ void Planner::begin_backfill_if_due(Timestamp now) {
 
 std::optional<Request> Planner::choose(Timestamp now, Agenda& agenda) {
     if (confirming_) return *confirming_;
-    if (!asked_.empty()) return asked_.front();
+    if (!requested_.empty()) return requested_.front();
     if (workspace_wanted_ && now >= workspace_again_at_) return GetWorkspace{};
     if (continuing_) return *continuing_;
     if (++turn_ % quiet_turn == 0)
@@ -133,7 +133,7 @@ std::optional<Request> Planner::choose_due(Timestamp now, Agenda& agenda) {
 
 // What can wait: the look at all codes, and the walk over the locks.
 std::optional<Request> Planner::choose_in_quiet(Agenda& agenda) {
-    // What happened while nobody listened is in the events first; the codes are compared after
+    // What happened while the daemon was down is in the events first; the codes are compared after
     // them.
     while (sweeping_ && !backfill_.next()) {
         auto live = agenda.live_codes(swept_, options_.batch);
@@ -196,7 +196,7 @@ bool Planner::was_asked_lately(std::string_view access_code_id, Timestamp now) c
 }
 
 void Planner::forget(const std::string& access_code_id) {
-    std::erase_if(asked_,
+    std::erase_if(requested_,
                   [&](const GetCode& other) { return other.access_code_id == access_code_id; });
     gets_.remove(access_code_id);
     if (confirming_ && confirming_->access_code_id == access_code_id) confirming_.reset();

@@ -56,11 +56,11 @@ public:
     [[nodiscard]] std::vector<std::string> take_foreign();
 
     // What follows from the answer to `request`.
-    [[nodiscard]] Effects digest(const Request& request, const seam::CallResult<Shown>& answer,
-                                 Timestamp now, Agenda& agenda);
+    [[nodiscard]] Effects interpret(const Request& request, const seam::CallResult<Shown>& answer,
+                                    Timestamp now, Agenda& agenda);
 
     // One code is asked for before all else, within the budget.
-    void ask(GetCode code) { asked_.push_back(std::move(code)); }
+    void ask(GetCode code) { requested_.push_back(std::move(code)); }
     // The store did not take the effects of a backfill: it is done again from `known_to`.
     void begin_again(std::optional<Timestamp> known_to, Timestamp now);
     // There is a new key: it gets its chance at once, and its workspace is asked for.
@@ -85,17 +85,19 @@ private:
     void get_later(const DueCode& code);
     [[nodiscard]] bool was_asked_lately(std::string_view access_code_id, Timestamp now) const;
 
-    void digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
-                        Effects& effects);
+    void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
+                           Effects& effects);
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
     void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Effects& effects);
     void not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
                    Effects& effects);
-    void digest_list(const ListCodes& asked, const Shown& answer, Timestamp now, Effects& effects);
-    void digest_get(const GetCode& asked, const Shown& answer, Timestamp now, Effects& effects);
-    void digest_events(const Shown& answer, Timestamp now, Effects& effects);
-    void digest_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects);
-    void digest_workspace(const Shown& answer, Timestamp now);
+    void interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
+                        Effects& effects);
+    void interpret_get(const GetCode& requested, const Shown& answer, Timestamp now,
+                       Effects& effects);
+    void interpret_events(const Shown& answer, Timestamp now, Effects& effects);
+    void interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects);
+    void interpret_workspace(const Shown& answer, Timestamp now);
 
     PlannerOptions options_;
     seam::RateBudget budget_;
@@ -116,7 +118,7 @@ private:
     std::set<std::string> foreign_;
     std::map<std::string, Timestamp, std::less<>> lately_;  // codes asked for while clocks differ
 
-    std::deque<GetCode> asked_;          // somebody waits for the answer
+    std::deque<GetCode> requested_;      // a caller waits for the answer
     std::optional<GetCode> confirming_;  // not found: is it unmanaged?
     std::optional<ListCodes> continuing_;
     std::deque<ListCodes> halves_;  // of lists that were refused

@@ -7,7 +7,7 @@ namespace oracode::poller {
 namespace {
 
 constexpr std::chrono::seconds pause_after_store_failure{1};
-constexpr std::chrono::seconds longest_wait_to_ask{10};  // somebody waits for the answer
+constexpr std::chrono::seconds longest_wait_to_ask{10};  // a caller waits for the answer
 // The wall clock may be set while the loop sleeps: it looks at least this often.
 constexpr std::chrono::minutes longest_sleep{1};
 constexpr std::chrono::seconds stepped_back{2};
@@ -24,18 +24,18 @@ struct PollLoop::Round {
     std::optional<Settled> settled;
 };
 
-PollLoop::PollLoop(Parts parts)
-    : parts_(std::move(parts)),
-      planner_(parts_.planner, parts_.now(), parts_.store.events_known_to(), parts_.random),
-      last_seen_(parts_.now()) {}
+PollLoop::PollLoop(Dependencies deps)
+    : deps_(std::move(deps)),
+      planner_(deps_.planner, deps_.now(), deps_.store.events_known_to(), deps_.random),
+      last_seen_(deps_.now()) {}
 
 void PollLoop::look() {
     if (busy_ || stopping_) return;
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     notice_clock(now);
     try {
         look_and_plan(now);
-        parts_.observer.reads();
+        deps_.observer.reads();
     } catch (const std::exception& failure) {
         pause_reading(failure, now);
     }
@@ -43,9 +43,9 @@ void PollLoop::look() {
 
 // The disk may come back; damage stays, and the log names it.
 void PollLoop::pause_reading(const std::exception& failure, Timestamp now) {
-    parts_.observer.cannot_read(failure.what());
-    while (!waiting_.empty()) {
-        const auto id = waiting_.begin()->first;
+    deps_.observer.cannot_read(failure.what());
+    while (!callers_.empty()) {
+        const auto id = callers_.begin()->first;
         tell(id, Error{Errc::store_unavailable, failure.what()});
     }
     sleep_until(now + pause_after_store_failure, now);
@@ -53,8 +53,8 @@ void PollLoop::pause_reading(const std::exception& failure, Timestamp now) {
 
 void PollLoop::look_and_plan(Timestamp now) {
     if (end_expired(now)) return;
-    if (!asks_seam_) return sleep_until(parts_.store.next_end(), now);
-    const auto request = planner_.next(now, parts_.store);
+    if (!asks_seam_) return sleep_until(deps_.store.next_end(), now);
+    const auto request = planner_.next(now, deps_.store);
     note_state(now);
     if (request) return send(*request);
     if (auto foreign = planner_.take_foreign(); !foreign.empty()) {
@@ -62,7 +62,7 @@ void PollLoop::look_and_plan(Timestamp now) {
         effects.unanswered = std::move(foreign);
         return carry_out(std::move(effects));
     }
-    const auto end = parts_.store.next_end();
+    const auto end = deps_.store.next_end();
     const auto wake = planner_.wake_at();
     sleep_until(end && wake ? std::min(end, wake) : (end ? end : wake), now);
 }
@@ -82,7 +82,7 @@ void PollLoop::notice_clock(Timestamp now) {
 // True when there were codes to end, and `look` will be called again.
 bool PollLoop::end_expired(Timestamp now) {
     Effects effects;
-    for (auto& id : parts_.store.expired(now, parts_.planner.batch)) {
+    for (auto& id : deps_.store.expired(now, deps_.planner.batch)) {
         Statement over;
         over.event.source = Source::clock;
         over.event.access_code_id = std::move(id);
@@ -96,7 +96,7 @@ bool PollLoop::end_expired(Timestamp now) {
 
 void PollLoop::send(const Request& request) {
     busy_ = true;
-    parts_.seam.send(request, [this, request](seam::CallResult<Shown> answer) {
+    deps_.seam.send(request, [this, request](seam::CallResult<Shown> answer) {
         answered(request, std::move(answer));
     });
 }
@@ -109,7 +109,7 @@ Timestamp PollLoop::corrected(Timestamp sent_at, std::optional<Timestamp> receiv
 }
 
 void PollLoop::answered(const Request& request, seam::CallResult<Shown> answer) {
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     notice_clock(now);
     if (answer) {
         answer->sent_at = corrected(answer->sent_at, answer->received_at, answer->seam_date);
@@ -117,14 +117,14 @@ void PollLoop::answered(const Request& request, seam::CallResult<Shown> answer) 
         error.sent_at = corrected(error.sent_at, error.received_at, error.seam_date);
         answer = std::move(error);
     }
-    parts_.observer.polled(name(request), answer ? 200 : answer.error().status, now);
+    deps_.observer.polled(name(request), answer ? 200 : answer.error().status, now);
     if (!answer && answer.error().code != Errc::not_found)
-        parts_.observer.failed(request, answer.error());
-    auto effects = planner_.digest(request, answer, now, parts_.store);
+        deps_.observer.failed(request, answer.error());
+    auto effects = planner_.interpret(request, answer, now, deps_.store);
     for (auto& id : planner_.take_foreign()) effects.unanswered.push_back(std::move(id));
     note_state(now);
-    if (effects.breaker_changed) parts_.observer.breaker_changed(*effects.breaker_changed);
-    if (effects.events_lost) parts_.observer.events_lost();
+    if (effects.breaker_changed) deps_.observer.breaker_changed(*effects.breaker_changed);
+    if (effects.events_lost) deps_.observer.events_lost();
     carry_out(std::move(effects));
 }
 
@@ -136,24 +136,24 @@ void PollLoop::carry_out(Effects effects) {
     round->settled = std::move(effects.settled);
     for (auto& statement : effects.statements) {
         const bool listed = statement.event.source == Source::backfill;
-        parts_.store.record(std::move(statement),
-                            [this, round, listed](const Result<Recorded>& recorded) {
-                                if (!recorded) {
-                                    round->failed = true;
-                                } else if (recorded->transition) {
-                                    parts_.observer.transition(*recorded->transition);
-                                }
-                                if (recorded) parts_.observer.corrected(recorded->corrections);
-                                if (listed && recorded && !recorded->duplicate) ++round->recovered;
-                                finished(round);
-                            });
+        deps_.store.record(std::move(statement),
+                           [this, round, listed](const Result<Recorded>& recorded) {
+                               if (!recorded) {
+                                   round->failed = true;
+                               } else if (recorded->transition) {
+                                   deps_.observer.transition(*recorded->transition);
+                               }
+                               if (recorded) deps_.observer.corrected(recorded->corrections);
+                               if (listed && recorded && !recorded->duplicate) ++round->recovered;
+                               finished(round);
+                           });
     }
     for (auto& id : effects.unanswered) {
-        parts_.store.postpone(std::move(id), parts_.now(),
-                              [this, round](const Result<bool>& postponed) {
-                                  if (!postponed) round->failed = true;
-                                  finished(round);
-                              });
+        deps_.store.postpone(std::move(id), deps_.now(),
+                             [this, round](const Result<bool>& postponed) {
+                                 if (!postponed) round->failed = true;
+                                 finished(round);
+                             });
     }
     finished(round);
 }
@@ -161,12 +161,12 @@ void PollLoop::carry_out(Effects effects) {
 void PollLoop::finished(const std::shared_ptr<Round>& round) {
     if (--round->open > 0) return;
     if (const auto recovered = std::exchange(round->recovered, 0); recovered > 0)
-        parts_.observer.recovered(recovered);
+        deps_.observer.recovered(recovered);
     // Only when every event of the stretch is durable may the next one begin behind it.
     if (round->backfilled_to && !round->failed) {
         ++round->open;
         const auto to = *std::exchange(round->backfilled_to, std::nullopt);
-        return parts_.store.note_backfill(to, [this, round](const Result<bool>& noted) {
+        return deps_.store.note_backfill(to, [this, round](const Result<bool>& noted) {
             if (!noted) round->failed = true;
             finished(round);
         });
@@ -179,13 +179,13 @@ void PollLoop::finished(const std::shared_ptr<Round>& round) {
         tell(round->settled->access_code_id, kept);
     }
     if (!round->failed) return look();
-    const auto now = parts_.now();
-    planner_.begin_again(parts_.store.events_known_to(), now);
+    const auto now = deps_.now();
+    planner_.begin_again(deps_.store.events_known_to(), now);
     sleep_until(now + pause_after_store_failure, now);
 }
 
 void PollLoop::ask(const std::string& access_code_id, Source source, Answered done) {
-    const auto now = parts_.now();
+    const auto now = deps_.now();
     const auto state = planner_.breaker(now);
     if (stopping_ || state == seam::BreakerState::open)
         return done(Error{Errc::seam_unreachable, "Seam does not answer at present"});
@@ -194,7 +194,7 @@ void PollLoop::ask(const std::string& access_code_id, Source source, Answered do
     if (planner_.allowed_at(now) > now + longest_wait_to_ask)
         return done(Error{Errc::seam_rate_limited, "Seam may not be asked for a while"});
     GetCode code{access_code_id, source};
-    if (const auto known = parts_.store.find(access_code_id)) {
+    if (const auto known = deps_.store.find(access_code_id)) {
         if (planner_.is_foreign(*known))
             return done(Error{Errc::conflict, "the access code is of workspace " +
                                                   known->workspace_id + ", the API key of " +
@@ -202,31 +202,31 @@ void PollLoop::ask(const std::string& access_code_id, Source source, Answered do
         code.starts_at = known->starts_at;
         code.workspace_id = known->workspace_id;
     }
-    waiting_.emplace(access_code_id, std::move(done));
+    callers_.emplace(access_code_id, std::move(done));
     planner_.ask(std::move(code));
     look();
 }
 
 void PollLoop::tell(const std::string& access_code_id, const Result<void>& outcome) {
-    const auto [first, last] = waiting_.equal_range(access_code_id);
-    std::vector<Answered> told;
+    const auto [first, last] = callers_.equal_range(access_code_id);
+    std::vector<Answered> to_notify;
     for (auto waiting = first; waiting != last; ++waiting)
-        told.push_back(std::move(waiting->second));
-    waiting_.erase(first, last);
-    for (const auto& done : told) done(outcome);
+        to_notify.push_back(std::move(waiting->second));
+    callers_.erase(first, last);
+    for (const auto& done : to_notify) done(outcome);
 }
 
 void PollLoop::set_key(bool present) {
     asks_seam_ = present;
-    planner_.key_changed(parts_.now());
+    planner_.key_changed(deps_.now());
     look();
 }
 
 void PollLoop::stop() {
     stopping_ = true;
-    parts_.alarm.set(std::nullopt);
-    while (!waiting_.empty()) {
-        const auto id = waiting_.begin()->first;
+    deps_.alarm.set(std::nullopt);
+    while (!callers_.empty()) {
+        const auto id = callers_.begin()->first;
         tell(id, Error{Errc::seam_unreachable, "the daemon is ending"});
     }
 }
@@ -236,7 +236,7 @@ void PollLoop::sleep_until(std::optional<Timestamp> at, Timestamp now) {
     auto wake = now + longest_sleep;
     if (at) wake = std::clamp<Timestamp>(*at, now + Duration{1}, wake);
     awake_by_ = wake;
-    parts_.alarm.set(wake);
+    deps_.alarm.set(wake);
 }
 
 void PollLoop::note_state(Timestamp now) {
@@ -244,7 +244,7 @@ void PollLoop::note_state(Timestamp now) {
     state.clock_offset = offset_.estimate();
     if (state == state_) return;
     const auto before = std::exchange(state_, std::move(state));
-    parts_.observer.state_changed(state_, before);
+    deps_.observer.state_changed(state_, before);
 }
 
 }  // namespace oracode::poller

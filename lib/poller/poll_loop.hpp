@@ -19,7 +19,7 @@ namespace oracode::poller {
 class PollLoop {
 public:
     // All references outlive the loop. `random`: numbers from 0 up to below 1, for jitter.
-    struct Parts {
+    struct Dependencies {
         SeamPort& seam;
         StorePort& store;
         Alarm& alarm;
@@ -28,10 +28,10 @@ public:
         PlannerOptions planner;
         std::function<double()> random;
     };
-    explicit PollLoop(Parts parts);
+    explicit PollLoop(Dependencies deps);
 
-    // What is due now. The alarm calls it, and whoever has recorded something that may be due; the
-    // first call starts the loop. Without a key codes end by the clock, and nothing is asked.
+    // What is due now. The alarm calls it, and code that has recorded something that may be due;
+    // the first call starts the loop. Without a key codes end by the clock, and nothing is asked.
     void look();
     // True while a request or a write is under way; `look` does nothing then.
     [[nodiscard]] bool busy() const { return busy_; }
@@ -47,7 +47,7 @@ public:
     // is asked for.
     void set_key(bool present);
     [[nodiscard]] bool asks_seam() const { return asks_seam_; }
-    // Nothing is sent or set any more; whoever waits for an answer is told so.
+    // Nothing is sent or set any more; callers that wait for an answer are informed.
     void stop();
 
     [[nodiscard]] const PollState& state() const { return state_; }
@@ -69,10 +69,10 @@ private:
     void sleep_until(std::optional<Timestamp> at, Timestamp now);
     void note_state(Timestamp now);
 
-    Parts parts_;
+    Dependencies deps_;
     Planner planner_;
     seam::ClockOffset offset_;
-    std::multimap<std::string, Answered> waiting_;
+    std::multimap<std::string, Answered> callers_;
     bool asks_seam_ = false;
     bool busy_ = false;
     bool stopping_ = false;

@@ -25,22 +25,22 @@ std::function<double()> random_numbers() {
 
 }  // namespace
 
-Poller::Poller(Parts parts)
-    : parts_(std::move(parts)),
-      reader_(parts_.store.path()),
-      port_(parts_.planner.events_page),
-      report_(parts_.metrics),
+Poller::Poller(Dependencies deps)
+    : deps_(std::move(deps)),
+      reader_(deps_.store.path()),
+      port_(deps_.planner.events_page),
+      report_(deps_.metrics),
       asks_seam_(false) {
     make_client_if_needed();
-    loop_.emplace(PollLoop::Parts{port_, *this, *this, report_, parts_.now, parts_.planner,
-                                  random_numbers()});
-    asks_seam_ = !parts_.client.api_key.empty();
+    loop_.emplace(PollLoop::Dependencies{port_, *this, *this, report_, deps_.now, deps_.planner,
+                                         random_numbers()});
+    asks_seam_ = !deps_.client.api_key.empty();
 }
 
 // Only with a key: the authorities that a client trusts take a megabyte.
 void Poller::make_client_if_needed() {
-    if (client_ || parts_.client.api_key.empty()) return;
-    auto client = seam::Client::make(context_.get_executor(), parts_.client, parts_.now);
+    if (client_ || deps_.client.api_key.empty()) return;
+    auto client = seam::Client::make(context_.get_executor(), deps_.client, deps_.now);
     if (!client) throw std::invalid_argument(client.error().detail);
     client_ = std::move(*client);
     api_ = std::make_unique<seam::Api>(*client_);
@@ -103,7 +103,7 @@ void Poller::ask(std::string access_code_id, Source source, boost::asio::io_cont
 }
 
 void Poller::compare_webhooks() {
-    api_->list_webhooks([](const seam::CallResult<seam::Page>& answer) {
+    api_->list_webhooks([](const seam::CallResult<seam::ListPage>& answer) {
         if (!answer) return;  // the polls will say what is wrong
         const auto subscribes = [](const boost::json::value& webhook, std::string_view type) {
             const auto* types =
@@ -119,10 +119,10 @@ void Poller::compare_webhooks() {
                 "seam.no_webhook",
                 {{"remedy", "oracodectl register-webhook https://YOUR.NAME/webhooks/seam"}});
         for (const auto& type : seam::event_types()) {
-            const bool told = std::ranges::any_of(
+            const bool subscribed = std::ranges::any_of(
                 answer->items,
                 [&](const boost::json::value& webhook) { return subscribes(webhook, type.name); });
-            if (!told)
+            if (!subscribed)
                 log::warn("seam.event_type_not_subscribed",
                           {{"event_type", type.name},
                            {"remedy", "subscribe the webhook to it in Seam's console"}});
@@ -133,7 +133,7 @@ void Poller::compare_webhooks() {
 void Poller::set_api_key(std::string key) {
     boost::asio::post(context_, [this, key = std::move(key)]() mutable {
         try {
-            parts_.client.api_key = key;
+            deps_.client.api_key = key;
             make_client_if_needed();
         } catch (const std::invalid_argument& error) {
             return log::error("seam.unusable", {{"error", std::string_view{error.what()}}});
@@ -188,15 +188,15 @@ std::optional<Timestamp> Poller::events_known_to() {
 }
 
 void Poller::record(Statement statement, std::function<void(const Result<Recorded>&)> done) {
-    parts_.store.record(std::move(statement.event), std::move(statement.payload), context_,
-                        std::move(done));
+    deps_.store.record(std::move(statement.event), std::move(statement.payload), context_,
+                       std::move(done));
 }
-void Poller::postpone(std::string access_code_id, Timestamp asked_at,
+void Poller::postpone(std::string access_code_id, Timestamp requested_at,
                       std::function<void(const Result<bool>&)> done) {
-    parts_.store.postpone(std::move(access_code_id), asked_at, context_, std::move(done));
+    deps_.store.postpone(std::move(access_code_id), requested_at, context_, std::move(done));
 }
 void Poller::note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) {
-    parts_.store.note_backfill(to, context_, std::move(done));
+    deps_.store.note_backfill(to, context_, std::move(done));
 }
 
 void Poller::set(std::optional<Timestamp> at) {
@@ -204,7 +204,7 @@ void Poller::set(std::optional<Timestamp> at) {
         timer_.expires_at(std::chrono::steady_clock::time_point::max());
         return;
     }
-    timer_.expires_after(std::max(*at - parts_.now(), Duration{1}));
+    timer_.expires_after(std::max(*at - deps_.now(), Duration{1}));
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) loop_->look();
     });

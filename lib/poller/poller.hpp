@@ -31,7 +31,7 @@ namespace oracode::poller {
 
 class Poller final : private StorePort, private Alarm {
 public:
-    struct Parts {
+    struct Dependencies {
         Store& store;
         Metrics& metrics;
         Clock now;
@@ -40,12 +40,12 @@ public:
             client;  // without an api_key nothing is asked, and codes end by the clock all the same
     };
     // Opens a Reader on the running store. Throws StoreError, and std::invalid_argument where a
-    // client option cannot be used. What `parts` refers to outlives this.
-    explicit Poller(Parts parts);
+    // client option cannot be used. What `deps` refers to outlives this.
+    explicit Poller(Dependencies deps);
     ~Poller();
 
     void start();
-    // Ends what is under way and the thread. Whoever still waits for an answer gets one.
+    // Ends what is under way and the thread. Callers that still wait are answered.
     void stop();
 
     // Its thread's, to see whether it gets on.
@@ -79,7 +79,7 @@ private:
     [[nodiscard]] std::optional<Timestamp> next_end() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
     void record(Statement statement, std::function<void(const Result<Recorded>&)> done) override;
-    void postpone(std::string access_code_id, Timestamp asked_at,
+    void postpone(std::string access_code_id, Timestamp requested_at,
                   std::function<void(const Result<bool>&)> done) override;
     void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override;
     // Alarm
@@ -88,7 +88,7 @@ private:
     void make_client_if_needed();
     void compare_webhooks();
 
-    Parts parts_;
+    Dependencies deps_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
         context_.get_executor()};

@@ -50,7 +50,7 @@ public:
     [[nodiscard]] virtual std::optional<Timestamp> events_known_to() = 0;
 
     virtual void record(Statement statement, std::function<void(const Result<Recorded>&)> done) = 0;
-    virtual void postpone(std::string access_code_id, Timestamp asked_at,
+    virtual void postpone(std::string access_code_id, Timestamp requested_at,
                           std::function<void(const Result<bool>&)> done) = 0;
     virtual void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) = 0;
 
@@ -81,7 +81,7 @@ struct PollState {
     friend bool operator==(const PollState&, const PollState&) = default;
 };
 
-// Told of what operators want to know. Every function does nothing by default.
+// Informed of what operators want to know. Every function does nothing by default.
 class PollObserver {
 public:
     virtual void polled(std::string_view /*endpoint*/, unsigned /*status*/, Timestamp /*now*/) {}
@@ -94,7 +94,7 @@ public:
     virtual void reads() {}
     virtual void breaker_changed(seam::BreakerState /*state*/) {}
     virtual void events_lost() {}
-    // After every answer; `before` is what was told the last time.
+    // After every answer; `before` is what was reported the last time.
     virtual void state_changed(const PollState& /*state*/, const PollState& /*before*/) {}
 
 protected:

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "core/match.hpp"
+#include "core/overloaded.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 
@@ -26,15 +26,16 @@ std::string words(Duration offset) {
 // Whom a request was about, for the log.
 std::string subject(const Request& request) {
     return std::visit(
-        Match{[](const GetWorkspace&) { return std::string{"the key's workspace"}; },
-              [](const ListCodes& list) {
-                  return list.codes.size() == 1 ? "access code " + list.codes.front().access_code_id
-                                                : fmt::format("{} access codes", list.codes.size());
-              },
-              [](const GetCode& get) { return "access code " + get.access_code_id; },
-              [](const ListEvents&) { return std::string{"events"}; },
-              [](const ListDevices&) { return std::string{"devices"}; },
-              [](const ListLockCodes& list) { return "the codes of device " + list.device_id; }},
+        Overloaded{
+            [](const GetWorkspace&) { return std::string{"the key's workspace"}; },
+            [](const ListCodes& list) {
+                return list.codes.size() == 1 ? "access code " + list.codes.front().access_code_id
+                                              : fmt::format("{} access codes", list.codes.size());
+            },
+            [](const GetCode& get) { return "access code " + get.access_code_id; },
+            [](const ListEvents&) { return std::string{"events"}; },
+            [](const ListDevices&) { return std::string{"devices"}; },
+            [](const ListLockCodes& list) { return "the codes of device " + list.device_id; }},
         request);
 }
 

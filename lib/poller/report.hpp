@@ -1,5 +1,5 @@
-// What operators are told of polling: log lines, metrics, and how it stands now. Owned by the
-// Poller; told on its thread, read on any.
+// What operators learn of polling: log lines, metrics, and how it stands now. Owned by the Poller;
+// written on its thread, read on any.
 #pragma once
 
 #include <memory>

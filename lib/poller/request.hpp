@@ -36,14 +36,14 @@ struct GetCode {
     std::string access_code_id;
     Source source = Source::poll;  // track: the store may not know the code yet
     std::optional<Timestamp> starts_at = std::nullopt;
-    std::string workspace_id = {};  // as the store knows it; empty: not told
+    std::string workspace_id = {};  // as the store knows it; empty: not known
     bool unmanaged = false;         // asks the endpoint of unmanaged codes
     bool other_unknown = false;     // the other endpoint did not know the code
     bool ended = false;             // as the store knows it
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
 struct ListEvents {
-    Window window;
+    TimeRange window;
 };
 // Pages of all devices, and of the codes of one lock.
 struct ListDevices {

@@ -53,7 +53,7 @@ Timestamp Breaker::next_allowed(Timestamp now) {
     return state_ == BreakerState::closed ? now : std::max(now, wait_until_);
 }
 
-bool Breaker::admit(Timestamp now) {
+bool Breaker::allow(Timestamp now) {
     if (next_allowed(now) > now) return false;
     if (state_ == BreakerState::closed) return true;
     if (state_ == BreakerState::open) state_ = BreakerState::half_open;
@@ -77,15 +77,15 @@ std::optional<BreakerState> Breaker::record(Outcome outcome, Timestamp now) {
             unreachable(now);
             break;
     }
-    if (state_ == told_) return std::nullopt;
-    told_ = state_;
-    return told_;
+    if (state_ == reported_) return std::nullopt;
+    reported_ = state_;
+    return reported_;
 }
 
 void Breaker::key_changed() {
     if (state_ != BreakerState::bad_key) return;
     state_ = BreakerState::closed;
-    told_ = state_;
+    reported_ = state_;
     refusals_ = 0;
 }
 

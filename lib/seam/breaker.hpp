@@ -1,5 +1,5 @@
 // When to stop asking a Seam that does not answer, or a key it does not take. A value with an
-// injected clock; no locks, whoever owns it keeps it on one thread.
+// injected clock; no locks, its owner keeps it on one thread.
 #pragma once
 
 #include <functional>
@@ -47,8 +47,8 @@ public:
     // The earliest moment, `now` or later, at which a request may be sent.
     [[nodiscard]] Timestamp next_allowed(Timestamp now);
     // Asks for leave to send one request; in half_open and bad_key it is given to one only, until
-    // its outcome is told or `probe_limit` is over.
-    [[nodiscard]] bool admit(Timestamp now);
+    // its outcome is reported or `probe_limit` is over.
+    [[nodiscard]] bool allow(Timestamp now);
     // Tells how a request went. Returns the state this has led to (closed, open or bad_key) if it
     // is another than the one returned last: what to log, once.
     std::optional<BreakerState> record(Outcome outcome, Timestamp now);
@@ -64,12 +64,12 @@ private:
 
     BreakerOptions options_;
     std::function<double()> random_;
-    BreakerState state_ = BreakerState::closed;  // half_open once its request was admitted
-    BreakerState told_ = BreakerState::closed;   // by `record`; never half_open
-    unsigned failures_ = 0;                      // one after another
-    unsigned refusals_ = 0;                      // of the key, one after another
-    unsigned openings_ = 0;                      // since the last answer
-    Timestamp wait_until_{};                     // in all states but closed
+    BreakerState state_ = BreakerState::closed;     // half_open once its request was admitted
+    BreakerState reported_ = BreakerState::closed;  // by `record`; never half_open
+    unsigned failures_ = 0;                         // one after another
+    unsigned refusals_ = 0;                         // of the key, one after another
+    unsigned openings_ = 0;                         // since the last answer
+    Timestamp wait_until_{};                        // in all states but closed
     Timestamp last_seen_{};
 };
 

@@ -179,7 +179,7 @@ void Client::Core::send(Lane& lane, bool reused) {
         call.request, [self = shared_from_this(), &lane, reused](auto outcome) {
             if (outcome) {
                 if (outcome->status >= 300) conceal(outcome->body, lane.call->request);
-                self->finish(lane, judge(*outcome, lane.call->sent_at, self->clock()));
+                self->finish(lane, classify(*outcome, lane.call->sent_at, self->clock()));
                 return;
             }
             auto failure = outcome.error();

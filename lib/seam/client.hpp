@@ -56,7 +56,7 @@ public:
     // Errc::invalid_argument, the detail naming the option, where an option cannot be used.
     [[nodiscard]] static Result<std::unique_ptr<Client>> make(boost::asio::any_io_executor executor,
                                                               ClientOptions options, Clock clock);
-    // As `shutdown`, but nobody is called.
+    // As `shutdown`, but no callback is called.
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;

@@ -79,7 +79,7 @@ Error to_error(const CallError& error) {
     return {error.code, describe(error)};
 }
 
-CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now) {
+CallResult<Answer> classify(const RawAnswer& raw, Timestamp sent_at, Timestamp now) {
     boost::system::error_code malformed;
     auto body = raw.body.empty() ? json::value{} : parse_lenient_json(raw.body, malformed);
     const auto id = bounded(raw.seam_request_id, longest_id);
@@ -98,14 +98,14 @@ CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now)
     if (success) {
         error.answered = true;
         error.detail =
-            fmt::format("answer {} of {} bytes that are no JSON", raw.status, raw.body.size());
+            fmt::format("answer {} of {} bytes that are not JSON", raw.status, raw.body.size());
         if (!raw.content_encoding.empty())
             error.detail += ", encoded though that was not asked for";
         return error;
     }
     if (object) {
-        const auto* const told = object->if_contains("error");
-        if (const auto* const inner = told ? told->if_object() : nullptr) {
+        const auto* const error_member = object->if_contains("error");
+        if (const auto* const inner = error_member ? error_member->if_object() : nullptr) {
             error.error_type = text_at(*inner, "type", longest_id);
             error.error_message = text_at(*inner, "message", longest_message);
         }

@@ -73,7 +73,7 @@ struct RawAnswer {
 // has not this form comes from something else (a proxy, a wrong endpoint) and counts as
 // seam_unreachable, and so does a 404 that speaks of a route. Redirects are not followed and count
 // so too. A complete 2xx says that Seam is there, whatever it holds.
-[[nodiscard]] CallResult<Answer> judge(const RawAnswer& raw, Timestamp sent_at, Timestamp now);
+[[nodiscard]] CallResult<Answer> classify(const RawAnswer& raw, Timestamp sent_at, Timestamp now);
 
 // `Retry-After`: seconds, or an HTTP date (IMF-fixdate) seen from `now`; a moment that has passed
 // is zero. nullopt for anything else.

@@ -53,7 +53,7 @@ Caller::Done as_page(std::string_view member, Api::PageDone done) {
         if (!result) return done(result.error());
         auto* const value = member_of(result->body, member);
         if (!value || !value->is_array()) return done(lacking(*result, member));
-        Page page;
+        ListPage page;
         page.next_page_cursor = next_cursor(result->body);
         page.items = std::move(value->get_array());
         page.seam_request_id = result->seam_request_id;

@@ -25,7 +25,7 @@ struct Found {
 };
 
 // A list, or a page of one.
-struct Page {
+struct ListPage {
     boost::json::array items;
     std::optional<std::string> next_page_cursor;  // none: this was the last page
     std::string seam_request_id;
@@ -63,7 +63,7 @@ struct DeviceQuery {
 class Api {
 public:
     using FoundDone = std::function<void(CallResult<Found>)>;
-    using PageDone = std::function<void(CallResult<Page>)>;
+    using PageDone = std::function<void(CallResult<ListPage>)>;
 
     explicit Api(Caller& caller) : caller_(caller) {}
 

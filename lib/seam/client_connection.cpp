@@ -58,7 +58,7 @@ private:
     void connect(std::size_t index);
     void connected(std::size_t index, error_code error);
     void ask_proxy();
-    void proxy_asked(error_code error, std::size_t);
+    void proxy_requested(error_code error, std::size_t);
     void proxy_answered(error_code error, std::size_t);
     void shake_hands();
     void hands_shaken(error_code error);
@@ -152,10 +152,10 @@ void Connection::ask_proxy() {
     if (!route_.proxy->authorization.empty())
         connect_request_.set(http::field::proxy_authorization, route_.proxy->authorization);
     http::async_write(tcp_, connect_request_,
-                      beast::bind_front_handler(&Connection::proxy_asked, self()));
+                      beast::bind_front_handler(&Connection::proxy_requested, self()));
 }
 
-void Connection::proxy_asked(error_code error, std::size_t) {
+void Connection::proxy_requested(error_code error, std::size_t) {
     if (aborted_) return;
     if (error) return fail_to_open(fmt::format("{}: {}", activity_, error.message()));
     connect_parser_.emplace();

@@ -32,7 +32,7 @@ struct Endpoint {
 // As the Host header wants it: without the scheme's own port.
 [[nodiscard]] std::string host_header(const Endpoint& endpoint);
 
-// A call's parameters in the order given; a list is told by repeating its name.
+// A call's parameters in the order given; a list repeats its name.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 // The endpoint's path, `path` and `query` as one request target, percent-encoded.

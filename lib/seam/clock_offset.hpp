@@ -1,5 +1,5 @@
 // How far Seam's clock is from ours, by the Date header of its answers. A value with an injected
-// clock; no locks, whoever owns it keeps it on one thread.
+// clock; no locks, its owner keeps it on one thread.
 #pragma once
 
 #include <deque>
@@ -17,7 +17,7 @@ public:
     // Our clock was set: what was measured before says nothing.
     void forget() { samples_.clear(); }
 
-    // Seam's clock minus ours: the median of the last answers. nullopt: no answer told.
+    // Seam's clock minus ours: the median of the last answers. nullopt: no answer gave one.
     [[nodiscard]] std::optional<Duration> estimate() const;
     // What to add to our clock: zero while the estimate is within what the header's resolution and
     // the network's delays explain.

@@ -45,9 +45,9 @@ std::optional<std::string> as_object(const json::value& value) {
     return std::nullopt;
 }
 
-// The value of `key` read by `as`, or nullopt: not told.
+// The value of `key` read by `as`, or nullopt: absent.
 template <class As>
-auto told(const json::object& object, std::string_view key, As as)
+auto read_member(const json::object& object, std::string_view key, As as)
     -> decltype(as(std::declval<json::value>())) {
     if (const auto* value = object.if_contains(key)) return as(*value);
     return std::nullopt;
@@ -55,7 +55,7 @@ auto told(const json::object& object, std::string_view key, As as)
 
 // The same where null says "none".
 template <class As>
-auto told_or_none(const json::object& object, std::string_view key, As as)
+auto read_nullable(const json::object& object, std::string_view key, As as)
     -> Maybe<typename decltype(as(std::declval<json::value>()))::value_type> {
     const auto* value = object.if_contains(key);
     if (value == nullptr) return std::nullopt;
@@ -66,15 +66,15 @@ auto told_or_none(const json::object& object, std::string_view key, As as)
 
 // A fact from a member that only counts when it is there: a null in an event takes nothing back.
 template <class As>
-auto told_only(const json::object& object, std::string_view key, As as)
+auto read_if_set(const json::object& object, std::string_view key, As as)
     -> Maybe<typename decltype(as(std::declval<json::value>()))::value_type> {
-    auto fact = told(object, key, as);
+    auto fact = read_member(object, key, as);
     if (!fact) return std::nullopt;
     return std::make_optional(std::move(fact));
 }
 
 std::string text_or_empty(const json::object& object, std::string_view key) {
-    return told(object, key, as_text).value_or(std::string{});
+    return read_member(object, key, as_text).value_or(std::string{});
 }
 
 void read_ids(const json::object& object, Event& event) {
@@ -92,19 +92,19 @@ void read_change(const json::object& object, Event& event) {
     if (to == nullptr) return;
     Facts& facts = event.facts;
     if (event.event_type == "access_code.code_changed")
-        facts.code = told_or_none(*to, "code", as_text);
+        facts.code = read_nullable(*to, "code", as_text);
     if (event.event_type == "access_code.name_changed")
-        facts.name = told_or_none(*to, "name", as_text);
+        facts.name = read_nullable(*to, "name", as_text);
     if (event.event_type == "access_code.time_frame_changed") {
-        facts.starts_at = told_or_none(*to, "starts_at", as_instant);
-        facts.ends_at = told_or_none(*to, "ends_at", as_instant);
+        facts.starts_at = read_nullable(*to, "starts_at", as_instant);
+        facts.ends_at = read_nullable(*to, "ends_at", as_instant);
     }
 }
 
 void read_event_facts(const json::object& object, Event& event) {
-    event.facts.code = told_only(object, "code", as_text);
-    event.facts.errors = told_only(object, "access_code_errors", as_array);
-    event.facts.warnings = told_only(object, "access_code_warnings", as_array);
+    event.facts.code = read_if_set(object, "code", as_text);
+    event.facts.errors = read_if_set(object, "access_code_errors", as_array);
+    event.facts.warnings = read_if_set(object, "access_code_warnings", as_array);
     read_change(object, event);
 }
 
@@ -112,16 +112,16 @@ Error unusable(std::string detail) {
     return {Errc::invalid_argument, std::move(detail)};
 }
 
-std::optional<News> news_of_status(const json::object& code) {
-    using Row = std::pair<std::string_view, News>;
-    constexpr std::array<Row, 5> statuses{{{"unknown", News::unknown},
-                                           {"unset", News::unset},
-                                           {"setting", News::setting},
-                                           {"set", News::set},
-                                           {"removing", News::removing}}};
-    const auto status = told(code, "status", as_text);
-    for (const auto& [name, news] : statuses)
-        if (status == name) return news;
+std::optional<LifecycleStep> step_of_status(const json::object& code) {
+    using Row = std::pair<std::string_view, LifecycleStep>;
+    constexpr std::array<Row, 5> statuses{{{"unknown", LifecycleStep::unknown},
+                                           {"unset", LifecycleStep::unset},
+                                           {"setting", LifecycleStep::setting},
+                                           {"set", LifecycleStep::set},
+                                           {"removing", LifecycleStep::removing}}};
+    const auto status = read_member(code, "status", as_text);
+    for (const auto& [name, step] : statuses)
+        if (status == name) return step;
     return std::nullopt;
 }
 
@@ -138,15 +138,15 @@ Result<Event> decode_listed_event(const json::value& json, Timestamp received_at
     if (event.event_type.empty()) return unusable("no event_type");
     read_ids(*object, event);
 
-    const auto created_at = told(*object, "created_at", as_instant);
-    const auto occurred_at = told(*object, "occurred_at", as_instant);
+    const auto created_at = read_member(*object, "created_at", as_instant);
+    const auto occurred_at = read_member(*object, "occurred_at", as_instant);
     // Not `received_at`: a repeated delivery of the event must have the same identity.
     event.created_at = created_at.value_or(Timestamp{});
     event.occurred_at = occurred_at ? *occurred_at : created_at.value_or(received_at);
 
     const auto meaning = meaning_of(event.event_type);
     event.reach = meaning.reach;
-    event.news = meaning.news;
+    event.step = meaning.step;
     event.refetch = meaning.refetch;
     if (!concerns_access_code(event.event_type)) {
         event.access_code_id.clear();
@@ -172,34 +172,34 @@ Result<Event> decode_event(std::string_view body, Timestamp received_at, Source 
     return decode_listed_event(json, received_at, source);
 }
 
-Result<Event> decode_access_code(const json::value& json, Timestamp asked_at, Source source) {
+Result<Event> decode_access_code(const json::value& json, Timestamp requested_at, Source source) {
     const auto* object = json.if_object();
-    if (object == nullptr) return unusable("an access code that is no JSON object");
+    if (object == nullptr) return unusable("an access code that is not a JSON object");
     Event event;
     event.source = source;
-    event.occurred_at = asked_at;
-    event.created_at = asked_at;
+    event.occurred_at = requested_at;
+    event.created_at = requested_at;
     read_ids(*object, event);
     if (event.access_code_id.empty()) return unusable("an access code without access_code_id");
-    event.news = news_of_status(*object);
-    const bool managed = told(*object, "is_managed", as_bool).value_or(true);
+    event.step = step_of_status(*object);
+    const bool managed = read_member(*object, "is_managed", as_bool).value_or(true);
     event.presence = managed ? Presence::managed : Presence::unmanaged;
 
     Facts& facts = event.facts;
-    facts.name = told_or_none(*object, "name", as_text);
-    facts.code = told_or_none(*object, "code", as_text);
-    facts.type = told_or_none(*object, "type", as_text);
-    facts.is_offline_access_code = told_or_none(*object, "is_offline_access_code", as_bool);
-    facts.starts_at = told_or_none(*object, "starts_at", as_instant);
-    facts.ends_at = told_or_none(*object, "ends_at", as_instant);
-    facts.created_at = told_or_none(*object, "created_at", as_instant);
-    facts.errors = told_or_none(*object, "errors", as_array);
-    facts.warnings = told_or_none(*object, "warnings", as_array);
-    facts.pending_mutations = told_or_none(*object, "pending_mutations", as_array);
+    facts.name = read_nullable(*object, "name", as_text);
+    facts.code = read_nullable(*object, "code", as_text);
+    facts.type = read_nullable(*object, "type", as_text);
+    facts.is_offline_access_code = read_nullable(*object, "is_offline_access_code", as_bool);
+    facts.starts_at = read_nullable(*object, "starts_at", as_instant);
+    facts.ends_at = read_nullable(*object, "ends_at", as_instant);
+    facts.created_at = read_nullable(*object, "created_at", as_instant);
+    facts.errors = read_nullable(*object, "errors", as_array);
+    facts.warnings = read_nullable(*object, "warnings", as_array);
+    facts.pending_mutations = read_nullable(*object, "pending_mutations", as_array);
     facts.is_waiting_for_code_assignment =
-        told_or_none(*object, "is_waiting_for_code_assignment", as_bool);
+        read_nullable(*object, "is_waiting_for_code_assignment", as_bool);
     facts.dormakaba_oracode_metadata =
-        told_or_none(*object, "dormakaba_oracode_metadata", as_object);
+        read_nullable(*object, "dormakaba_oracode_metadata", as_object);
     return event;
 }
 

@@ -76,7 +76,8 @@ json::object only(const json::object& from, const std::array<std::string_view, N
 
 Result<Device> decode_device(const json::value& value) {
     const auto* object = value.if_object();
-    if (object == nullptr) return Error{Errc::invalid_argument, "a device that is no JSON object"};
+    if (object == nullptr)
+        return Error{Errc::invalid_argument, "a device that is not a JSON object"};
     Device device;
     auto& lock = device.lock;
     lock.device_id = text_at(*object, "device_id");
@@ -89,8 +90,8 @@ Result<Device> decode_device(const json::value& value) {
 
     const auto& properties = object_at(*object, "properties");
     device.online = flag_at(properties, "online");
-    const auto* told = properties.if_contains(metadata_name);
-    device.is_oracode = told != nullptr && told->is_object();
+    const auto* oracode_metadata = properties.if_contains(metadata_name);
+    device.is_oracode = oracode_metadata != nullptr && oracode_metadata->is_object();
     const auto& metadata = object_at(properties, metadata_name);
     lock.iana_timezone = text_at(metadata, "iana_timezone");
     device.site_name = text_at(metadata, "site_name");

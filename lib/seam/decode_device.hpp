@@ -1,5 +1,5 @@
 // Seam's JSON of a lock, as the Oracode rules want to have it. As tolerant as decode.hpp: a field
-// that is missing or of another type is not told. Pure; may be called from any thread.
+// that is missing or of another type counts as absent. Pure; may be called from any thread.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace oracode::seam {
 
 struct Device {
     userlevel::Lock lock;
-    std::string device_type;  // this and the others: empty where not told
+    std::string device_type;  // this and the others: empty where absent
     std::string workspace_id;
     std::string connected_account_id;
     std::string site_name;
@@ -26,8 +26,8 @@ struct Device {
 };
 
 // Reads a device as `/devices/get`, `/devices/list` and `/locks/*` show it. Entries of
-// `predefined_time_slots` that are no objects are passed over; numbers may come as floats. Fails
-// with Errc::invalid_argument when it is no object or has no non-empty text as `device_id`.
+// `predefined_time_slots` that are not objects are passed over; numbers may come as floats. Fails
+// with Errc::invalid_argument when it is not an object or has no non-empty text as `device_id`.
 [[nodiscard]] Result<Device> decode_device(const boost::json::value& json);
 
 // What decode_device reads of `device`, and nothing else of it: a JSON text from which it reads the

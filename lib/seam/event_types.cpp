@@ -6,17 +6,17 @@
 namespace oracode::seam {
 namespace {
 
-constexpr EventMeaning says(News news) {
-    return {Reach::code, news, false};
+constexpr EventMeaning says(LifecycleStep step) {
+    return {Reach::code, step, false};
 }
 
 // The status stays, but only a fetch tells what happened.
-constexpr EventMeaning says_look(News news = News::seen) {
-    return {Reach::code, news, true};
+constexpr EventMeaning says_look(LifecycleStep step = LifecycleStep::seen) {
+    return {Reach::code, step, true};
 }
 
-// Codes beneath an account or a device have to be looked at; their status stays.
-constexpr EventMeaning look_beneath(Reach reach) {
+// Codes of an account or a device have to be looked at; their status stays.
+constexpr EventMeaning refetch_codes_of(Reach reach) {
     return {reach, std::nullopt, true};
 }
 
@@ -27,43 +27,43 @@ constexpr std::array table = std::to_array<EventType>({
     {"access_code.backup_access_code_pulled", says_look()},
     {"access_code.changed", says_look()},
     {"access_code.code_changed", says_look()},
-    {"access_code.created", says_look(News::created)},
-    {"access_code.delay_in_issuing", says(News::setting)},
-    {"access_code.delay_in_removing_from_device", says(News::removing)},
-    {"access_code.delay_in_setting_on_device", says(News::setting)},
-    {"access_code.deleted", says(News::deleted)},
-    {"access_code.deleted_external_to_seam", says_look(News::setting)},
+    {"access_code.created", says_look(LifecycleStep::created)},
+    {"access_code.delay_in_issuing", says(LifecycleStep::setting)},
+    {"access_code.delay_in_removing_from_device", says(LifecycleStep::removing)},
+    {"access_code.delay_in_setting_on_device", says(LifecycleStep::setting)},
+    {"access_code.deleted", says(LifecycleStep::deleted)},
+    {"access_code.deleted_external_to_seam", says_look(LifecycleStep::setting)},
     {"access_code.failed_to_expire", says_look()},
-    {"access_code.failed_to_issue", says(News::setting)},
-    {"access_code.failed_to_remove_from_device", says(News::removing)},
-    {"access_code.failed_to_set_on_device", says(News::setting)},
+    {"access_code.failed_to_issue", says(LifecycleStep::setting)},
+    {"access_code.failed_to_remove_from_device", says(LifecycleStep::removing)},
+    {"access_code.failed_to_set_on_device", says(LifecycleStep::setting)},
     {"access_code.failed_to_update", says_look()},
-    {"access_code.issued", says_look(News::set)},
+    {"access_code.issued", says_look(LifecycleStep::set)},
     {"access_code.modified_external_to_seam", says_look()},
     {"access_code.mutations_requested", says_look()},
     {"access_code.name_changed", says_look()},
-    {"access_code.removed_from_device", says(News::removed)},
-    {"access_code.scheduled_on_device", says_look(News::created)},
-    {"access_code.set_on_device", says(News::set)},
+    {"access_code.removed_from_device", says(LifecycleStep::removed)},
+    {"access_code.scheduled_on_device", says_look(LifecycleStep::created)},
+    {"access_code.set_on_device", says(LifecycleStep::set)},
     {"access_code.time_frame_changed", says_look()},
     {"access_code.unmanaged.converted_to_managed", says_look()},
     {"access_code.unmanaged.created", says_look()},
     {"access_code.unmanaged.failed_to_convert_to_managed", says_look()},
     {"access_code.unmanaged.removed", says_look()},
-    {"connected_account.completed_first_sync", look_beneath(Reach::account)},
-    {"connected_account.completed_first_sync_after_reconnection", look_beneath(Reach::account)},
-    {"connected_account.connected", look_beneath(Reach::account)},
-    {"connected_account.created", look_beneath(Reach::account)},
-    {"connected_account.deleted", look_beneath(Reach::account)},
-    {"connected_account.disconnected", {Reach::account, News::unknown, true}},
-    {"connected_account.reauthorization_requested", look_beneath(Reach::account)},
-    {"connected_account.successful_login", look_beneath(Reach::account)},
-    {"device.connected", look_beneath(Reach::device)},
-    {"device.converted_to_unmanaged", look_beneath(Reach::device)},
-    {"device.deleted", look_beneath(Reach::device)},
-    {"device.disconnected", look_beneath(Reach::device)},
-    {"device.removed", look_beneath(Reach::device)},
-    {"device.unmanaged.converted_to_managed", look_beneath(Reach::device)},
+    {"connected_account.completed_first_sync", refetch_codes_of(Reach::account)},
+    {"connected_account.completed_first_sync_after_reconnection", refetch_codes_of(Reach::account)},
+    {"connected_account.connected", refetch_codes_of(Reach::account)},
+    {"connected_account.created", refetch_codes_of(Reach::account)},
+    {"connected_account.deleted", refetch_codes_of(Reach::account)},
+    {"connected_account.disconnected", {Reach::account, LifecycleStep::unknown, true}},
+    {"connected_account.reauthorization_requested", refetch_codes_of(Reach::account)},
+    {"connected_account.successful_login", refetch_codes_of(Reach::account)},
+    {"device.connected", refetch_codes_of(Reach::device)},
+    {"device.converted_to_unmanaged", refetch_codes_of(Reach::device)},
+    {"device.deleted", refetch_codes_of(Reach::device)},
+    {"device.disconnected", refetch_codes_of(Reach::device)},
+    {"device.removed", refetch_codes_of(Reach::device)},
+    {"device.unmanaged.converted_to_managed", refetch_codes_of(Reach::device)},
 });
 
 static_assert(std::ranges::is_sorted(table, std::ranges::less{}, &EventType::name));
@@ -83,7 +83,7 @@ EventMeaning meaning_of(std::string_view event_type) {
 
 bool is_of_interest(std::string_view event_type) {
     const auto meaning = meaning_of(event_type);
-    return concerns_access_code(event_type) || meaning.news || meaning.refetch;
+    return concerns_access_code(event_type) || meaning.step || meaning.refetch;
 }
 
 bool concerns_access_code(std::string_view event_type) {

@@ -12,8 +12,8 @@ namespace oracode::seam {
 
 struct EventMeaning {
     Reach reach = Reach::code;
-    std::optional<News> news;  // absent: leaves the status as it is
-    bool refetch = false;      // whom it reaches has to be fetched
+    std::optional<LifecycleStep> step;  // absent: leaves the status as it is
+    bool refetch = false;               // whom it reaches has to be fetched
 };
 
 struct EventType {
@@ -28,7 +28,7 @@ struct EventType {
 // for a fetch, and any other unlisted type says nothing. New types appear without notice.
 [[nodiscard]] EventMeaning meaning_of(std::string_view event_type);
 
-// Whether an event of this type says anything of a code or of those beneath a device or account.
+// Whether an event of this type says anything of a code or of those of a device or account.
 [[nodiscard]] bool is_of_interest(std::string_view event_type);
 
 // Whether an event of this type is about the access code it names. Others (a lock was opened with

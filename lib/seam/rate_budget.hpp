@@ -1,5 +1,5 @@
 // How often Seam may be asked: a token bucket that also obeys 429s. A value with an injected clock;
-// no locks, whoever owns it keeps it on one thread.
+// no locks, its owner keeps it on one thread.
 #pragma once
 
 #include "core/time.hpp"

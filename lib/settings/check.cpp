@@ -14,7 +14,7 @@
 namespace oracode {
 namespace {
 
-// Whose fault the combination is said to be: the first of the keys that somebody has set.
+// Whose fault the combination is said to be: the first of the keys that is set.
 std::string_view culprit(const Loading& loading, std::initializer_list<std::string_view> keys) {
     for (const auto key : keys)
         if (loading.is_given(key)) return key;

@@ -172,7 +172,7 @@ std::string to_string(const Problem& problem) {
     return text + ": " + problem.sentence;
 }
 
-std::string to_string(const Refusal& refusal) {
+std::string to_string(const ConfigErrors& refusal) {
     std::string text;
     for (const auto& problem : refusal.problems) {
         if (!text.empty()) text += "; ";
@@ -181,7 +181,7 @@ std::string to_string(const Refusal& refusal) {
     return text;
 }
 
-void throw_exception_from_error(const Refusal& refusal, const boost::source_location& where) {
+void throw_exception_from_error(const ConfigErrors& refusal, const boost::source_location& where) {
     const auto first = refusal.problems.empty() ? "" : to_string(refusal.problems.front());
     throw std::logic_error(fmt::format("{} (unchecked at {})", first, where.to_string()));
 }
@@ -197,13 +197,13 @@ Environment environment_from(const char* const* variables) {
     return environment;
 }
 
-boost::system::result<Loaded, Refusal> load(const Sources& sources) {
+boost::system::result<Loaded, ConfigErrors> load(const Sources& sources) {
     Loading loading;
     loading.fallback = sources.file ? sources.file->native() : "settings";
     put_on_top(loading, layer_of_file(loading, sources));
     put_on_top(loading, layer_of_environment(loading, sources.environment));
     put_on_top(loading, layer_of_flags(loading, sources.flags));
-    // Where the file is no TOML or absent, all that would be missed stands in it.
+    // Where the file is not TOML or absent, all that would be missed stands in it.
     const bool readable = std::ranges::none_of(loading.problems, [](const Problem& problem) {
         return problem.key.empty() && !problem.source.starts_with(variable_prefix);
     });
@@ -216,7 +216,7 @@ boost::system::result<Loaded, Refusal> load(const Sources& sources) {
     }
     if (loading.problems.empty()) return std::move(loading.result);
     put_in_order(loading.problems);
-    return Refusal{std::move(loading.problems)};
+    return ConfigErrors{std::move(loading.problems)};
 }
 
 }  // namespace oracode

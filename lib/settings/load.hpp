@@ -29,12 +29,12 @@ struct Problem {
 [[nodiscard]] std::string to_string(const Problem& problem);
 
 // Why there are no settings: every problem of every source at once, at least one.
-struct Refusal {
+struct ConfigErrors {
     std::vector<Problem> problems;
 };
 // All of them on one line.
-[[nodiscard]] std::string to_string(const Refusal& refusal);
-[[noreturn]] void throw_exception_from_error(const Refusal& refusal,
+[[nodiscard]] std::string to_string(const ConfigErrors& refusal);
+[[noreturn]] void throw_exception_from_error(const ConfigErrors& refusal,
                                              const boost::source_location& where);
 
 struct Loaded {
@@ -68,7 +68,7 @@ struct Sources {
 // SEAM_WEBHOOK_SECRET and SEAM_API_KEY. Certificates and keys not given are taken from
 // $CREDENTIALS_DIRECTORY/{webhook,api}.{certificate,private_key}, the database from
 // $STATE_DIRECTORY.
-[[nodiscard]] boost::system::result<Loaded, Refusal> load(const Sources& sources);
+[[nodiscard]] boost::system::result<Loaded, ConfigErrors> load(const Sources& sources);
 
 struct KeyDescription {
     std::string key;        // "webhook.max_body"

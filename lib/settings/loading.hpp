@@ -16,7 +16,7 @@ struct Loading {
     std::vector<Problem> problems;
     std::map<std::string, Given, std::less<>>
         given;             // what won, by key; keys at their default are absent
-    std::string fallback;  // the source that problems name about keys which nobody has set
+    std::string fallback;  // the source that problems name about keys which are not set
 
     [[nodiscard]] bool is_given(std::string_view key) const { return given.contains(key); }
 

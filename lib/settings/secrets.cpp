@@ -8,7 +8,7 @@ namespace oracode {
 namespace {
 
 // A secret and all the places it can come from.
-struct Secret {
+struct SecretSource {
     std::string_view key;
     std::filesystem::path& file;
     std::string_view variable;  // Seam's own; empty if there is none
@@ -43,7 +43,7 @@ void read_secret_file(Loading& loading, const Key& key, const std::string& file_
     }
 }
 
-void read_secret(Loading& loading, const Environment& environment, const Secret& secret) {
+void read_secret(Loading& loading, const Environment& environment, const SecretSource& secret) {
     const auto& key = *find_key(secret.key);
     const auto& file_key = key.alternative;
     if (loading.is_given(secret.key) || loading.is_refused(secret.key)) return;

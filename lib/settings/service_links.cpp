@@ -16,7 +16,7 @@ bool drop_any(std::string_view& text, std::initializer_list<std::string_view> su
         suffixes, [&text](std::string_view suffix) { return drop_suffix(text, suffix); });
 }
 
-// "…_PORT_8443_TCP", with or without what is told of that port.
+// "…_PORT_8443_TCP", with or without more about that port.
 bool is_port_link(std::string_view variable) {
     static_cast<void>(drop_any(variable, {"_PROTO", "_PORT", "_ADDR"}));
     if (!drop_any(variable, {"_TCP", "_UDP", "_SCTP"})) return false;
@@ -32,7 +32,7 @@ bool is_service_link(std::string_view variable, std::string_view value) {
         variable.find("_SERVICE_PORT_") != std::string_view::npos)
         return true;
     if (is_port_link(variable)) return true;
-    // A bare port is rather a setting that somebody guessed at.
+    // A bare port is rather a setting that was guessed at.
     return variable.ends_with("_PORT") &&
            (value.starts_with("tcp://") || value.starts_with("udp://") ||
             value.starts_with("sctp://"));

@@ -101,7 +101,7 @@ struct OracodeSettings {
 };
 
 struct AlertSettings {
-    // A code that is not in order this long before its start needs somebody to look.
+    // A code that is not in order this long before its start needs a person to look.
     Duration before = std::chrono::minutes{30};
 
     friend bool operator==(const AlertSettings&, const AlertSettings&) = default;

@@ -9,11 +9,11 @@ namespace oracode::store {
 namespace {
 
 // Beyond it the oldest are forgotten; the events' own uniqueness remains.
-constexpr std::size_t max_marks = 256;
+constexpr std::size_t max_fingerprints = 256;
 
 constexpr std::size_t facts = 21;
 constexpr std::size_t facts_of_0_1_0 = 11;  // the first of them
-constexpr std::uint8_t untold = 0xff;
+constexpr std::uint8_t never_stated = 0xff;
 
 // Numbers are kept with the least byte first, whatever the machine.
 void put_integer(std::string& out, std::uint64_t value, std::size_t bytes) {
@@ -62,8 +62,8 @@ auto stamps_of(Code& code) {
                                                          &code.ends_at.denied[1]};
 }
 
-// Most facts were told together: the distinct stamps once, preceded by which of them each fact has.
-// Empty when nothing was told.
+// Most facts were stated together: the distinct stamps once, preceded by which of them each fact
+// has. Empty when nothing was stated.
 std::string pack_stamps(const AccessCode& code) {
     std::string which;
     std::string distinct;
@@ -71,7 +71,7 @@ std::string pack_stamps(const AccessCode& code) {
     std::size_t count = 0;
     for (const auto* stamp : stamps_of(code)) {
         if (*stamp == Stamp{}) {
-            which += static_cast<char>(untold);
+            which += static_cast<char>(never_stated);
             continue;
         }
         const auto end = seen.begin() + static_cast<std::ptrdiff_t>(count);
@@ -98,7 +98,7 @@ void unpack_stamps(std::string_view packed, AccessCode& code) {
     for (auto* stamp : stamps_of(code)) {
         if (fact == count) break;
         const auto which = static_cast<std::uint8_t>(packed[fact++]);
-        if (which == untold) continue;
+        if (which == never_stated) continue;
         auto at = distinct.substr(std::min(distinct.size(), std::size_t{which} * 8));
         const auto joined = take_integer(at, 8);
         *stamp = Stamp{instant_of(joined, 1), (joined & 1) != 0};
@@ -126,7 +126,7 @@ std::string pack_observations(const std::vector<Observation>& observations) {
     std::string packed;
     packed.reserve(observations.size() * 8);
     for (const auto& o : observations) {
-        const auto beside = static_cast<unsigned>(o.news) << 4 | static_cast<unsigned>(o.source);
+        const auto beside = static_cast<unsigned>(o.step) << 4 | static_cast<unsigned>(o.source);
         put_integer(packed, join(o.at, beside, 8), 8);
     }
     return packed;
@@ -137,7 +137,7 @@ std::vector<Observation> unpack_observations(std::string_view packed) {
     observations.reserve(packed.size() / 8);
     while (packed.size() >= 8) {
         const auto joined = take_integer(packed, 8);
-        observations.push_back({instant_of(joined, 8), static_cast<News>(joined >> 4 & 15),
+        observations.push_back({instant_of(joined, 8), static_cast<LifecycleStep>(joined >> 4 & 15),
                                 static_cast<Source>(joined & 15)});
     }
     return observations;
@@ -214,7 +214,7 @@ void decode(const Rows& rows, CodeRow& row) {
     code.missing_looks = unpack_instants(at.bytes());
     unpack_stamps(at.bytes(), code);
     code.observations = unpack_observations(at.bytes());
-    row.marks = at.bytes();
+    row.event_fingerprints = at.bytes();
 }
 
 // Gives the parameters their values in the order of their numbers.
@@ -277,28 +277,29 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
          << code.pending_mutations.value << code.dormakaba_oracode_metadata.value
          << code.is_waiting_for_code_assignment.value
          << code.is_scheduled_on_device.value
-         // NULL as long as nothing else was told, as in most rows.
+         // NULL as long as nothing else was stated, as in most rows.
          << (code.managed.value ? std::nullopt : std::optional{false}) << code.event_errors.value
          << code.event_warnings.value << code.external_id << missing_looks << Blob{stamps_}
-         << Blob{observations_} << Blob{row.marks};
+         << Blob{observations_} << Blob{row.event_fingerprints};
 }
 
-std::uint32_t mark_of(std::string_view event_id) {
-    std::uint32_t mark = 2166136261U;  // FNV-1a
-    for (const char c : event_id) mark = (mark ^ static_cast<unsigned char>(c)) * 16777619U;
-    return mark;
+std::uint32_t fingerprint_of(std::string_view event_id) {
+    std::uint32_t fingerprint = 2166136261U;  // FNV-1a
+    for (const char c : event_id)
+        fingerprint = (fingerprint ^ static_cast<unsigned char>(c)) * 16777619U;
+    return fingerprint;
 }
 
-bool has_mark(std::string_view marks, std::uint32_t mark) {
-    while (marks.size() >= 4) {
-        if (take_integer(marks, 4) == mark) return true;
+bool has_fingerprint(std::string_view event_fingerprints, std::uint32_t fingerprint) {
+    while (event_fingerprints.size() >= 4) {
+        if (take_integer(event_fingerprints, 4) == fingerprint) return true;
     }
     return false;
 }
 
-void add_mark(std::string& marks, std::uint32_t mark) {
-    if (marks.size() >= max_marks * 4) marks.erase(0, 4);
-    put_integer(marks, mark, 4);
+void add_fingerprint(std::string& event_fingerprints, std::uint32_t fingerprint) {
+    if (event_fingerprints.size() >= max_fingerprints * 4) event_fingerprints.erase(0, 4);
+    put_integer(event_fingerprints, fingerprint, 4);
 }
 
 }  // namespace oracode::store

@@ -1,6 +1,7 @@
 // An AccessCode as a row of `access_codes` and back. Pure mapping: no statement is run here.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -14,9 +15,9 @@ namespace oracode::store {
 struct CodeRow {
     std::int64_t code_no = 0;  // 0: not stored yet
     AccessCode code;
-    std::int64_t last_event = 0;   // head of the chain of its events; 0: none
-    std::int64_t last_change = 0;  // likewise of its transitions
-    std::string marks;             // see `mark_of`
+    std::int64_t last_event = 0;     // head of the chain of its events; 0: none
+    std::int64_t last_change = 0;    // likewise of its transitions
+    std::string event_fingerprints;  // see `fingerprint_of`
 };
 
 // The columns in the order in which `decode` reads them and `BoundCode` numbers its parameters,
@@ -29,6 +30,9 @@ inline constexpr std::string_view code_columns =
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
     "event_errors, event_warnings, external_id, missing_looks, stamps, observations, marks";
+
+inline constexpr auto code_column_count =
+    static_cast<int>(1 + std::count(code_columns.begin(), code_columns.end(), ','));
 
 [[nodiscard]] CodeRow decode_row(const Rows& rows);
 [[nodiscard]] AccessCode decode_code(const Rows& rows);
@@ -52,9 +56,9 @@ private:
 };
 
 // Four bytes of an event's identity, kept with the code for each event of it: an event_id whose
-// mark is not among them is new without a look at the events.
-[[nodiscard]] std::uint32_t mark_of(std::string_view event_id);
-[[nodiscard]] bool has_mark(std::string_view marks, std::uint32_t mark);
-void add_mark(std::string& marks, std::uint32_t mark);
+// fingerprint is not among them is new without a look at the events.
+[[nodiscard]] std::uint32_t fingerprint_of(std::string_view event_id);
+[[nodiscard]] bool has_fingerprint(std::string_view event_fingerprints, std::uint32_t fingerprint);
+void add_fingerprint(std::string& event_fingerprints, std::uint32_t fingerprint);
 
 }  // namespace oracode::store

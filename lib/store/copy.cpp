@@ -88,7 +88,7 @@ std::string DatabaseCopy::read(std::uint64_t offset, std::size_t most) const {
 Result<void> check_copy(const std::string& path) try {
     store::Database database(path, store::Database::Access::read_only);
     if (database.integer("PRAGMA user_version") == 0)
-        return Error{Errc::conflict, "it is no database of oracoded"};
+        return Error{Errc::conflict, "it is not a database of oracoded"};
     store::Statement check(database, "PRAGMA integrity_check(1)");
     auto rows = check.query();
     if (rows.next() && rows.bytes(0) == "ok") return {};

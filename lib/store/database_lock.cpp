@@ -41,7 +41,7 @@ DatabaseLock::DatabaseLock(const std::string& database) {
                          fmt::format("{}: another oracoded (process {}) works on this database",
                                      database, process));
     }
-    // For whoever is refused; the lock does not depend on it.
+    // For the process that is refused; the lock does not depend on it.
     const auto process = std::to_string(::getpid());
     if (::ftruncate(file_, 0) == 0 && ::pwrite(file_, process.data(), process.size(), 0) < 0)
         errno = 0;

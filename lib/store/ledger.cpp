@@ -111,7 +111,7 @@ Ledger::Ledger(const std::string& path, const PollPolicy& policy)
         "PRAGMA secure_delete = ON;"
         "PRAGMA journal_size_limit = 67108864");
     statements_ = std::make_unique<Statements>(*database_);
-    orders_ = std::make_unique<OrderBook>(*database_);
+    orders_ = std::make_unique<IdempotencyKeys>(*database_);
     forget_uncommitted();
 }
 
@@ -139,7 +139,7 @@ void Ledger::forget_uncommitted() {
 
 Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp now) {
     leave_the_future(now);
-    if (event.access_code_id.empty()) return record_beneath(event, payload, now);
+    if (event.access_code_id.empty()) return record_for_account_or_device(event, payload, now);
 
     auto row = load(event.access_code_id);
     const Place before(row);
@@ -150,7 +150,7 @@ Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp 
         const auto seq = remember(event, payload, &row, now);
         if (!seq) return already_known();
         event_seq = row.last_event = *seq;
-        add_mark(row.marks, mark_of(event.event_id));
+        add_fingerprint(row.event_fingerprints, fingerprint_of(event.event_id));
     }
     Recorded recorded;
     const auto known_before = event.source == Source::poll ? std::optional{row.code} : std::nullopt;
@@ -210,11 +210,11 @@ bool Ledger::note_backfill(Timestamp to) {
     return true;
 }
 
-Purged Ledger::purge(const Keeping& keeping, Timestamp now) {
+Purged Ledger::purge(const RetentionPolicy& retention, Timestamp now) {
     // So few that a delivery that comes meanwhile does not wait longer than for another's commit.
     constexpr std::size_t rows_at_once = 64;
     if (!purge_) purge_ = std::make_unique<Purge>(*database_);
-    const auto purged = purge_->step(now, keeping, rows_at_once);
+    const auto purged = purge_->step(now, retention, rows_at_once);
     count_changes_.at(standing_of_ended) -= static_cast<std::int64_t>(purged.codes);
     if (purged.pins + purged.codes + purged.events + purged.quarantined > 0) purged_ = true;
     return purged;
@@ -239,7 +239,7 @@ CodeRow Ledger::load(std::int64_t code_no) {
 
 // An event_id that comes again under another created_at would slip past the events' own uniqueness.
 bool Ledger::known(const CodeRow& row, std::string_view event_id) {
-    if (!has_mark(row.marks, mark_of(event_id))) return false;
+    if (!has_fingerprint(row.event_fingerprints, fingerprint_of(event_id))) return false;
     for (auto seq = row.last_event; seq != 0;) {
         auto rows = statements_->event.query(seq);
         if (!rows.next()) return false;
@@ -317,7 +317,7 @@ void Ledger::catch_up_with_disconnects(CodeRow& row, Timestamp now) {
             event.event_id = read_id(rows, 2);
             event.event_type = rows.bytes(3);
             event.source = rows.word<Source>(4);
-            event.news = News::unknown;
+            event.step = LifecycleStep::unknown;
             event.refetch = true;
             disconnects.push_back({std::move(event), rows.integer(1)});
         }
@@ -326,7 +326,8 @@ void Ledger::catch_up_with_disconnects(CodeRow& row, Timestamp now) {
         apply_to(row, at->event, at->seq, now);
 }
 
-Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Timestamp now) {
+Recorded Ledger::record_for_account_or_device(const Event& event, std::string_view payload,
+                                              Timestamp now) {
     Recorded recorded;
     std::int64_t event_seq = 0;
     if (!event.event_id.empty()) {
@@ -342,18 +343,18 @@ Recorded Ledger::record_beneath(const Event& event, std::string_view payload, Ti
     }
     if (event.reach != Reach::account || event.connected_account_id.empty()) return recorded;
     statements_->ask_ended_codes_of_account.run(account, now);
-    if (!event.news) {
+    if (!event.step) {
         statements_->ask_codes_of_account.run(account, now);
         return recorded;
     }
-    if (event_seq != 0 && event.news == News::unknown)
+    if (event_seq != 0 && event.step == LifecycleStep::unknown)
         statements_->insert_disconnect.run(account, std::min(event.occurred_at, now), event_seq);
-    std::vector<std::int64_t> beneath;
+    std::vector<std::int64_t> code_numbers;
     {
         auto rows = statements_->live_codes_of_account.query(account);
-        while (rows.next()) beneath.push_back(rows.integer(0));
+        while (rows.next()) code_numbers.push_back(rows.integer(0));
     }
-    for (const auto code_no : beneath) {
+    for (const auto code_no : code_numbers) {
         auto row = load(code_no);
         const Place before(row);
         apply_to(row, event, event_seq, now);

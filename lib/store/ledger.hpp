@@ -14,7 +14,7 @@
 #include "lifecycle/apply.hpp"
 #include "lifecycle/correction.hpp"
 #include "lifecycle/schedule.hpp"
-#include "store/order_book.hpp"
+#include "store/idempotency_keys.hpp"
 #include "store/purge.hpp"
 
 namespace oracode {
@@ -71,10 +71,10 @@ public:
     bool note_backfill(Timestamp to);
 
     // Locks, and orders with an Idempotency-Key.
-    [[nodiscard]] OrderBook& orders() { return *orders_; }
+    [[nodiscard]] IdempotencyKeys& orders() { return *orders_; }
 
     // Deletes some of what has been kept long enough.
-    Purged purge(const Keeping& keeping, Timestamp now);
+    Purged purge(const RetentionPolicy& retention, Timestamp now);
     // Something was purged since this was last asked: SQLite's log still shows it.
     [[nodiscard]] bool purged_lately() { return std::exchange(purged_, false); }
 
@@ -106,14 +106,15 @@ private:
                                        Timestamp now);
     void leave_the_future(Timestamp now);
     void catch_up_with_disconnects(CodeRow& row, Timestamp now);
-    Recorded record_beneath(const Event& event, std::string_view payload, Timestamp now);
+    Recorded record_for_account_or_device(const Event& event, std::string_view payload,
+                                          Timestamp now);
     void save(const CodeRow& row, const Place& before);
     void note_end(const CodeRow& row, const Place& before);
 
     PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
-    std::unique_ptr<OrderBook> orders_;
+    std::unique_ptr<IdempotencyKeys> orders_;
     bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     std::int64_t last_code_ = 0;

@@ -105,7 +105,7 @@ Result<std::optional<StoredOrder>> OrderReader::order(std::string_view key, Time
     order.digest = rows.bytes(0);
     order.ordered_at = rows.instant(1);
     if (!rows.is_null(4))
-        order.asked = OrderedCode{rows.instant(2), rows.instant(3), rows.instant(4)};
+        order.requested = OrderedCode{rows.instant(2), rows.instant(3), rows.instant(4)};
     order.access_code_id = store::read_id(rows, 5);
     if (!rows.is_null(6))
         order.answer = OrderAnswer{static_cast<unsigned>(rows.integer(6)),

@@ -11,7 +11,7 @@
 
 #include "core/result.hpp"
 #include "lifecycle/code_counts.hpp"
-#include "store/order_book.hpp"
+#include "store/idempotency_keys.hpp"
 
 namespace oracode {
 

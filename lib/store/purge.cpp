@@ -96,7 +96,7 @@ struct Purge::Statements {
 Purge::Purge(Database& database) : statements_(std::make_unique<Statements>(database)) {}
 Purge::~Purge() = default;
 
-Purged Purge::step(Timestamp now, const Keeping& keeping, std::size_t rows) {
+Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t rows) {
     Purged purged;
     left_ = rows;
     look_again_by_a_new_rule();
@@ -106,20 +106,20 @@ Purged Purge::step(Timestamp now, const Keeping& keeping, std::size_t rows) {
                             : std::pair{std::int64_t{0}, std::int64_t{0}};
     };
     while (left_ > 0) {
-        const auto [code_no, from] = one(statements_->with_pins, now - keeping.pins, 1);
+        const auto [code_no, from] = one(statements_->with_pins, now - retention.pins, 1);
         if (code_no == 0) break;
         wipe_pins(code_no, from, purged);
     }
-    wipe_events_of_no_code(now - keeping.pins, purged);
-    wipe_quarantined(now - keeping.pins, purged);
+    wipe_events_of_no_code(now - retention.pins, purged);
+    wipe_quarantined(now - retention.pins, purged);
     while (left_ > 0) {
-        const auto [code_no, same] = one(statements_->ended, now - keeping.history, 0);
+        const auto [code_no, same] = one(statements_->ended, now - retention.history, 0);
         if (code_no == 0) break;
         delete_code(code_no, purged);
     }
-    delete_events_of_no_code(now - keeping.history, purged);
-    delete_quarantined(now - keeping.history, purged);
-    purged.next = next(keeping);
+    delete_events_of_no_code(now - retention.history, purged);
+    delete_quarantined(now - retention.history, purged);
+    purged.next = next(retention);
     purged.more = left_ == 0 || (purged.next && *purged.next <= now);
     return purged;
 }
@@ -282,7 +282,7 @@ void Purge::delete_quarantined(Timestamp before, Purged& purged) {
     purged.quarantined += ids.size();
 }
 
-std::optional<Timestamp> Purge::next(const Keeping& keeping) {
+std::optional<Timestamp> Purge::next(const RetentionPolicy& retention) {
     std::optional<Timestamp> earliest;
     const auto consider = [&](Statement& first, Duration kept) {
         auto rows = first.query();
@@ -290,12 +290,12 @@ std::optional<Timestamp> Purge::next(const Keeping& keeping) {
         const auto at = rows.instant(0) + kept;
         if (!earliest || at < *earliest) earliest = at;
     };
-    consider(statements_->first_end, keeping.history);
-    consider(statements_->first_pins, keeping.pins);
-    consider(statements_->first_body_of_no_code, keeping.pins);
-    consider(statements_->first_quarantined_body, keeping.pins);
-    consider(statements_->first_event, keeping.history);
-    consider(statements_->first_quarantined, keeping.history);
+    consider(statements_->first_end, retention.history);
+    consider(statements_->first_pins, retention.pins);
+    consider(statements_->first_body_of_no_code, retention.pins);
+    consider(statements_->first_quarantined_body, retention.pins);
+    consider(statements_->first_event, retention.history);
+    consider(statements_->first_quarantined, retention.history);
     return earliest;
 }
 

@@ -14,7 +14,7 @@ namespace oracode {
 
 // How long things are kept, counted from the moment at which we heard of the end of their code (or
 // of them, where they belong to none).
-struct Keeping {
+struct RetentionPolicy {
     Duration history{};
     Duration pins{};
 };
@@ -25,7 +25,7 @@ struct Purged {
     std::size_t changes = 0;
     std::size_t quarantined = 0;
     std::size_t pins = 0;  // codes, and bodies of no code, out of which the PINs were taken
-    bool more = false;                // there is more to do at once
+    bool more = false;     // there is more to do at once
     std::optional<Timestamp> next{};  // when there will be, of what is stored now
 
     friend bool operator==(const Purged&, const Purged&) = default;
@@ -43,7 +43,7 @@ public:
     ~Purge();
 
     // Touches about `rows` rows at most.
-    Purged step(Timestamp now, const Keeping& keeping, std::size_t rows);
+    Purged step(Timestamp now, const RetentionPolicy& retention, std::size_t rows);
 
 private:
     struct Statements;
@@ -56,7 +56,7 @@ private:
     void delete_code(std::int64_t code_no, Purged& purged);
     void delete_events_of_no_code(Timestamp before, Purged& purged);
     void delete_quarantined(Timestamp before, Purged& purged);
-    [[nodiscard]] std::optional<Timestamp> next(const Keeping& keeping);
+    [[nodiscard]] std::optional<Timestamp> next(const RetentionPolicy& retention);
 
     std::unique_ptr<Statements> statements_;
     std::size_t left_ = 0;  // rows of this step

@@ -116,10 +116,11 @@ Result<History> Reader::history(std::string_view access_code_id) try {
     return store::refusal(error);
 }
 
-Result<Kept> Reader::kept() try {
+Result<StorageFigures> Reader::kept() try {
     auto& database = statements_->database;
-    return Kept{database.integer("SELECT count(*) FROM quarantine"),
-                database.integer("PRAGMA freelist_count") * database.integer("PRAGMA page_size")};
+    return StorageFigures{
+        database.integer("SELECT count(*) FROM quarantine"),
+        database.integer("PRAGMA freelist_count") * database.integer("PRAGMA page_size")};
 } catch (const store::SqliteError& error) {
     return store::refusal(error);
 }

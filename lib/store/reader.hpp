@@ -55,7 +55,7 @@ struct Filter {
     std::int64_t after = 0;  // `next` of the page before
 };
 
-struct Page {
+struct CodePage {
     std::vector<AccessCode> codes;  // in the order in which they were first heard of
     std::optional<std::int64_t> next;
 };
@@ -114,7 +114,7 @@ struct DueCode {
     bool details_missing = false;
     bool ended = false;  // asked about because it may live again: not to be found is no news
     std::optional<Timestamp> starts_at = std::nullopt;
-    std::string workspace_id = {};  // empty: not told
+    std::string workspace_id = {};  // empty: not known
     bool managed = true;
 };
 
@@ -138,18 +138,19 @@ public:
     [[nodiscard]] Result<AccessCode> find(std::string_view access_code_id);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
-    [[nodiscard]] Result<Page> list(const Filter& filter);
+    [[nodiscard]] Result<CodePage> list(const Filter& filter);
     // Codes that have not ended, by their start. Costs what is listed.
     [[nodiscard]] Result<ArrivalPage> arrivals(const ArrivalFilter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
-    [[nodiscard]] Result<Kept> kept();
+    [[nodiscard]] Result<StorageFigures> kept();
 
     // Changes behind number `after`, in the order of their commits.
     [[nodiscard]] Result<std::vector<Change>> changes(std::int64_t after, std::size_t limit);
-    // From this number on the feed is complete: whoever has seen all before it has missed nothing.
-    // That of the next change where none is kept. Whoever removes changes notes the highest number
-    // removed as the progress `changes_removed`; without such a note only the oldest go.
+    // From this number on the feed is complete: a client that has seen all before it has missed
+    // nothing. That of the next change where none is kept. Code that removes changes notes the
+    // highest number removed as the progress `changes_removed`; without such a note only the oldest
+    // go.
     [[nodiscard]] Result<std::int64_t> oldest_change();
 
     // Those with a number below `before`, the newest first.

@@ -48,24 +48,24 @@ store::Statement& Reader::Statements::list(unsigned statuses, const Filter& filt
     return none_ended ? list_live : list_all;
 }
 
-Result<Page> Reader::list(const Filter& filter) try {
+Result<CodePage> Reader::list(const Filter& filter) try {
     unsigned statuses = 0;
     for (const auto status : filter.statuses) statuses |= bit(status);
     if (statuses == 0) statuses = every_status;
     if (filter.ready == true) statuses &= bit(Status::set);
-    if (statuses == 0) return Page{};
+    if (statuses == 0) return CodePage{};
 
     auto& statement = statements_->list(statuses, filter);
     const store::StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
     const store::StoredId sought(filter.search ? std::string_view(*filter.search) : "");
     const auto words = filter.search ? std::optional(folded(*filter.search)) : std::nullopt;
-    // One more than asked for tells whether there is a next page. Whether a code is ready is told
-    // by its errors too, which are no columns.
+    // One more than asked for tells whether there is a next page. Whether a code is ready is
+    // decided by its errors too, which are not columns.
     const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
     auto rows = statement.query(filter.after, statuses, filter.overdue, filter.overdue_at, most,
                                 device, filter.ended, filter.starts_before, filter.starts_after,
                                 filter.updated_since, words, sought, filter.external_id);
-    Page page;
+    CodePage page;
     std::int64_t last = filter.after;
     while (rows.next()) {
         auto row = store::decode_row(rows);

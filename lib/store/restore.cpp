@@ -153,7 +153,7 @@ std::optional<std::int64_t> newest_change_of(const std::string& path) try {
     return std::nullopt;
 }
 
-// The next change gets number `next`, and whoever asks for what is below learns of a gap.
+// The next change gets number `next`, and the one who asks for what is below learns of a gap.
 void begin_changes_at(Database& copy, std::int64_t next) {
     copy.execute("PRAGMA journal_mode = DELETE");
     store::Transaction transaction(copy);

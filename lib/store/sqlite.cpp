@@ -126,10 +126,10 @@ void Database::define(const char* name, TextTest test) {
             const auto size = static_cast<std::size_t>(sqlite3_value_bytes(arguments[i]));
             return data == nullptr ? std::string_view{} : std::string_view{data, size};
         };
-        const auto asked = reinterpret_cast<TextTest>(sqlite3_user_data(context));
-        const bool told = sqlite3_value_type(arguments[0]) != SQLITE_NULL &&
-                          sqlite3_value_type(arguments[1]) != SQLITE_NULL;
-        sqlite3_result_int(context, told && asked(text(0), text(1)) ? 1 : 0);
+        const auto predicate = reinterpret_cast<TextTest>(sqlite3_user_data(context));
+        const bool given = sqlite3_value_type(arguments[0]) != SQLITE_NULL &&
+                           sqlite3_value_type(arguments[1]) != SQLITE_NULL;
+        sqlite3_result_int(context, given && predicate(text(0), text(1)) ? 1 : 0);
     };
     const int code = sqlite3_create_function_v2(
         handle_, name, 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
@@ -161,7 +161,7 @@ bool Database::checkpoint(bool truncate) {
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) raise(handle_, code, "checkpoint");
     const bool complete = code == SQLITE_OK && in_log == copied;
     if (complete) {
-        wal_pages_ = copied_pages_ = 0;  // the next commit starts the log anew
+        wal_pages_ = copied_pages_ = 0;  // the next commit starts the log again
     } else if (copied >= 0) {
         wal_pages_ = in_log;
         copied_pages_ = copied;
@@ -266,7 +266,7 @@ Transaction::~Transaction() {
     try {
         database_.execute("ROLLBACK");
     } catch (const SqliteError&) {
-        // The connection is beyond use; whoever sees the error that led here opens a new one.
+        // The connection is beyond use; the caller that sees the error opens a new one.
     }
 }
 

@@ -40,7 +40,7 @@ std::string prepare(const std::string& path) {
     return real.string();
 }
 
-// Made here and not by SQLite, because it holds PINs: nobody else may read it.
+// Made here and not by SQLite, because it holds PINs: no other user may read it.
 void make_if_missing(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {

@@ -91,12 +91,12 @@ public:
 
     // Seam was asked about the code in vain. `done(Result<bool>)`: whether the code is known.
     template <class Done>
-    void postpone(std::string access_code_id, Timestamp asked_at, boost::asio::io_context& home,
+    void postpone(std::string access_code_id, Timestamp requested_at, boost::asio::io_context& home,
                   Done done) {
         write(
             home,
-            [id = std::move(access_code_id), asked_at](store::Ledger& ledger, Timestamp) {
-                return ledger.postpone(id, asked_at);
+            [id = std::move(access_code_id), requested_at](store::Ledger& ledger, Timestamp) {
+                return ledger.postpone(id, requested_at);
             },
             std::move(done));
     }
@@ -134,10 +134,10 @@ public:
             std::move(done));
     }
 
-    // One act upon the order book, `bool act(store::OrderBook&, Timestamp)`, which may run twice.
-    // `done(Result<bool>)`.
+    // One change of the idempotency keys or the stored locks, `bool act(store::IdempotencyKeys&,
+    // Timestamp)`, which may run twice. `done(Result<bool>)`.
     template <class Act, class Done>
-    void book(Act act, boost::asio::io_context& home, Done done) {
+    void update_keys(Act act, boost::asio::io_context& home, Done done) {
         write(
             home,
             [act = std::move(act)](store::Ledger& ledger, Timestamp now) {
@@ -157,9 +157,9 @@ public:
     // Deletes some of what has been kept long enough, in a quiet moment. One at a time.
     // `done(Result<Purged>)`.
     template <class Done>
-    void purge(Keeping keeping, boost::asio::io_context& home, Done done) {
-        auto act = [keeping](store::Ledger& ledger, Timestamp now) {
-            return ledger.purge(keeping, now);
+    void purge(RetentionPolicy retention, boost::asio::io_context& home, Done done) {
+        auto act = [retention](store::Ledger& ledger, Timestamp now) {
+            return ledger.purge(retention, now);
         };
         writer_->submit_when_quiet(std::make_unique<store::Task<decltype(act), Done>>(
             home, std::move(act), std::move(done)));

@@ -11,7 +11,7 @@ constexpr bool is_dash(std::size_t i) {
     return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
-// Lower case only: an id has to come back letter by letter as it was told.
+// Lower case only: an id has to come back letter by letter as it was given.
 constexpr auto nibbles = [] {
     std::array<std::int8_t, 256> table{};
     table.fill(-1);

@@ -24,7 +24,7 @@ private:
     bool is_packed_ = false;
 };
 
-// The id as it was told; empty for NULL.
+// The id as it was given; empty for NULL.
 [[nodiscard]] std::string read_id(const Rows& rows, int column);
 
 }  // namespace oracode::store

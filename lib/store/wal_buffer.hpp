@@ -4,8 +4,8 @@
 // they cost a third of a commit's time.
 //
 // Nothing is seen or promised earlier or later than without it: with synchronous=FULL a commit
-// syncs the log, which hands on all that was gathered, before other connections are told of the
-// commit and before it returns. A failure to write comes up in that sync, as a failure to commit.
+// syncs the log, which hands on all that was gathered, before other connections learn of the commit
+// and before it returns. A failure to write comes up in that sync, as a failure to commit.
 #pragma once
 
 namespace oracode::store {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
+#include <pthread.h>
 
 #include "store/error.hpp"
 #include "store/ledger.hpp"
@@ -21,7 +22,7 @@ constexpr std::int64_t checkpoint_when_quiet = 1'000;
 // Left on the disk beside what the log still has to copy: for the next commit.
 constexpr std::int64_t reserve = 256L * 1024;
 constexpr auto quiet = std::chrono::milliseconds{50};
-// Between attempts to empty a log that somebody reads.
+// Between attempts to empty a log that someone reads.
 constexpr auto before_another_try = std::chrono::seconds{1};
 constexpr auto longest_patience = std::chrono::seconds{1};
 
@@ -144,6 +145,7 @@ void Writer::progress() {
 }
 
 void Writer::run() {
+    pthread_setname_np(pthread_self(), "writer");
     Batch batch;
     while (take(batch)) {
         for (std::size_t at = 0; at < batch.size(); at += options_.max_batch) {
@@ -265,7 +267,7 @@ void Writer::forget_uncommitted() {
     }
 }
 
-// After a commit whose sync failed nobody knows what of the log reached the disk. What the log
+// After a commit whose sync failed it is unknown what of the log reached the disk. What the log
 // shows is brought into the database file and synced before anything more is promised. This counts
 // on every page that a checkpoint has copied before being in that file, and so is not done after a
 // failed sync of the database file itself: see give_up.
@@ -289,7 +291,7 @@ void Writer::reopen() {
 // log, which lives as long as any connection, counts them as copied. Once a sync of the database
 // file has failed they may be lost, while the next checkpoint would copy the rest only and free the
 // log that still has them. So the log stays as it is until every connection is closed, the readers'
-// too: whoever opens the database then finds no index, makes one and copies the whole log.
+// too: the process that opens the database then finds no index, makes one and copies the whole log.
 void Writer::give_up(std::string_view why) {
     given_up_ = true;
     ledger_.reset();

@@ -51,8 +51,8 @@ private:
     std::optional<Error> failure_;
 };
 
-// A Work of two callables: `act(Ledger&, Timestamp)` gives what `done(Result<…>)` is told. `act`
-// must leave what it holds as it is, as it may run again.
+// A Work of two callables: `act(Ledger&, Timestamp)` gives what `done(Result<…>)` gets. `act` must
+// leave what it holds as it is, as it may run again.
 template <class Act, class Done>
 class Task final : public Work {
 public:

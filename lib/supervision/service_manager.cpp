@@ -32,7 +32,7 @@ std::optional<Number> number(const std::string& text) {
     return value;
 }
 
-// Lost where nobody takes it: a service must not fail for that.
+// Lost where there is no receiver: a service must not fail for that.
 void send(std::string_view message) {
     const auto path = variable("NOTIFY_SOCKET");
     sockaddr_un name{};

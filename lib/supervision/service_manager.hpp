@@ -1,4 +1,4 @@
-// systemd's side of a service: what the daemon tells it, or whoever else listens at $NOTIFY_SOCKET
+// systemd's side of a service: what the daemon tells it, or any other listener at $NOTIFY_SOCKET
 // (sd_notify(3)), and what it is given. Without these variables nothing happens. Any thread;
 // nothing here blocks for long or fails. The protocols are a datagram and three variables;
 // libsystemd would bring six more libraries into memory for them.
@@ -11,7 +11,7 @@
 
 namespace oracode::supervision {
 
-// Whether anybody listens.
+// Whether a service manager listens.
 [[nodiscard]] bool is_managed();
 
 void tell_ready(const std::string& status);

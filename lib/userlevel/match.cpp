@@ -71,9 +71,9 @@ std::optional<Fit> fit(const UserLevel& level, const Question& q) {
     const auto ends = round_end(*slot, q.zone, q.ends_at.at, End::check_out, q.rounding);
     if (starts.empty() || ends.empty()) return std::nullopt;
     auto covering = fit_between(*slot, q, starts.front(), ends.front());
-    const bool asked_in_limits =
+    const bool requested_in_limits =
         q.in_order() && broken_lengths(*slot, q.zone, q.starts_at.at, q.ends_at.at).empty();
-    if (starts.size() == 1 || !asked_in_limits || !covering || covering->broken.empty())
+    if (starts.size() == 1 || !requested_in_limits || !covering || covering->broken.empty())
         return covering;
     auto later = fit_between(*slot, q, starts.back(), ends.front());
     return later && later->broken.empty() ? later : covering;
@@ -97,7 +97,7 @@ std::optional<Fit> best_fit(const Question& q) {
     return best;
 }
 
-// The same wall clock, read in the lock's zone: what somebody meant who wrote the wrong offset.
+// The same wall clock, read in the lock's zone: what a caller meant who wrote the wrong offset.
 std::optional<Window> meant_at_the_lock(const Question& q) {
     const auto as_local = [&](const Instant& given, End end) {
         const LocalTime wall{given.at.time_since_epoch() + given.offset};
@@ -113,7 +113,7 @@ std::optional<Window> meant_at_the_lock(const Question& q) {
     return make_window(q.zone, found->starts_at, found->ends_at);
 }
 
-void judge_days(const Question& q, std::vector<Violation>& violations) {
+void check_days(const Question& q, std::vector<Violation>& violations) {
     if (q.zone.calendar_days(q.starts_at.at, q.ends_at.at) <= longest_stay) return;
     violations.push_back({Rule::too_many_days, explain_length(Rule::too_many_days, nullptr, q.zone,
                                                               q.starts_at.at, q.ends_at.at)});
@@ -140,26 +140,26 @@ void tell_no_match(const Question& q, std::vector<Violation>& violations) {
 }
 
 // The level that takes the window, or the reasons why none does.
-std::optional<Match> match_level(const Question& q, std::vector<Violation>& violations) {
+std::optional<LevelMatch> match_level(const Question& q, std::vector<Violation>& violations) {
     const auto found = best_fit(q);
     if (!found) {
         if (!q.lock.time_slots.empty()) tell_no_match(q, violations);
-        judge_days(q, violations);
+        check_days(q, violations);
         return std::nullopt;
     }
     for (const auto rule : found->broken) {
         // The times of day that differ are those of the request; the level's own are what they are.
-        const bool asked = rule == Rule::daily_times_differ;
+        const bool as_requested = rule == Rule::daily_times_differ;
         violations.push_back({rule, explain_length(rule, found->level, q.zone,
-                                                   asked ? q.starts_at.at : found->starts_at,
-                                                   asked ? q.ends_at.at : found->ends_at)});
+                                                   as_requested ? q.starts_at.at : found->starts_at,
+                                                   as_requested ? q.ends_at.at : found->ends_at)});
     }
     if (!found->broken.empty() || !q.in_order() || q.ends_at.at <= q.now) return std::nullopt;
-    return Match{*found->level, make_window(q.zone, found->starts_at, found->ends_at),
-                 found->start_moved, found->end_moved};
+    return LevelMatch{*found->level, make_window(q.zone, found->starts_at, found->ends_at),
+                      found->start_moved, found->end_moved};
 }
 
-void judge_wishes(const WindowRequest& request, std::vector<Violation>& violations) {
+void check_wishes(const WindowRequest& request, std::vector<Violation>& violations) {
     if (request.code_chosen)
         violations.push_back(
             {Rule::code_not_selectable,
@@ -169,7 +169,7 @@ void judge_wishes(const WindowRequest& request, std::vector<Violation>& violatio
                               "Seam cannot make one-time-use codes for this kind of lock."});
 }
 
-void judge_lock(const Lock& lock, bool zone_known, std::vector<Violation>& violations) {
+void check_lock(const Lock& lock, bool zone_known, std::vector<Violation>& violations) {
     if (!lock.can_program_offline_access_codes.value_or(false))
         violations.push_back({Rule::offline_codes_not_supported,
                               "Seam does not say that this lock takes offline access codes."});
@@ -187,7 +187,7 @@ void judge_lock(const Lock& lock, bool zone_known, std::vector<Violation>& viola
                       : fmt::format("The lock's time zone, '{}', is not known here.", name)});
 }
 
-void judge_order(const Reading& reading, Timestamp now, std::vector<Violation>& violations) {
+void check_order(const Reading& reading, Timestamp now, std::vector<Violation>& violations) {
     if (reading.starts_at && reading.ends_at && reading.starts_at->at >= reading.ends_at->at)
         violations.push_back(
             {Rule::starts_not_before_ends, "The code has to start before it ends."});
@@ -195,7 +195,7 @@ void judge_order(const Reading& reading, Timestamp now, std::vector<Violation>& 
         violations.push_back({Rule::ends_in_the_past, "The code would already have ended."});
 }
 
-void judge_usage(const Usage& usage, std::vector<Violation>& violations) {
+void check_usage(const Usage& usage, std::vector<Violation>& violations) {
     if (usage.max_codes != 0 && usage.codes_not_ended >= usage.max_codes)
         violations.push_back(
             {Rule::code_limit_reached,
@@ -235,10 +235,10 @@ Verdict check(const Lock& lock, const WindowRequest& request, Timestamp now, con
     Verdict verdict;
     const auto reading = read_request(request, verdict.violations);
     const auto zone = Zone::find(zone_name(lock));
-    judge_wishes(request, verdict.violations);
-    judge_lock(lock, zone.has_value(), verdict.violations);
-    judge_order(reading, now, verdict.violations);
-    judge_usage(usage, verdict.violations);
+    check_wishes(request, verdict.violations);
+    check_lock(lock, zone.has_value(), verdict.violations);
+    check_order(reading, now, verdict.violations);
+    check_usage(usage, verdict.violations);
     if (zone && reading.starts_at && reading.ends_at && reading.rounding) {
         const Question question{
             lock, *zone, *reading.starts_at, *reading.ends_at, *reading.rounding, now};

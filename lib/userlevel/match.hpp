@@ -32,7 +32,7 @@ inline constexpr std::size_t creations_per_minute = 10;
 
 // The level that takes the window, and the level's exact times: they are what is sent to Seam,
 // which then has nothing left to round.
-struct Match {
+struct LevelMatch {
     UserLevel time_slot;
     Window window;
     Duration start_moved{};  // rounding: positive is later than asked for
@@ -48,7 +48,7 @@ struct Proposal {
 
 struct Verdict {
     std::vector<Violation> violations;  // every rule broken, each once, in the order of Rule
-    std::optional<Match>
+    std::optional<LevelMatch>
         match;  // set if a level takes the window, also where another rule forbids the code
     std::vector<Proposal>
         nearest;  // if no level does: the nearest first; none where the lock takes no code
@@ -58,7 +58,7 @@ struct Verdict {
     [[nodiscard]] bool malformed() const;
 };
 
-// Judges `request` for `lock` at `now`. `ends_at` has to lie after `now`; a start in the past is
+// Checks `request` for `lock` at `now`. `ends_at` has to lie after `now`; a start in the past is
 // fine.
 //
 // Rounding. Seam takes "3:45 PM to 10:15 AM" for a slot of 4:00 PM to 10:00 AM and refuses 2:00 PM

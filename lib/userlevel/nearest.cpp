@@ -23,12 +23,12 @@ Timestamp days_on(const Zone& zone, Timestamp at, days count, End end) {
     return zone.instant(zone.day(at) + count, zone.time_of_day(at), end).value_or(at + count);
 }
 
-// Where to look. The distance is still told from what was asked for.
-Span search_near(const Zone& zone, Span asked, Timestamp now) {
-    const Timestamp ends_at = std::max(asked.starts_at, asked.ends_at);
-    const auto behind = std::chrono::ceil<days>(now - asked.starts_at);
-    if (asked.ends_at > now || behind <= days{0}) return {asked.starts_at, ends_at};
-    return {days_on(zone, asked.starts_at, behind, End::check_in),
+// Where to look. The distance is still measured from what was asked for.
+Span search_near(const Zone& zone, Span requested, Timestamp now) {
+    const Timestamp ends_at = std::max(requested.starts_at, requested.ends_at);
+    const auto behind = std::chrono::ceil<days>(now - requested.starts_at);
+    if (requested.ends_at > now || behind <= days{0}) return {requested.starts_at, ends_at};
+    return {days_on(zone, requested.starts_at, behind, End::check_in),
             days_on(zone, ends_at, behind, End::check_out)};
 }
 
@@ -51,11 +51,11 @@ public:
         }
     }
 
-    void append_to(std::vector<Proposal>& out, const Span& asked) const {
+    void append_to(std::vector<Proposal>& out, const Span& requested) const {
         for (const auto& best : {before_, after_}) {
             if (!best) continue;
             out.push_back({*slot_.level, make_window(zone_, best->starts_at, best->ends_at),
-                           std::chrono::round<std::chrono::seconds>(distance(*best, asked))});
+                           std::chrono::round<std::chrono::seconds>(distance(*best, requested))});
         }
     }
 
@@ -98,8 +98,8 @@ void drop_repeated(std::vector<Proposal>& proposals) {
 
 std::vector<Proposal> nearest_windows(const Lock& lock, const Zone& zone, Timestamp starts_at,
                                       Timestamp ends_at, Timestamp now) {
-    const Span asked{starts_at, ends_at};
-    const Span near = search_near(zone, asked, now);
+    const Span requested{starts_at, ends_at};
+    const Span near = search_near(zone, requested, now);
     std::vector<Proposal> proposals;
     for (const auto& level : lock.time_slots) {
         if (!is_usable(level)) continue;
@@ -107,7 +107,7 @@ std::vector<Proposal> nearest_windows(const Lock& lock, const Zone& zone, Timest
         if (!slot) continue;
         Nearest nearest{*slot, zone, near, now};
         nearest.look();
-        nearest.append_to(proposals, asked);
+        nearest.append_to(proposals, requested);
     }
     drop_repeated(proposals);
     std::stable_sort(proposals.begin(), proposals.end(),

@@ -1,5 +1,5 @@
-// What can be offered instead: the windows of a lock's levels next to one that nobody takes. Pure;
-// any thread.
+// What can be offered instead: the windows of a lock's levels next to one that no level takes.
+// Pure; any thread.
 #pragma once
 
 #include <cstddef>

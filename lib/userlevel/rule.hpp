@@ -6,7 +6,7 @@
 
 namespace oracode::userlevel {
 
-// Violations are told in this order. Each name is also the code that programs may rely on. Unless
+// Violations are listed in this order. Each name is also the code that programs may rely on. Unless
 // noted the rule is Seam's, so that Seam would refuse the code too.
 enum class Rule {
     starts_at_malformed,          // missing or no RFC 3339 instant
@@ -18,7 +18,7 @@ enum class Rule {
     one_time_use_not_supported,   // is_one_time_use was asked for
     offline_codes_not_supported,  // can_program_offline_access_codes is absent or false
     no_time_slots,                // the lock has no user level configured
-    time_zone_unknown,            // the lock's zone is not told, or not in the zone data
+    time_zone_unknown,            // the lock's zone is not known, or not in the zone data
     starts_not_before_ends,       // starts_at is at or after ends_at
     ends_in_the_past,             // the code would have ended already
     no_matching_time_slot,        // no usable level is within max_time_rounding

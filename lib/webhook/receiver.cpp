@@ -31,20 +31,22 @@ Receiver::Receiver(Verifier verifier, Store& store, Metrics& metrics, Clock now)
 
 void Receiver::receive(const http::Request& request, http::Reply reply) {
     const auto now = now_();
-    const auto verdict = verifier_.verify(signature_headers(request.headers), request.body, now);
-    if (verdict.refusal) return refuse(verdict, request, std::move(reply));
+    const auto verification =
+        verifier_.verify(signature_headers(request.headers), request.body, now);
+    if (verification.refusal) return refuse(verification, request, std::move(reply));
     request.mark_authentic();
-    metrics_.webhook_matched_secret(verdict.slot);
-    keep(verdict, request, std::move(reply), now);
+    metrics_.webhook_matched_secret(verification.slot);
+    keep(verification, request, std::move(reply), now);
 }
 
-void Receiver::refuse(const Verdict& verdict, const http::Request& request, http::Reply reply) {
-    const auto refusal = *verdict.refusal;
+void Receiver::refuse(const Verification& verification, const http::Request& request,
+                      http::Reply reply) {
+    const auto refusal = *verification.refusal;
     const auto status = http_status(refusal);
     metrics_.webhook_answered(status, name(refusal));
-    const bool by_time = refusal == Refusal::stale || refusal == Refusal::future;
+    const bool by_time = refusal == SignatureError::stale || refusal == SignatureError::future;
     // By how much tells a clock that is wrong from a delivery that was kept back.
-    const auto off = std::chrono::duration_cast<std::chrono::seconds>(verdict.skew).count();
+    const auto off = std::chrono::duration_cast<std::chrono::seconds>(verification.skew).count();
     const auto skew = fmt::format("{} s {}", std::abs(off), off < 0 ? "ahead" : "old");
     log::warn("webhook.refused",
               {{"status", status},
@@ -60,16 +62,16 @@ void Receiver::refuse(const Verdict& verdict, const http::Request& request, http
                                    request.request_id));
 }
 
-void Receiver::keep(const Verdict& verdict, const http::Request& request, http::Reply reply,
-                    Timestamp now) {
+void Receiver::keep(const Verification& verification, const http::Request& request,
+                    http::Reply reply, Timestamp now) {
     std::string mended;
     auto event = seam::decode_event(request.body, now, Source::webhook, &mended);
     if (!event)
-        return put_aside(event.error().detail, verdict.message_id, request, std::move(reply));
-    // Where the event does not tell when it was made, nobody knows how late it is.
+        return put_aside(event.error().detail, verification.message_id, request, std::move(reply));
+    // Where the event does not tell when it was made, no one knows how late it is.
     std::optional<Duration> lag;
     if (event->created_at != Timestamp{}) lag = now - event->created_at;
-    metrics_.webhook_timing(lag, verdict.skew, now);
+    metrics_.webhook_timing(lag, verification.skew, now);
 
     auto& home = reply.context();
     auto payload = mended.empty() ? std::string(request.body) : std::move(mended);

@@ -30,8 +30,8 @@ public:
     void replace(Verifier verifier) { verifier_ = std::move(verifier); }
 
 private:
-    void refuse(const Verdict& verdict, const http::Request& request, http::Reply reply);
-    void keep(const Verdict& verdict, const http::Request& request, http::Reply reply,
+    void refuse(const Verification& verification, const http::Request& request, http::Reply reply);
+    void keep(const Verification& verification, const http::Request& request, http::Reply reply,
               Timestamp now);
     void put_aside(std::string_view reason, std::string_view message_id,
                    const http::Request& request, http::Reply reply);

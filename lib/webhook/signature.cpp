@@ -110,7 +110,7 @@ void require(int ok) {
     if (ok != 1) throw std::runtime_error("OpenSSL cannot compute HMAC-SHA256");
 }
 
-// Without a key the context starts anew under the key it has; that is a fifth of the price of
+// Without a key the context starts again under the key it has; that is a fifth of the price of
 // keying it.
 void authenticate(EVP_MAC_CTX* context, std::string_view id, std::string_view timestamp,
                   std::string_view body, Mac& out) {
@@ -160,33 +160,33 @@ HeaderRole role_of(std::string_view header_name) {
     return role;
 }
 
-std::string_view name(Refusal refusal) {
+std::string_view name(SignatureError refusal) {
     switch (refusal) {
-        case Refusal::missing_header:
+        case SignatureError::missing_header:
             return "missing_header";
-        case Refusal::malformed_timestamp:
+        case SignatureError::malformed_timestamp:
             return "malformed_timestamp";
-        case Refusal::stale:
+        case SignatureError::stale:
             return "stale";
-        case Refusal::future:
+        case SignatureError::future:
             return "future";
-        case Refusal::unusable_signature:
+        case SignatureError::unusable_signature:
             return "unusable_signature";
-        case Refusal::no_match:
+        case SignatureError::no_match:
             return "no_match";
     }
     return "unnamed";
 }
 
-unsigned http_status(Refusal refusal) {
+unsigned http_status(SignatureError refusal) {
     switch (refusal) {
-        case Refusal::missing_header:
-        case Refusal::malformed_timestamp:
+        case SignatureError::missing_header:
+        case SignatureError::malformed_timestamp:
             return 400;
-        case Refusal::stale:
-        case Refusal::future:
-        case Refusal::unusable_signature:
-        case Refusal::no_match:
+        case SignatureError::stale:
+        case SignatureError::future:
+        case SignatureError::unusable_signature:
+        case SignatureError::no_match:
             return 401;
     }
     return 401;
@@ -216,38 +216,40 @@ Verifier::Verifier(std::span<const Secret> secrets, Duration tolerance)
     for (const auto& secret : secrets) keyed_.push_back(keyed(secret));
 }
 
-Verdict Verifier::verify(const SignatureHeaders& headers, std::string_view body, Timestamp now) {
-    Verdict verdict;
-    const auto refuse = [&](Refusal refusal) {
-        verdict.refusal = refusal;
-        return verdict;
+Verification Verifier::verify(const SignatureHeaders& headers, std::string_view body,
+                              Timestamp now) {
+    Verification verification;
+    const auto refuse = [&](SignatureError refusal) {
+        verification.refusal = refusal;
+        return verification;
     };
-    if (!headers.complete()) return refuse(Refusal::missing_header);
-    verdict.message_id = *headers.id;
+    if (!headers.complete()) return refuse(SignatureError::missing_header);
+    verification.message_id = *headers.id;
 
     const auto timestamp = plain_integer(*headers.timestamp);
-    if (!timestamp) return refuse(Refusal::malformed_timestamp);
+    if (!timestamp) return refuse(SignatureError::malformed_timestamp);
     // Svix compares whole seconds, and so a delivery is good until the end of its last second.
     const auto second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
     constexpr std::int64_t far_future =
         1'000'000'000'000;  // keeps the milliseconds of the skew inside 64 bits
-    verdict.skew = now.time_since_epoch() - std::chrono::seconds{std::min(*timestamp, far_future)};
-    if (*timestamp < (second - tolerance_).count()) return refuse(Refusal::stale);
-    if (*timestamp > (second + tolerance_).count()) return refuse(Refusal::future);
+    verification.skew =
+        now.time_since_epoch() - std::chrono::seconds{std::min(*timestamp, far_future)};
+    if (*timestamp < (second - tolerance_).count()) return refuse(SignatureError::stale);
+    if (*timestamp > (second + tolerance_).count()) return refuse(SignatureError::future);
 
     const Candidates candidates{*headers.signature};
-    if (candidates.count == 0) return refuse(Refusal::unusable_signature);
+    if (candidates.count == 0) return refuse(SignatureError::unusable_signature);
     bool matched = false;
     Mac expected;
     for (std::size_t slot = 0; slot < keyed_.size(); ++slot) {
         authenticate(keyed_[slot].get(), *headers.id, *headers.timestamp, body, expected);
         if (!candidates.contain(expected) || matched) continue;
         matched = true;
-        verdict.slot = slot;
+        verification.slot = slot;
     }
     erase_from_memory(expected.data(), expected.size());
-    if (!matched) return refuse(Refusal::no_match);
-    return verdict;
+    if (!matched) return refuse(SignatureError::no_match);
+    return verification;
 }
 
 std::string sign(const Secret& secret, std::string_view id, std::string_view timestamp,

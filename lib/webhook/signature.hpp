@@ -74,7 +74,7 @@ struct SignatureHeaders {
 template <class Headers>
 [[nodiscard]] SignatureHeaders signature_headers(const Headers& headers);
 
-enum class Refusal : std::uint8_t {
+enum class SignatureError : std::uint8_t {
     missing_header,       // one of the three is absent or empty
     malformed_timestamp,  // not a plain run of digits that fits 64 bits
     stale,                // older than the tolerance
@@ -83,13 +83,13 @@ enum class Refusal : std::uint8_t {
     no_match,             // no signature was made with a secret of ours
 };
 
-[[nodiscard]] std::string_view name(Refusal refusal);
+[[nodiscard]] std::string_view name(SignatureError refusal);
 
-// 400 for a delivery that carries no signature to judge, 401 for one that was judged and refused.
-[[nodiscard]] unsigned http_status(Refusal refusal);
+// 400 for a delivery that carries no signature to verify, 401 for one that failed.
+[[nodiscard]] unsigned http_status(SignatureError refusal);
 
-struct Verdict {
-    std::optional<Refusal> refusal;
+struct Verification {
+    std::optional<SignatureError> refusal;
     std::size_t slot =
         0;  // which secret of the Verifier matched, counted from 0; meaningless when refused
     std::string_view
@@ -102,7 +102,7 @@ struct Verdict {
 // Signatures of one header that are looked at; further ones are ignored.
 inline constexpr std::size_t max_signatures = 16;
 
-// Judges deliveries. Not thread-safe, for it reuses its contexts: each I/O thread has its own.
+// Verifies deliveries. Not thread-safe, for it reuses its contexts: each I/O thread has its own.
 class Verifier {
 public:
     // Accepts what any of `secrets` signed, at most `tolerance` (cut to whole seconds, inclusive)
@@ -113,8 +113,8 @@ public:
     // Time does not depend on how much of a signature is right nor on which secret made it: all
     // secrets are always tried. Throws std::runtime_error when OpenSSL cannot compute (out of
     // memory).
-    [[nodiscard]] Verdict verify(const SignatureHeaders& headers, std::string_view body,
-                                 Timestamp now);
+    [[nodiscard]] Verification verify(const SignatureHeaders& headers, std::string_view body,
+                                      Timestamp now);
 
 private:
     struct Free {

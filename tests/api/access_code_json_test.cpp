@@ -10,14 +10,14 @@ namespace json = boost::json;
 
 AccessCode code_with_pins() {
     const auto told = [](const char* text) {
-        Told<std::optional<std::string>> fact;
+        LatestValue<std::optional<std::string>> fact;
         fact.value = text;
         fact.stamp.at = Timestamp{};
         return fact;
     };
     AccessCode code;
     code.access_code_id = "code1";
-    code.code = told("700001");
+    code.code = make_event("700001");
     code.pending_mutations = told(
         R"([{"mutation_code":"updating_code","from":{"code":"700002"},"to":{"code":"700003"}}])");
     code.errors = told(

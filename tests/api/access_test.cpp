@@ -19,7 +19,7 @@ Result<Caller> ask(const Access& access, const std::vector<http::Header>& header
 }
 
 // Where no token is configured.
-bool admitted(const std::vector<http::Header>& headers, std::string_view peer = "127.0.0.1") {
+bool may_call(const std::vector<http::Header>& headers, std::string_view peer = "127.0.0.1") {
     return ask(open, headers, peer).has_value();
 }
 
@@ -29,10 +29,10 @@ TEST(Access, WhereTokensAreConfiguredEachCallerByTcpNeedsOne) {
     EXPECT_NE(without.error().detail.find("Authorization: Bearer"), std::string::npos);
     EXPECT_FALSE(ask(guarded, {{"Authorization", "Bearer wrong"}}));
     EXPECT_FALSE(ask(guarded, {{"Authorization", "Basic YTpi"}}));
-    const auto desk = ask(guarded, {{"Authorization", "Bearer a-token"}});
-    ASSERT_TRUE(desk);
-    EXPECT_EQ(desk->name, "desk");
-    EXPECT_EQ(desk->permission, Permission::write);
+    const auto device_service = ask(guarded, {{"Authorization", "Bearer a-token"}});
+    ASSERT_TRUE(device_service);
+    EXPECT_EQ(device_service->name, "desk");
+    EXPECT_EQ(device_service->permission, Permission::write);
     EXPECT_EQ(ask(guarded, {{"authorization", "bearer b"}}).value().permission, Permission::read);
 }
 
@@ -72,17 +72,17 @@ TEST(Access, FiguresAreForEveryDirectCallerHere) {
 }
 
 TEST(Access, CallersOnThisMachineNeedNoTokenWhereNoneIsConfigured) {
-    EXPECT_TRUE(admitted({{"Host", "127.0.0.1:8080"}}));
-    EXPECT_TRUE(admitted({}));
-    EXPECT_TRUE(admitted({{"Host", "anything"}}, "unix"));
-    EXPECT_TRUE(admitted({{"Host", "anything"}, {"Accept-Language", "en"}}, "unix"));
+    EXPECT_TRUE(may_call({{"Host", "127.0.0.1:8080"}}));
+    EXPECT_TRUE(may_call({}));
+    EXPECT_TRUE(may_call({{"Host", "anything"}}, "unix"));
+    EXPECT_TRUE(may_call({{"Host", "anything"}, {"Accept-Language", "en"}}, "unix"));
 }
 
 TEST(Access, TheDaemonsOwnPageNeedsNoTokenOnThisMachine) {
     for (const std::string host : {"127.0.0.1:8080", "localhost:8080", "LocalHost", "[::1]:8080"}) {
-        EXPECT_TRUE(admitted({{"Host", host}, {"Accept-Language", "en"}})) << host;
+        EXPECT_TRUE(may_call({{"Host", host}, {"Accept-Language", "en"}})) << host;
         const auto origin = "http://" + host;
-        EXPECT_TRUE(admitted({{"Host", host},
+        EXPECT_TRUE(may_call({{"Host", host},
                               {"Accept-Language", "en"},
                               {"Origin", origin},
                               {"Sec-Fetch-Site", "same-origin"}}))
@@ -91,17 +91,17 @@ TEST(Access, TheDaemonsOwnPageNeedsNoTokenOnThisMachine) {
 }
 
 TEST(Access, APageOfAnotherOriginDoesNotSpeakForThisMachine) {
-    EXPECT_FALSE(admitted({{"Host", "127.0.0.1:8080"}, {"Origin", "https://elsewhere.example"}}));
-    EXPECT_FALSE(admitted({{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:9090"}}));
-    EXPECT_FALSE(admitted({{"Host", "127.0.0.1:8080"}, {"Origin", "null"}}));
-    EXPECT_FALSE(admitted({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}));
+    EXPECT_FALSE(may_call({{"Host", "127.0.0.1:8080"}, {"Origin", "https://elsewhere.example"}}));
+    EXPECT_FALSE(may_call({{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:9090"}}));
+    EXPECT_FALSE(may_call({{"Host", "127.0.0.1:8080"}, {"Origin", "null"}}));
+    EXPECT_FALSE(may_call({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}));
 }
 
 TEST(Access, APageWhoseNameWasMadeToLeadHereDoesNotSpeakForThisMachine) {
     for (const std::string host :
          {"elsewhere.example:8080", "127.0.0.1.elsewhere.example", "[::1].elsewhere.example"}) {
-        EXPECT_FALSE(admitted({{"Host", host}, {"Accept-Language", "en"}})) << host;
-        EXPECT_FALSE(admitted({{"Host", host}})) << host << ": not every browser says so much";
+        EXPECT_FALSE(may_call({{"Host", host}, {"Accept-Language", "en"}})) << host;
+        EXPECT_FALSE(may_call({{"Host", host}})) << host << ": not every browser says so much";
     }
 }
 

@@ -45,8 +45,8 @@ protected:
                     return reply.send({.status = 204});
                 }
                 if (!streams_)
-                    streams_.emplace(api::ChangeStreams::Parts{*feed_, *long_reads_, *store_,
-                                                               reply.context(), beat});
+                    streams_.emplace(api::ChangeStreams::Dependencies{*feed_, *long_reads_, *store_,
+                                                                      reply.context(), beat});
                 std::optional<std::int64_t> after;
                 if (request.path.size() > 1)
                     after = std::stoll(std::string(request.path.substr(1)));
@@ -98,7 +98,7 @@ protected:
     void change(int count) {
         for (int i = 0; i < count; ++i) {
             const auto name = std::to_string(++changed_);
-            ASSERT_TRUE(record(told("e" + name, "code" + name, News::set, 1)));
+            ASSERT_TRUE(record(make_event("e" + name, "code" + name, LifecycleStep::set, 1)));
         }
     }
 
@@ -124,17 +124,17 @@ TEST_F(Streams, ANewStreamTellsWhatIsCommittedFromNowOn) {
     const auto message = next(client);
     EXPECT_EQ(message.id, "3");
     EXPECT_EQ(message.event, "");
-    const auto told_change = json::parse(message.data).as_object();
+    const auto sent_change = json::parse(message.data).as_object();
     std::vector<std::string> members;
-    for (const auto& member : told_change) members.emplace_back(member.key());
+    for (const auto& member : sent_change) members.emplace_back(member.key());
     EXPECT_THAT(members, ::testing::UnorderedElementsAre(
                              "seq", "access_code_id", "device_id", "from", "to", "at",
                              "recorded_at", "source", "event_id", "event_type", "ready"));
-    EXPECT_EQ(told_change.at("seq"), 3);
-    EXPECT_EQ(told_change.at("access_code_id"), "code3");
-    EXPECT_EQ(told_change.at("to"), "set");
-    EXPECT_EQ(told_change.at("from"), nullptr);
-    EXPECT_EQ(told_change.at("event_id"), "e3");
+    EXPECT_EQ(sent_change.at("seq"), 3);
+    EXPECT_EQ(sent_change.at("access_code_id"), "code3");
+    EXPECT_EQ(sent_change.at("to"), "set");
+    EXPECT_EQ(sent_change.at("from"), nullptr);
+    EXPECT_EQ(sent_change.at("event_id"), "e3");
 }
 
 TEST_F(Streams, GoOnBehindAnyNumberWithoutAHoleOrARepetition) {
@@ -181,7 +181,7 @@ TEST_F(Streams, AReaderFarBehindIsServedFromTheDatabase) {
     // Long ids: what is kept in memory, by us and by the kernel, is soon exceeded.
     constexpr int count = 600;
     for (int i = 0; i < count; ++i) {
-        auto event = told("e" + std::to_string(i), std::to_string(i), News::set, 1);
+        auto event = make_event("e" + std::to_string(i), std::to_string(i), LifecycleStep::set, 1);
         event.event_type.assign(8'000, 't');
         ASSERT_TRUE(record(event));
         EXPECT_EQ(next(quick).id, std::to_string(i + 1));

@@ -1,4 +1,4 @@
-// A thread that is stuck cannot be had of the real program: here it is one that nobody runs.
+// A thread that is stuck cannot be had of the real program: here it is one that no one runs.
 #include "api/readiness.hpp"
 
 #include <boost/json.hpp>
@@ -11,12 +11,12 @@ namespace {
 
 class ReadinessTest : public oracode::testing::StoreTest {
 protected:
-    ReadinessTest() { vitals_.add("io-1", stuck_); }
+    ReadinessTest() { liveness_.add("io-1", stuck_); }
 
     http::Response ask(std::vector<std::string> essential) {
         open();
         Readiness readiness(
-            {*store_, vitals_, std::move(essential), {}, [this] { return now_.load(); }});
+            {*store_, liveness_, std::move(essential), {}, [this] { return now_.load(); }});
         const auto exchange = std::make_shared<test::RecordedExchange>();
         readiness.answer(http::Reply{exchange});
         exchange->context().run();
@@ -24,7 +24,7 @@ protected:
     }
 
     boost::asio::io_context stuck_{1};
-    supervision::Vitals vitals_;
+    supervision::Liveness liveness_;
 };
 
 TEST_F(ReadinessTest, AThreadThatDoesNotAnswerIsNamed) {
@@ -41,13 +41,13 @@ TEST_F(ReadinessTest, OneThatTakesNoDeliveriesIsOnlyShown) {
     EXPECT_EQ(boost::json::parse(answer.body).at("checks").at("io-1").at("ok"), false);
 }
 
-// Anybody may ask, and a write costs a sync that deliveries wait for.
+// Anyone may ask, and a write costs a sync that deliveries wait for.
 TEST_F(ReadinessTest, ManyWhoAskAtOnceCostOneWrite) {
     auto counting = options();
     std::atomic<int> commits{0};
     counting.committed = [&](const store::Commit&) { ++commits; };
     store_.emplace(std::move(counting));
-    const supervision::Vitals nobody;
+    const supervision::Liveness nobody;
     Readiness readiness({*store_, nobody, {}, {}, [this] { return now_.load(); }});
     for (int i = 0; i < 20; ++i) {
         const auto exchange = std::make_shared<test::RecordedExchange>();

@@ -16,38 +16,38 @@ namespace fs = std::filesystem;
 class FileWatchTest : public testing::Test {
 protected:
     // Whether changes are told of.
-    bool told() {
+    bool notified() {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-        const auto before = told_;
-        while (told_ == before && std::chrono::steady_clock::now() < deadline)
+        const auto before = kernel_notifies_;
+        while (kernel_notifies_ == before && std::chrono::steady_clock::now() < deadline)
             context_.run_one_for(std::chrono::milliseconds{50});
-        return told_ > before;
+        return kernel_notifies_ > before;
     }
     // What is told by then belongs to what happened before.
     void settle() { context_.run_for(std::chrono::milliseconds{600}); }
 
     test::TemporaryFolder folder_;
     boost::asio::io_context context_{1};
-    int told_ = 0;
-    FileWatch watch_{context_, [this] { ++told_; }};
+    int kernel_notifies_ = 0;
+    FileWatch watch_{context_, [this] { ++kernel_notifies_; }};
 };
 
 TEST_F(FileWatchTest, TellsOfAFileWrittenAnewReplacedRemovedAndMadeAgain) {
     const auto file = folder_.write("file", "one");
     watch_.watch({file});
     settle();
-    EXPECT_TRUE(watch_.is_told());
+    EXPECT_TRUE(watch_.kernel_notifies());
     folder_.write("file", "two");
-    EXPECT_TRUE(told());
+    EXPECT_TRUE(notified());
     folder_.write("other", "three");
     fs::rename(folder_ / "other", file);
-    EXPECT_TRUE(told());
+    EXPECT_TRUE(notified());
     fs::remove(file);
-    EXPECT_TRUE(told());
+    EXPECT_TRUE(notified());
     folder_.write("file", "four");
-    EXPECT_TRUE(told());
+    EXPECT_TRUE(notified());
     ::chmod(file.c_str(), 0600);
-    EXPECT_TRUE(told()) << "it may be readable only now";
+    EXPECT_TRUE(notified()) << "it may be readable only now";
 }
 
 TEST_F(FileWatchTest, SaysNothingOfOtherFilesAndOfReading) {
@@ -57,7 +57,7 @@ TEST_F(FileWatchTest, SaysNothingOfOtherFilesAndOfReading) {
     folder_.write("neighbour", "two");
     EXPECT_EQ(test::contents(file), "one");
     settle();
-    EXPECT_EQ(told_, 0);
+    EXPECT_EQ(kernel_notifies_, 0);
 }
 
 // As Kubernetes and systemd do it: file → ..data/file, and ..data → a folder per version.
@@ -70,12 +70,12 @@ TEST_F(FileWatchTest, FollowsLinksThatAreSwapped) {
     fs::create_symlink("..data/file", folder_ / "file");
     watch_.watch({folder_ / "file"});
     settle();
-    EXPECT_TRUE(watch_.is_told());
+    EXPECT_TRUE(watch_.kernel_notifies());
     fs::create_symlink("v2", folder_ / "..new");
     fs::rename(folder_ / "..new", folder_ / "..data");
-    EXPECT_TRUE(told());
+    EXPECT_TRUE(notified());
     folder_.write("v2/file", "changed in place");
-    EXPECT_TRUE(told()) << "the watch has to follow the link";
+    EXPECT_TRUE(notified()) << "the watch has to follow the link";
 }
 
 TEST_F(FileWatchTest, NoticesAFolderThatIsReplaced) {
@@ -84,7 +84,7 @@ TEST_F(FileWatchTest, NoticesAFolderThatIsReplaced) {
     watch_.watch({folder_ / "folder/file"});
     settle();
     fs::rename(folder_ / "folder", folder_ / "old");
-    EXPECT_TRUE(told()) << "the file is missing now";
+    EXPECT_TRUE(notified()) << "the file is missing now";
 }
 
 TEST_F(FileWatchTest, LosesNoChangeThatComesBeforeTheNextWatch) {
@@ -93,13 +93,13 @@ TEST_F(FileWatchTest, LosesNoChangeThatComesBeforeTheNextWatch) {
     settle();
     folder_.write("file", "two");
     watch_.watch({file, folder_ / "another"});
-    EXPECT_TRUE(told());
+    EXPECT_TRUE(notified());
 }
 
 TEST_F(FileWatchTest, ComparesWhereTheKernelCannotTell) {
     watch_.watch({folder_ / "no/such/folder/file"});
     settle();
-    EXPECT_FALSE(watch_.is_told());
+    EXPECT_FALSE(watch_.kernel_notifies());
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST(Resolver, CancelEndsAWaitAtOnce) {
 TEST(Resolver, MayGoAwayTogetherWithItsContextWhileALookUpIsUnderWay) {
     Result result;
     {
-        const test::StuckLookup stuck;  // goes last: the look-up ends when nobody is left to tell
+        const test::StuckLookup stuck;  // goes last: the look-up ends when no one is left to tell
         asio::io_context io;
         Resolver resolver(io.get_executor(), stuck.lookup());
         resolver.resolve("seam.test", 1, steady_clock::now() + 60s, result.done());

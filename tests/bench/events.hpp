@@ -28,7 +28,7 @@ inline std::string uuid(std::uint64_t a, std::uint64_t b) {
 inline constexpr std::uint64_t id_of_code = 1;
 inline constexpr std::uint64_t id_of_event = 2;
 
-inline Event make_event(std::uint64_t number, std::uint64_t code, News news) {
+inline Event make_event(std::uint64_t number, std::uint64_t code, LifecycleStep step) {
     Event event;
     const Timestamp start{Duration{1'770'000'000'000}};
     event.event_id = uuid(id_of_event, number);
@@ -38,7 +38,7 @@ inline Event make_event(std::uint64_t number, std::uint64_t code, News news) {
     event.device_id = uuid(3, code % 500);
     event.connected_account_id = uuid(4, code % 5);
     event.occurred_at = event.created_at = start + Duration{number};
-    event.news = news;
+    event.step = step;
     event.facts.code = "123456";
     return event;
 }

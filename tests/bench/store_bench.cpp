@@ -121,11 +121,12 @@ int main(int argc, char** argv) {
 
     std::vector<Event> events;
     for (std::size_t i = 0; i < codes; ++i)
-        events.push_back(make_event(++number, i, News::created));
+        events.push_back(make_event(++number, i, LifecycleStep::created));
     load.run("first event of each code", events);
 
     events.clear();
-    const News words[] = {News::set, News::unset, News::set, News::removing, News::set};
+    const LifecycleStep words[] = {LifecycleStep::set, LifecycleStep::unset, LifecycleStep::set,
+                                   LifecycleStep::removing, LifecycleStep::set};
     for (std::size_t i = 0; i < count; ++i)
         events.push_back(make_event(++number, random() % codes, words[random() % 5]));
     load.run("events of random known codes", events);

@@ -23,7 +23,7 @@ const Timestamp start{Duration{1'770'000'000'000}};
 
 // Seam's object of an unset code that begins `after` the start and lasts a night.
 Event shown(std::uint64_t number, Duration after) {
-    auto event = make_event(number, number, News::unset);
+    auto event = make_event(number, number, LifecycleStep::unset);
     event.event_id.clear();
     event.source = Source::poll;
     event.occurred_at = start;

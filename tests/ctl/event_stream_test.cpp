@@ -40,7 +40,7 @@ TEST(EventStream, HalfAMessageOfALostConnectionIsNone) {
     EventStream stream;
     EXPECT_EQ(heard_in(stream, "id: 7\ndata: a\n\nid: 8\ndata: b\nda"), Heard{"|a"});
     EXPECT_EQ(stream.last_id(), "7") << "the next connection has to bring the message again";
-    stream.begin_anew();
+    stream.reset();
     EXPECT_EQ(heard_in(stream, "data: c\n\n"), Heard{"|c"});
     EXPECT_EQ(stream.last_id(), "7");
 }

@@ -29,7 +29,7 @@ Failure failure_of(Act act) {
     } catch (const Failure& failure) {
         return failure;
     }
-    return {Exit::success, "nothing failed"};
+    return {ExitCode::success, "nothing failed"};
 }
 
 #define EXPECT_SAYS(failure, words) \
@@ -99,7 +99,7 @@ TEST(HttpClient, RefusesATrustedCertificateOfAnother) {
     for (const auto* host : {"localhost", "127.0.0.1"}) {
         auto client = client_of("https://" + (host + port), {.ca_file = certificate.certificate()});
         const auto failure = failure_of([&] { (void)client.exchange(get("/")); });
-        EXPECT_EQ(failure.exit, Exit::unavailable);
+        EXPECT_EQ(failure.exit, ExitCode::unavailable);
         EXPECT_SAYS(failure, "mismatch");
     }
 }
@@ -117,7 +117,7 @@ TEST(HttpClient, RefusesACertificateThatNobodyVouchesFor) {
     for (const auto& settings : {HttpSettings{}, HttpSettings{.ca_file = other.certificate()}}) {
         auto client = client_of(server.url(), settings);
         const auto failure = failure_of([&] { (void)client.exchange(get("/")); });
-        EXPECT_EQ(failure.exit, Exit::unavailable);
+        EXPECT_EQ(failure.exit, ExitCode::unavailable);
         EXPECT_SAYS(failure, "is not trusted");
     }
     EXPECT_EQ(requests, 0);
@@ -130,7 +130,7 @@ TEST(HttpClient, GivesUpOnASilentPeerWhenItsTimeIsOver) {
     auto client = client_of(server.url(), {.timeout = std::chrono::milliseconds{150}});
     const auto begun = std::chrono::steady_clock::now();
     const auto failure = failure_of([&] { (void)client.exchange(get("/")); });
-    EXPECT_EQ(failure.exit, Exit::unavailable);
+    EXPECT_EQ(failure.exit, ExitCode::unavailable);
     EXPECT_SAYS(failure, "no answer within 150ms");
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{5});
 }
@@ -138,7 +138,7 @@ TEST(HttpClient, GivesUpOnASilentPeerWhenItsTimeIsOver) {
 TEST(HttpClient, SaysWhomItCouldNotReach) {
     auto refused = client_of("http://127.0.0.1:1");
     const auto failure = failure_of([&] { (void)refused.exchange(get("/")); });
-    EXPECT_EQ(failure.exit, Exit::unavailable);
+    EXPECT_EQ(failure.exit, ExitCode::unavailable);
     EXPECT_SAYS(failure, "http://127.0.0.1:1:");
     EXPECT_SAYS(failure, "is oracoded running");
 
@@ -148,7 +148,7 @@ TEST(HttpClient, SaysWhomItCouldNotReach) {
 
 TEST(HttpClient, NeedsAReadableCaFile) {
     EXPECT_EQ(failure_of([] { client_of("https://localhost", {.ca_file = "/nowhere.pem"}); }).exit,
-              Exit::no_input);
+              ExitCode::no_input);
 }
 
 }  // namespace

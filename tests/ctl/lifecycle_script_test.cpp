@@ -23,14 +23,14 @@ TEST(LifecycleScript, EveryEventCarriesWhatSeamsEventsCarry) {
     const auto is_uuid =
         MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
     for (const auto& kind : event_kinds()) {
-        const auto told = event(kind.type);
+        const auto made = event(kind.type);
         for (const auto* name : {"event_id", "workspace_id", "connected_account_id"})
-            EXPECT_THAT(json::value_to<std::string>(told.at(name)), is_uuid) << kind.type << name;
-        EXPECT_EQ(told.at("event_type").as_string(), "access_code." + std::string(kind.type));
-        EXPECT_EQ(told.at("access_code_id"), "code-1");
-        EXPECT_EQ(told.at("device_id"), "device-1");
-        EXPECT_EQ(told.at("occurred_at"), "2026-03-02T15:00:00.000Z");
-        EXPECT_EQ(told.at("created_at"), "2026-03-02T15:00:00.123Z");
+            EXPECT_THAT(json::value_to<std::string>(made.at(name)), is_uuid) << kind.type << name;
+        EXPECT_EQ(made.at("event_type").as_string(), "access_code." + std::string(kind.type));
+        EXPECT_EQ(made.at("access_code_id"), "code-1");
+        EXPECT_EQ(made.at("device_id"), "device-1");
+        EXPECT_EQ(made.at("occurred_at"), "2026-03-02T15:00:00.000Z");
+        EXPECT_EQ(made.at("created_at"), "2026-03-02T15:00:00.123Z");
     }
 }
 

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using boost::asio::ip::tcp;
 using test::contents;
 
-// A port that nobody listens on: taken from the system, and given back.
+// A port that no one listens on: taken from the system, and given back.
 std::string free_port() {
     boost::asio::io_context context;
     const tcp::acceptor acceptor(context, {boost::asio::ip::address_v4::loopback(), 0});

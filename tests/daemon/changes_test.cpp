@@ -52,7 +52,7 @@ TEST_F(ChangesOfTheDaemon, PagesAndStreamTellTheSame) {
     ASSERT_EQ(changes.size(), 3U);
     EXPECT_EQ(all.at("next_after"), 3);
     EXPECT_FALSE(all.contains("gap"));
-    for (const auto& told : changes) EXPECT_EQ(next(live), told.as_object());
+    for (const auto& sent : changes) EXPECT_EQ(next(live), sent.as_object());
     EXPECT_EQ(changes[0].at("from"), nullptr);
     EXPECT_EQ(changes[0].at("to"), "unset");
     EXPECT_EQ(changes[1].at("from"), "unset");

@@ -217,7 +217,7 @@ TEST_F(Creation, RefusesWhatCannotBeReadBeforeAnybodyIsAsked) {
     EXPECT_EQ(create(referred).status, 400U);
     EXPECT_EQ(create(order(), "two words").status, 400U);
     EXPECT_EQ(create(order(), std::string(256, 'k')).status, 400U);
-    EXPECT_EQ(locks_.asked("/devices/get"), 0U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 0U);
 }
 
 TEST_F(Creation, ATrackedCodeTakesTheCallersReferenceOrSaysWhatIsWrongWithIt) {
@@ -280,7 +280,7 @@ TEST_F(Creation, PassesSeamsOwn429On) {
 
 TEST_F(Creation, TellsSeamsRefusalInItsWords) {
     seam_.once("/access_codes/create", fake_error(400, "time_slot_mismatch", "no such slot"));
-    const auto before = locks_.asked("/devices/get");
+    const auto before = locks_.requests_to("/devices/get");
     const auto refused = create(order());
     EXPECT_EQ(refused.status, 502U);
     EXPECT_EQ(refused.body.at("seam_error").at("type"), "time_slot_mismatch");
@@ -288,7 +288,8 @@ TEST_F(Creation, TellsSeamsRefusalInItsWords) {
     EXPECT_EQ(refused.body.at("seam_request_id"), "request-1");
     EXPECT_EQ(get("/v1/access_codes").body.at("access_codes").as_array().size(), 0U);
     EXPECT_EQ(create(order()).status, 201U);
-    EXPECT_EQ(locks_.asked("/devices/get"), before + 2) << "after the refusal the lock was doubted";
+    EXPECT_EQ(locks_.requests_to("/devices/get"), before + 2)
+        << "after the refusal the lock was doubted";
 }
 
 TEST_F(Creation, AsksForTheLockAgainWhenACheckFailsOnIt) {
@@ -298,9 +299,9 @@ TEST_F(Creation, AsksForTheLockAgainWhenACheckFailsOnIt) {
     only_slot(lock, time_slot("New", "09:00", "11:00"));
     locks_.put(lock);
     EXPECT_EQ(check(wish).status, 200U);
-    const auto asked = locks_.asked("/devices/get");
+    const auto asked = locks_.requests_to("/devices/get");
     EXPECT_EQ(check(wish).status, 200U);
-    EXPECT_EQ(locks_.asked("/devices/get"), asked) << "what is young and fits is believed";
+    EXPECT_EQ(locks_.requests_to("/devices/get"), asked) << "what is young and fits is believed";
     locks_.remove("lock1");
     EXPECT_EQ(check(order()).status, 404U) << "it fitted the lock that is gone";
 }

@@ -50,14 +50,14 @@ TEST_F(Deliveries, AreSeenInTheApiOnceAcknowledged) {
     EXPECT_EQ(code["status"], "set");
     EXPECT_EQ(code["status_since"], "2026-03-02T15:00:02.000Z");
 
-    const auto told = history("code1");
-    const auto& transitions = told.at("transitions").as_array();
+    const auto found = history("code1");
+    const auto& transitions = found.at("transitions").as_array();
     ASSERT_EQ(transitions.size(), 3U);
     EXPECT_TRUE(transitions[0].at("from").is_null());
     EXPECT_EQ(transitions[2].at("from"), "setting");
     EXPECT_EQ(transitions[2].at("to"), "set");
     EXPECT_EQ(transitions[2].at("event_type"), "access_code.set_on_device");
-    EXPECT_EQ(told.at("events").as_array().size(), 3U);
+    EXPECT_EQ(found.at("events").as_array().size(), 3U);
 }
 
 TEST_F(Deliveries, InTheWrongOrderEndInTheSameState) {
@@ -86,8 +86,8 @@ TEST_F(Deliveries, OfEverySampleEventAreTaken) {
         ++count;
     }
     EXPECT_EQ(count, 26);
-    const auto told = history("e9cf6dd6-89aa-477f-a701-c08f3de13c1f");
-    EXPECT_EQ(told.at("events").as_array().size(), 26U);
+    const auto found = history("e9cf6dd6-89aa-477f-a701-c08f3de13c1f");
+    EXPECT_EQ(found.at("events").as_array().size(), 26U);
     const auto code = show("e9cf6dd6-89aa-477f-a701-c08f3de13c1f");
     EXPECT_EQ(code.at("status"), "unset");
     EXPECT_EQ(code.at("ended").at("reason"), "removed");

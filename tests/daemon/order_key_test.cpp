@@ -156,7 +156,7 @@ TEST_F(OrderKey, DoesNotAskTwiceWhileItIsNotKnownWhetherSeamMadeTheCode) {
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(create(order(), "key1").body.at("type"), "/problems/outcome-unknown");
     EXPECT_TRUE(locks_.wishes().empty());
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
     // It turns out that it did make it.
     locks_.add_code({{"access_code_id", "made0"},
                      {"device_id", "lock1"},
@@ -168,7 +168,7 @@ TEST_F(OrderKey, DoesNotAskTwiceWhileItIsNotKnownWhetherSeamMadeTheCode) {
     EXPECT_EQ(found.status, 201U) << found.http.body;
     EXPECT_EQ(found.body.at("access_code_id"), "made0");
     EXPECT_EQ(create(order(), "key1").http.body, found.http.body);
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
 
 TEST_F(OrderKey, KilledBeforeSeamsAnswerCameItFindsTheCodeAgain) {

@@ -1,4 +1,4 @@
-// No PIN leaves the daemon unless somebody who may write asks for it: planted in every place in
+// No PIN leaves the daemon unless someone who may write asks for it: planted in every place in
 // which a delivery has them, looked for in every output.
 #include <gtest/gtest.h>
 

@@ -127,7 +127,7 @@ TEST_F(Polling, ListsAndCountsWhatIsOverdueUntilItIsNot) {
     EXPECT_EQ(daemon_.get("/v1/access_codes?overdue=maybe").status, 400U);
 }
 
-// What becomes of the lock or the account says nothing of the codes beneath it: Seam is asked.
+// What becomes of the lock or the account says nothing of its codes: Seam is asked.
 TEST_F(Polling, AsksAtOnceForTheCodesBeneathALostDeviceOrAccount) {
     seam_.always("/access_codes/list", list_of(object("code1", "set")));
     daemon_.start();
@@ -222,9 +222,8 @@ TEST_F(Polling, TracksRefreshesAndLeavesAlone) {
 }
 
 TEST_F(Polling, SaysOnceThatTheKeyIsRefusedAndStaysReadyForWebhooks) {
-    for (const auto* path :
-         {"/access_codes/list", "/events/list", "/webhooks/list", "/access_codes/get",
-          "/workspaces/get", "/devices/list"})
+    for (const auto* path : {"/access_codes/list", "/events/list", "/webhooks/list",
+                             "/access_codes/get", "/workspaces/get", "/devices/list"})
         seam_.always(path, fake_error(401, "unauthorized", "bad key"));
     daemon_.start();
     EXPECT_EQ(daemon_.deliver(event_json({"access_code.created", "code1", ctl::fresh_uuid()})),

@@ -24,7 +24,7 @@ protected:
         options.timeout = 5s;
         client_ = seam::Client::make(context_.get_executor(), options, clock()).value();
         api_.emplace(*client_);
-        directory_.emplace(Directory::Parts{store_, reader_, context_, clock(), 10min});
+        directory_.emplace(Directory::Dependencies{store_, reader_, context_, clock(), 10min});
         directory_->use(&*api_);
     }
 
@@ -38,9 +38,10 @@ protected:
         while (answers_.size() < count) context_.run_one();
     }
     Directory::Done note() {
-        return [this](Asked<Showing> shown) { answers_.push_back(std::move(shown)); };
+        return
+            [this](SeamResult<LockSnapshot> snapshot) { answers_.push_back(std::move(snapshot)); };
     }
-    Asked<Showing> find(const std::string& id) {
+    SeamResult<LockSnapshot> find(const std::string& id) {
         answers_.clear();
         directory_->find(id, note());
         run_until(1);
@@ -58,19 +59,19 @@ protected:
     std::unique_ptr<seam::Client> client_;
     std::optional<seam::Api> api_;
     std::optional<Directory> directory_;
-    std::vector<Asked<Showing>> answers_;
+    std::vector<SeamResult<LockSnapshot>> answers_;
 };
 
 TEST_F(Locks, WhoeverWantsTheSameOneSharesOneRequest) {
     for (int i = 0; i < 5; ++i) directory_->find("lock1", note());
     directory_->fetch("lock1", note());
     run_until(6);
-    for (const auto& shown : answers_) {
-        ASSERT_TRUE(shown);
-        EXPECT_TRUE(shown->just_fetched);
-        EXPECT_EQ(shown->device.lock.name, "Cabin 7");
+    for (const auto& snapshot : answers_) {
+        ASSERT_TRUE(snapshot);
+        EXPECT_TRUE(snapshot->just_fetched);
+        EXPECT_EQ(snapshot->device.lock.name, "Cabin 7");
     }
-    EXPECT_EQ(locks_.asked("/devices/get"), 1U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 1U);
 }
 
 TEST_F(Locks, AreBelievedWhileYoungAndAskedForWhenDoubted) {
@@ -102,10 +103,10 @@ TEST_F(Locks, StayAsTheyAreWhileSeamFailsAndSeamIsLeftAloneForAWhile) {
     seam_.always("/devices/get", fake_error(500, "internal", "oops"));
     EXPECT_EQ(find("lock1")->fetched_at, first);
     EXPECT_EQ(find("lock1")->fetched_at, first);
-    EXPECT_EQ(locks_.asked("/devices/get"), 2U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 2U);
     now_ += 5s;
     EXPECT_EQ(find("lock1")->fetched_at, first);
-    EXPECT_EQ(locks_.asked("/devices/get"), 3U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 3U);
 }
 
 TEST_F(Locks, AnAnswerAboutAnotherDeviceIsNone) {
@@ -120,10 +121,10 @@ TEST_F(Locks, AreNotAskedForMoreOftenThanSeamAllows) {
     EXPECT_EQ(find("lock1").error().retry_after, 20s);
     now_ += 19s;
     EXPECT_EQ(find("lock1").error().code, Errc::seam_rate_limited);
-    EXPECT_EQ(locks_.asked("/devices/get"), 1U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 1U);
     now_ += 1s;
     static_cast<void>(find("lock1"));
-    EXPECT_EQ(locks_.asked("/devices/get"), 2U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 2U);
 }
 
 TEST_F(Locks, AreListedPageByPageAndTheGoneOnesForgotten) {
@@ -146,7 +147,7 @@ TEST_F(Locks, AreListedPageByPageAndTheGoneOnesForgotten) {
     const auto refresh = [&] {
         directory_->refresh_all([&] {
             ++done;
-            answers_.emplace_back(Showing{});
+            answers_.emplace_back(LockSnapshot{});
         });
     };
     answers_.clear();
@@ -154,11 +155,11 @@ TEST_F(Locks, AreListedPageByPageAndTheGoneOnesForgotten) {
     refresh();
     run_until(2);
     EXPECT_EQ(done, 2);
-    EXPECT_EQ(locks_.asked("/devices/list"), 2U);
+    EXPECT_EQ(locks_.requests_to("/devices/list"), 2U);
     EXPECT_EQ(reader_.device_ids("", 10).value(), (std::vector<std::string>{"lock2", "lock3"}));
     refresh();
     run_until(3);
-    EXPECT_EQ(locks_.asked("/devices/list"), 2U) << "the list is young";
+    EXPECT_EQ(locks_.requests_to("/devices/list"), 2U) << "the list is young";
 }
 
 }  // namespace

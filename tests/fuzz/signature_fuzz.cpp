@@ -1,4 +1,4 @@
-// Whatever headers and secrets somebody sends or configures: verification neither crashes nor
+// Whatever headers and secrets someone sends or configures: verification neither crashes nor
 // accepts what was not signed, and always accepts what was.
 #include <cstdint>
 #include <cstdlib>
@@ -42,11 +42,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string body = input.ConsumeRemainingBytesAsString();
 
     Verifier verifier{secrets, std::chrono::minutes{5}};
-    const auto verdict = verifier.verify({id, timestamp, signature}, body, now);
-    if (verdict.accepted())
-        require(has_word(signature, sign(secrets.at(verdict.slot), id, timestamp, body)));
+    const auto verification = verifier.verify({id, timestamp, signature}, body, now);
+    if (verification.accepted())
+        require(has_word(signature, sign(secrets.at(verification.slot), id, timestamp, body)));
     else
-        require(http_status(*verdict.refusal) == 400 || http_status(*verdict.refusal) == 401);
+        require(http_status(*verification.refusal) == 400 ||
+                http_status(*verification.refusal) == 401);
 
     if (id.empty()) return 0;
     const auto right = sign(secrets.back(), id, "1772463600", body);

@@ -159,15 +159,15 @@ TEST(HandshakeDeadline, EndsASilentClient) {
 
 TEST(Sweeper, RestsWhileThereIsNobody) {
     boost::asio::io_context context;
-    Listener::Parts parts;
-    parts.contexts = {&context};
-    parts.handlers = {echo};
-    parts.sockets.push_back(ListeningSocket::open("127.0.0.1:0").value());
-    parts.limits = patient();
-    parts.clock = [] { return Timestamp{}; };
+    Listener::Dependencies deps;
+    deps.contexts = {&context};
+    deps.handlers = {echo};
+    deps.sockets.push_back(ListeningSocket::open("127.0.0.1:0").value());
+    deps.limits = patient();
+    deps.clock = [] { return Timestamp{}; };
     test::HttpRecorder recorder;
-    parts.observer = &recorder;
-    Listener listener(std::move(parts));
+    deps.observer = &recorder;
+    Listener listener(std::move(deps));
     listener.start();
     std::thread client([&] {
         auto connection = HttpClient::tcp(listener.port());

@@ -183,7 +183,7 @@ TEST_P(Drain, CutsWhatIsLeftAtItsLimit) {
     auto stopped = on.stop();
     EXPECT_TRUE(done(stopped));
     EXPECT_NE(client.end(), End::open);
-    holding.release();  // answers nobody, and harms nobody
+    holding.release();  // answers no one, and harms no one
     EXPECT_EQ(on.seen().alive(), 0);
 }
 

@@ -21,7 +21,7 @@ std::string repeated(int count, const char* line) {
     return text;
 }
 
-unsigned judged(const std::string& head, const Limits& limits = {}) {
+unsigned status_of(const std::string& head, const Limits& limits = {}) {
     const auto refusal = gate(head, limits);
     return refusal ? refusal->status : 0;
 }
@@ -57,7 +57,7 @@ TEST(Gate, LetsThroughWhatIsFramedOneWayOnly) {
         {"64 fields", post("Host: a\r\n" + repeated(63, "A: b\r\n")), 0},
         {"repeated Host-like text in a value", post("Host: a\r\nX: Host: b\r\n"), 0},
     };
-    for (const auto& row : rows) EXPECT_EQ(judged(row.head), row.status) << row.says;
+    for (const auto& row : rows) EXPECT_EQ(status_of(row.head), row.status) << row.says;
 }
 
 TEST(Gate, RefusesWhatTwoReadersCouldFrameDifferently) {
@@ -109,7 +109,7 @@ TEST(Gate, RefusesWhatTwoReadersCouldFrameDifferently) {
         {"something behind the empty line", post("Host: a\r\n") + "X", 400},
         {"65 fields", post("Host: a\r\n" + repeated(64, "A: b\r\n")), 431},
     };
-    for (const auto& row : rows) EXPECT_EQ(judged(row.head), row.status) << row.says;
+    for (const auto& row : rows) EXPECT_EQ(status_of(row.head), row.status) << row.says;
 }
 
 TEST(Gate, NamesTheSignatureHeaderThatIsThereTwice) {
@@ -129,13 +129,13 @@ TEST(Gate, MeasuresTheWholeHead) {
         return post("Host: a\r\nX: " + std::string(size - frame, 'x') + "\r\n");
     };
     ASSERT_EQ(of_size(16'384).size(), 16'384U);
-    EXPECT_EQ(judged(of_size(16'384)), 0U);
-    EXPECT_EQ(judged(of_size(16'385)), 431U);
+    EXPECT_EQ(status_of(of_size(16'384)), 0U);
+    EXPECT_EQ(status_of(of_size(16'385)), 431U);
     Limits small;
     small.max_header = 100;
     small.max_fields = 1;
-    EXPECT_EQ(judged(post("Host: a\r\n"), small), 0U);
-    EXPECT_EQ(judged(post("Host: a\r\nX: b\r\n"), small), 431U);
+    EXPECT_EQ(status_of(post("Host: a\r\n"), small), 0U);
+    EXPECT_EQ(status_of(post("Host: a\r\nX: b\r\n"), small), 431U);
 }
 
 TEST(HeadSearch, FindsTheEndHoweverTheBytesArrive) {

@@ -73,7 +73,7 @@ TEST(RequestReader, BoundsWhatIsBetweenTheChunks) {
         RequestReader past_it(limits);
         feed(past_it, post("Transfer-Encoding: chunked\r\n", body(151)), step);
         ASSERT_TRUE(past_it.refusal());
-        EXPECT_EQ(*past_it.refusal(), (Refusal{400, "chunk_overhead"}));
+        EXPECT_EQ(*past_it.refusal(), (Rejection{400, "chunk_overhead"}));
     }
 }
 
@@ -93,7 +93,7 @@ TEST(RequestReader, CountsTheBodyWithoutItsChunks) {
     for (const auto& [input, status] : rows) {
         RequestReader reader(limits);
         feed(reader, input, 3);
-        EXPECT_EQ(reader.refusal().value_or(Refusal{0, ""}).status, status) << input;
+        EXPECT_EQ(reader.refusal().value_or(Rejection{0, ""}).status, status) << input;
         EXPECT_EQ(reader.request().body, status == 0 ? "12345678" : "") << input;
     }
 }
@@ -136,7 +136,7 @@ TEST(RequestReader, RefusesMalformedBytes) {
         for (const std::size_t step : {std::size_t{1}, std::size_t{4096}}) {
             RequestReader reader(limits);
             feed(reader, input, step);
-            EXPECT_EQ(reader.refusal().value_or(Refusal{0, ""}).status, 400U)
+            EXPECT_EQ(reader.refusal().value_or(Rejection{0, ""}).status, 400U)
                 << input << " in steps of " << step;
         }
     }
@@ -146,7 +146,7 @@ TEST(RequestReader, StopsAHeadThatNeverEnds) {
     const Limits limits;
     RequestReader reader(limits);
     feed(reader, "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(16'384, 'x'), 1000);
-    EXPECT_EQ(reader.refusal().value_or(Refusal{0, ""}).status, 431U);
+    EXPECT_EQ(reader.refusal().value_or(Rejection{0, ""}).status, 431U);
 }
 
 TEST(RequestReader, TakesPathAndQueryOfEveryFormOfTarget) {
@@ -209,7 +209,7 @@ TEST(RequestReader, AsksForAContinueOnceAndOnlyWhereItIsDue) {
 
     RequestReader unknown(limits);
     feed(unknown, post("Content-Length: 5\r\nExpect: 200-ok\r\n", ""), 4096);
-    EXPECT_EQ(unknown.refusal().value_or(Refusal{0, ""}).status, 417U);
+    EXPECT_EQ(unknown.refusal().value_or(Rejection{0, ""}).status, 417U);
 }
 
 TEST(RequestReader, KeepsNothingOfOneRequestForTheNext) {

@@ -12,7 +12,7 @@ constexpr Timestamp day{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
 // When everything below is recorded, unless a test says otherwise: after it happened.
 constexpr Timestamp later = day + 24h * 30;
 
-Event event(News news, Timestamp at, Source source = Source::webhook) {
+Event event(LifecycleStep step, Timestamp at, Source source = Source::webhook) {
     Event made;
     made.source = source;
     made.event_id = "event";
@@ -21,7 +21,7 @@ Event event(News news, Timestamp at, Source source = Source::webhook) {
     made.device_id = "device";
     made.occurred_at = at;
     made.created_at = at;
-    made.news = news;
+    made.step = step;
     return made;
 }
 
@@ -40,109 +40,120 @@ AccessCode after(std::initializer_list<Event> events) {
 
 TEST(Apply, FollowsTheLifeOfACode) {
     AccessCode code;
-    const auto first = apply(code, event(News::created, day), day + 1s);
+    const auto first = apply(code, event(LifecycleStep::created, day), day + 1s);
     ASSERT_TRUE(first);
     EXPECT_EQ(first->from, std::nullopt);
     EXPECT_EQ(first->to, Status::unset);
     EXPECT_EQ(first->at, day);
     EXPECT_EQ(first->recorded_at, day + 1s);
 
-    EXPECT_EQ(apply(code, event(News::setting, day + 1min), later)->to, Status::setting);
-    EXPECT_EQ(apply(code, event(News::set, day + 2min), later)->to, Status::set);
+    EXPECT_EQ(apply(code, event(LifecycleStep::setting, day + 1min), later)->to, Status::setting);
+    EXPECT_EQ(apply(code, event(LifecycleStep::set, day + 2min), later)->to, Status::set);
     EXPECT_EQ(code.status_since, day + 2min);
-    EXPECT_EQ(apply(code, event(News::removing, day + 3min), later)->to, Status::removing);
-    EXPECT_EQ(apply(code, event(News::removed, day + 4min), later)->to, Status::unset);
+    EXPECT_EQ(apply(code, event(LifecycleStep::removing, day + 3min), later)->to, Status::removing);
+    EXPECT_EQ(apply(code, event(LifecycleStep::removed, day + 4min), later)->to, Status::unset);
     EXPECT_EQ(code.ended, (Ended{EndReason::removed, day + 4min}));
-    EXPECT_EQ(apply(code, event(News::removed, day + 4min), later), std::nullopt);
+    EXPECT_EQ(apply(code, event(LifecycleStep::removed, day + 4min), later), std::nullopt);
 }
 
 TEST(Apply, ALateStatementNeverUndoesALaterOne) {
-    for (const News late : {News::created, News::seen, News::setting, News::unset, News::unknown}) {
-        const auto code = after({event(News::set, day + 1h), event(late, day)});
+    for (const LifecycleStep late :
+         {LifecycleStep::created, LifecycleStep::seen, LifecycleStep::setting, LifecycleStep::unset,
+          LifecycleStep::unknown}) {
+        const auto code = after({event(LifecycleStep::set, day + 1h), event(late, day)});
         EXPECT_EQ(code.status, Status::set);
         EXPECT_EQ(code.status_since, day + 1h);
     }
 }
 
 TEST(Apply, ACreationNeverUndoesAnythingEvenWithALaterInstant) {
-    EXPECT_EQ(after({event(News::set, day), event(News::created, day + 1h)}).status, Status::set);
-    EXPECT_EQ(after({event(News::set, day), event(News::seen, day + 1h)}).status, Status::set);
+    EXPECT_EQ(
+        after({event(LifecycleStep::set, day), event(LifecycleStep::created, day + 1h)}).status,
+        Status::set);
+    EXPECT_EQ(after({event(LifecycleStep::set, day), event(LifecycleStep::seen, day + 1h)}).status,
+              Status::set);
 }
 
 TEST(Apply, ALaterDelayMeansThatSeamIsSettingAgain) {
-    EXPECT_EQ(after({event(News::set, day), event(News::setting, day + 1h)}).status,
-              Status::setting);
+    EXPECT_EQ(
+        after({event(LifecycleStep::set, day), event(LifecycleStep::setting, day + 1h)}).status,
+        Status::setting);
 }
 
 TEST(Apply, OfTheSameInstantTheLaterStepOfLifeIsBelieved) {
     struct Row {
-        News a, b;
+        LifecycleStep a, b;
         Status status;
     };
-    for (const auto& row :
-         {Row{News::set, News::setting, Status::set}, Row{News::set, News::unset, Status::set},
-          Row{News::set, News::unknown, Status::set},
-          Row{News::set, News::removing, Status::removing},
-          Row{News::set, News::removed, Status::unset}}) {
+    for (const auto& row : {Row{LifecycleStep::set, LifecycleStep::setting, Status::set},
+                            Row{LifecycleStep::set, LifecycleStep::unset, Status::set},
+                            Row{LifecycleStep::set, LifecycleStep::unknown, Status::set},
+                            Row{LifecycleStep::set, LifecycleStep::removing, Status::removing},
+                            Row{LifecycleStep::set, LifecycleStep::removed, Status::unset}}) {
         EXPECT_EQ(after({event(row.a, day), event(row.b, day)}).status, row.status);
         EXPECT_EQ(after({event(row.b, day), event(row.a, day)}).status, row.status);
     }
 }
 
 TEST(Apply, SeamsObjectOutranksAnEventOfTheSameInstant) {
-    const auto poll = event(News::unset, day, Source::poll);
-    EXPECT_EQ(after({event(News::set, day), poll}).status, Status::unset);
-    EXPECT_EQ(after({poll, event(News::set, day)}).status, Status::unset);
-    EXPECT_EQ(after({poll, event(News::set, day + 1ms)}).status, Status::set);
+    const auto poll = event(LifecycleStep::unset, day, Source::poll);
+    EXPECT_EQ(after({event(LifecycleStep::set, day), poll}).status, Status::unset);
+    EXPECT_EQ(after({poll, event(LifecycleStep::set, day)}).status, Status::unset);
+    EXPECT_EQ(after({poll, event(LifecycleStep::set, day + 1ms)}).status, Status::set);
 }
 
 TEST(Apply, ACodeFirstHeardOfByAnEventWithoutStatusIsUnknown) {
-    auto code = after({event(News::seen, day)});
+    auto code = after({event(LifecycleStep::seen, day)});
     EXPECT_EQ(code.status, Status::unknown);
-    apply(code, event(News::created, day + 1s), later);
+    apply(code, event(LifecycleStep::created, day + 1s), later);
     EXPECT_EQ(code.status, Status::unset);
 }
 
 TEST(Apply, OnlySeamsObjectBringsAnEndedCodeBack) {
-    EXPECT_TRUE(after({event(News::removed, day), event(News::set, day + 1h)}).ended);
-    for (const auto& [news, status] : {std::pair{News::set, Status::set},
-                                       {News::setting, Status::setting},
-                                       {News::planned, Status::unset},
-                                       {News::removing, Status::removing}}) {
-        const auto back = after({event(News::removed, day), event(news, day + 1h, Source::poll)});
+    EXPECT_TRUE(
+        after({event(LifecycleStep::removed, day), event(LifecycleStep::set, day + 1h)}).ended);
+    for (const auto& [step, status] : {std::pair{LifecycleStep::set, Status::set},
+                                       {LifecycleStep::setting, Status::setting},
+                                       {LifecycleStep::planned, Status::unset},
+                                       {LifecycleStep::removing, Status::removing}}) {
+        const auto back =
+            after({event(LifecycleStep::removed, day), event(step, day + 1h, Source::poll)});
         EXPECT_FALSE(back.ended);
         EXPECT_EQ(back.status, status);
     }
-    EXPECT_TRUE(
-        after({event(News::removed, day), event(News::unknown, day + 1h, Source::poll)}).ended);
-    EXPECT_TRUE(after({event(News::removed, day), event(News::set, day - 1h, Source::poll)}).ended);
+    EXPECT_TRUE(after({event(LifecycleStep::removed, day),
+                       event(LifecycleStep::unknown, day + 1h, Source::poll)})
+                    .ended);
+    EXPECT_TRUE(after({event(LifecycleStep::removed, day),
+                       event(LifecycleStep::set, day - 1h, Source::poll)})
+                    .ended);
 }
 
 TEST(Apply, ARemovedCodeThatStaysReadableAsUnsetLivesOnlyWhereItsCreationIsPending) {
-    auto readable = event(News::unset, day + 1h, Source::poll);
-    EXPECT_TRUE(after({event(News::removed, day), readable}).ended);
-    EXPECT_FALSE(after({event(News::deleted, day, Source::poll), readable}).ended)
+    auto readable = event(LifecycleStep::unset, day + 1h, Source::poll);
+    EXPECT_TRUE(after({event(LifecycleStep::removed, day), readable}).ended);
+    EXPECT_FALSE(after({event(LifecycleStep::deleted, day, Source::poll), readable}).ended)
         << "0.1.0 had ended it because it was not found";
     readable.facts.pending_mutations =
         std::optional<std::string>{R"([{"mutation_code":"deferring_creation"}])"};
-    EXPECT_FALSE(after({event(News::removed, day), readable}).ended);
+    EXPECT_FALSE(after({event(LifecycleStep::removed, day), readable}).ended);
 }
 
 TEST(Apply, AnObjectThatStaysReadableAfterItsWindowBringsNothingBack) {
-    auto readable = event(News::set, day + 4h, Source::poll);
+    auto readable = event(LifecycleStep::set, day + 4h, Source::poll);
     readable.facts.ends_at = std::optional{day + 3h};
-    const auto code = after({event(News::removed, day), readable});
+    const auto code = after({event(LifecycleStep::removed, day), readable});
     ASSERT_TRUE(code.ended);
     EXPECT_EQ(code.ended->reason, EndReason::removed);
     auto extended = readable;
     extended.facts.ends_at = std::optional{day + 5h};
-    EXPECT_FALSE(after({event(News::removed, day), extended}).ended);
+    EXPECT_FALSE(after({event(LifecycleStep::removed, day), extended}).ended);
 }
 
 TEST(Apply, TheClockEndsACodeAtItsEnd) {
-    auto changed = event(News::seen, day);
+    auto changed = event(LifecycleStep::seen, day);
     changed.facts.ends_at = std::optional{day + 2h};
-    auto code = after({event(News::set, day), changed});
+    auto code = after({event(LifecycleStep::set, day), changed});
     EXPECT_EQ(apply(code, clock_at(day + 2h - 1ms), later), std::nullopt);
     const auto expiry = apply(code, clock_at(day + 2h), day + 3h);
     ASSERT_TRUE(expiry);
@@ -151,7 +162,7 @@ TEST(Apply, TheClockEndsACodeAtItsEnd) {
     EXPECT_EQ(expiry->source, Source::clock);
     EXPECT_EQ(code.ended, (Ended{EndReason::expired, day + 2h}));
 
-    auto extended = event(News::seen, day + 1h);
+    auto extended = event(LifecycleStep::seen, day + 1h);
     extended.facts.ends_at = std::optional{day + 24h};
     apply(code, extended, later);
     EXPECT_EQ(code.ended, std::nullopt);
@@ -159,22 +170,22 @@ TEST(Apply, TheClockEndsACodeAtItsEnd) {
 }
 
 TEST(Apply, KeepsTheLatestStatementOfEveryFact) {
-    auto renamed = event(News::seen, day + 2h);
+    auto renamed = event(LifecycleStep::seen, day + 2h);
     renamed.facts.name = std::optional<std::string>{"Guest Lee"};
-    auto named = event(News::seen, day + 1h);
+    auto named = event(LifecycleStep::seen, day + 1h);
     named.facts.name = std::optional<std::string>{"Guest"};
     EXPECT_EQ(after({renamed, named}).name.value, "Guest Lee");
     EXPECT_EQ(after({named, renamed}).name.value, "Guest Lee");
 }
 
 TEST(Apply, SetClearsSettingErrorsToldBeforeIt) {
-    auto failed = event(News::setting, day);
+    auto failed = event(LifecycleStep::setting, day);
     failed.facts.errors = std::optional<std::string>{
         R"([{"error_code":"failed_to_set_on_device","is_access_code_error":true},)"
         R"({"error_code":"device_offline","is_device_error":true}])"};
     failed.facts.warnings =
         std::optional<std::string>{R"([{"warning_code":"delay_in_setting_on_device"}])"};
-    const auto set = event(News::set, day + 1h);
+    const auto set = event(LifecycleStep::set, day + 1h);
     for (const auto& code : {after({failed, set}), after({set, failed})}) {
         EXPECT_EQ(visible_errors(code),
                   R"([{"error_code":"device_offline","is_device_error":true}])");
@@ -187,53 +198,58 @@ TEST(Apply, SetClearsSettingErrorsToldBeforeIt) {
 }
 
 TEST(Apply, AnEventTellsTheCodesOwnErrorsAndNotThoseOfItsDevice) {
-    auto shown = event(News::set, day, Source::poll);
+    auto shown = event(LifecycleStep::set, day, Source::poll);
     shown.facts.errors = std::optional<std::string>{
         R"([{"error_code":"device_offline","is_device_error":true},)"
         R"({"error_code":"provider_issue","is_access_code_error":true}])"};
-    auto cleared = event(News::seen, day + 1h);
+    auto cleared = event(LifecycleStep::seen, day + 1h);
     cleared.facts.errors = std::optional<std::string>{"[]"};
-    auto failing = event(News::seen, day + 2h);
+    auto failing = event(LifecycleStep::seen, day + 2h);
     failing.facts.errors = std::optional<std::string>{R"([{"error_code":"x"}])"};
     const auto* offline = R"({"error_code":"device_offline","is_device_error":true})";
     for (const auto& code : {after({shown, cleared}), after({cleared, shown})})
         EXPECT_EQ(visible_errors(code), std::string("[") + offline + "]");
     for (const auto& code : {after({shown, cleared, failing}), after({failing, cleared, shown})})
         EXPECT_EQ(visible_errors(code), std::string("[") + offline + R"(,{"error_code":"x"}])");
-    auto clear = event(News::set, day + 3h, Source::poll);
+    auto clear = event(LifecycleStep::set, day + 3h, Source::poll);
     clear.facts.errors = std::optional<std::string>{"[]"};
     EXPECT_EQ(visible_errors(after({shown, failing, clear})), "[]") << "gone at the next look";
 }
 
 TEST(Apply, ASetCodeWithErrorsOnItsObjectIsLookedAt) {
-    auto shown = event(News::setting, day, Source::poll);
+    auto shown = event(LifecycleStep::setting, day, Source::poll);
     shown.facts.errors = std::optional<std::string>{R"([{"error_code":"provider_issue"}])"};
-    EXPECT_TRUE(after({shown, event(News::set, day + 1h)}).refetch);
+    EXPECT_TRUE(after({shown, event(LifecycleStep::set, day + 1h)}).refetch);
     shown.facts.errors = std::optional<std::string>{"[]"};
-    EXPECT_FALSE(after({shown, event(News::set, day + 1h)}).refetch);
+    EXPECT_FALSE(after({shown, event(LifecycleStep::set, day + 1h)}).refetch);
 }
 
 TEST(Apply, LaterNewsOfAnEndedCodeHasItLookedAt) {
-    EXPECT_TRUE(after({event(News::removed, day), event(News::set, day + 1s)}).refetch);
-    EXPECT_TRUE(after({event(News::removed, day), event(News::seen, day + 1s)}).refetch);
-    EXPECT_FALSE(after({event(News::removed, day), event(News::set, day - 1s)}).refetch);
-    EXPECT_FALSE(after({event(News::removed, day), event(News::deleted, day + 1s)}).refetch);
+    EXPECT_TRUE(
+        after({event(LifecycleStep::removed, day), event(LifecycleStep::set, day + 1s)}).refetch);
+    EXPECT_TRUE(
+        after({event(LifecycleStep::removed, day), event(LifecycleStep::seen, day + 1s)}).refetch);
+    EXPECT_FALSE(
+        after({event(LifecycleStep::removed, day), event(LifecycleStep::set, day - 1s)}).refetch);
+    EXPECT_FALSE(
+        after({event(LifecycleStep::removed, day), event(LifecycleStep::deleted, day + 1s)})
+            .refetch);
 }
 
 TEST(Apply, ALossOfTheAccountBeforeTheCodeWasMadeIsNoNewsOfIt) {
-    auto made = event(News::created, day);
+    auto made = event(LifecycleStep::created, day);
     made.facts.created_at = std::optional{day};
-    const auto lost = event(News::unknown, day - 1h);
+    const auto lost = event(LifecycleStep::unknown, day - 1h);
     EXPECT_EQ(after({lost, made}).status, Status::unset);
     EXPECT_EQ(after({made, lost}).status, Status::unset);
-    EXPECT_EQ(after({made, event(News::unknown, day + 1h)}).status, Status::unknown);
+    EXPECT_EQ(after({made, event(LifecycleStep::unknown, day + 1h)}).status, Status::unknown);
 }
 
 TEST(Apply, AKnownStartIsGivenUpWhenASecondLookDeniesIt) {
-    auto shown = event(News::set, day, Source::poll);
+    auto shown = event(LifecycleStep::set, day, Source::poll);
     shown.facts.starts_at = std::optional{day + 1h};
     const auto denied_at = [&](Timestamp at) {
-        auto denied = event(News::set, at, Source::poll);
+        auto denied = event(LifecycleStep::set, at, Source::poll);
         denied.facts.starts_at = std::optional<Timestamp>{};
         return denied;
     };
@@ -242,13 +258,13 @@ TEST(Apply, AKnownStartIsGivenUpWhenASecondLookDeniesIt) {
     EXPECT_TRUE(code.refetch);
     apply(code, denied_at(day + 2s), later);
     EXPECT_EQ(code.starts_at.value, std::nullopt);
-    EXPECT_TRUE(code.starts_at.told());
+    EXPECT_TRUE(code.starts_at.stated());
 
     auto again = shown;
     again.occurred_at = day + 2s;
     EXPECT_EQ(after({shown, denied_at(day + 1s), again, denied_at(day + 3s)}).starts_at.value,
               day + 1h);
-    EXPECT_TRUE(after({denied_at(day)}).starts_at.told()) << "nothing was known to be denied";
+    EXPECT_TRUE(after({denied_at(day)}).starts_at.stated()) << "nothing was known to be denied";
 }
 
 Event missing_at(Timestamp at) {
@@ -261,7 +277,7 @@ Event missing_at(Timestamp at) {
 }
 
 TEST(Missing, EndsACodeWhenThreeLooksOverHalfAnHourAgree) {
-    auto code = after({event(News::set, day)});
+    auto code = after({event(LifecycleStep::set, day)});
     for (const auto at : {day + 1min, day + 2min, day + 6min}) {
         EXPECT_EQ(apply(code, missing_at(at), at), std::nullopt);
         EXPECT_EQ(missing_since(code), day + 1min);
@@ -275,14 +291,15 @@ TEST(Missing, EndsACodeWhenThreeLooksOverHalfAnHourAgree) {
 
 TEST(Missing, TwoLooksEndNothingHoweverFarApart) {
     EXPECT_FALSE(
-        after({event(News::set, day), missing_at(day + 1min), missing_at(day + 5h)}).ended);
+        after({event(LifecycleStep::set, day), missing_at(day + 1min), missing_at(day + 5h)})
+            .ended);
 }
 
 TEST(Missing, AnyObjectOfSeamBeginsTheCountAnew) {
     for (const auto presence : {Presence::managed, Presence::unmanaged}) {
-        auto found = event(News::set, day + 10min, Source::poll);
+        auto found = event(LifecycleStep::set, day + 10min, Source::poll);
         found.presence = presence;
-        const auto code = after({event(News::set, day), missing_at(day + 1min),
+        const auto code = after({event(LifecycleStep::set, day), missing_at(day + 1min),
                                  missing_at(day + 6min), found, missing_at(day + 31min)});
         EXPECT_FALSE(code.ended);
         EXPECT_EQ(missing_since(code), day + 31min);
@@ -291,36 +308,36 @@ TEST(Missing, AnyObjectOfSeamBeginsTheCountAnew) {
 }
 
 TEST(Missing, ALaterObjectBringsTheCodeBack) {
-    const std::initializer_list<Event> gone{event(News::set, day), missing_at(day + 1min),
+    const std::initializer_list<Event> gone{event(LifecycleStep::set, day), missing_at(day + 1min),
                                             missing_at(day + 6min), missing_at(day + 31min)};
     auto code = after(gone);
     ASSERT_TRUE(code.ended);
-    apply(code, event(News::set, day + 5min), later);
+    apply(code, event(LifecycleStep::set, day + 5min), later);
     EXPECT_TRUE(code.refetch) << "it spoke of the code after its end";
-    apply(code, event(News::set, day + 40min, Source::poll), later);
+    apply(code, event(LifecycleStep::set, day + 40min, Source::poll), later);
     EXPECT_FALSE(code.ended);
     EXPECT_EQ(code.status, Status::set);
 }
 
 TEST(Clocks, NothingHappensLaterThanWeHearOfIt) {
     AccessCode code;
-    auto ahead = event(News::created, day + 6h);
+    auto ahead = event(LifecycleStep::created, day + 6h);
     ahead.facts.created_at = std::optional{day + 6h};
     apply(code, ahead, day);
     EXPECT_EQ(code.status_since, day);
     EXPECT_EQ(code.created_at.value, day);
-    apply(code, event(News::set, day + 1min), day + 1min);
+    apply(code, event(LifecycleStep::set, day + 1min), day + 1min);
     EXPECT_EQ(code.status, Status::set);
 }
 
 TEST(Clocks, AnAnswerOutranksAllThatWasRecordedBeforeItWasAskedFor) {
     AccessCode code;
-    auto named = event(News::set, day + 9min);
+    auto named = event(LifecycleStep::set, day + 9min);
     named.facts.name = std::optional<std::string>{"Wrong"};
     apply(code, named, day + 10min);
     // Asked later, but by Seam's clock, which is ten minutes behind ours, before.
-    auto answer = event(News::unset, day + 1min, Source::poll);
-    answer.asked_at = day + 11min;
+    auto answer = event(LifecycleStep::unset, day + 1min, Source::poll);
+    answer.requested_at = day + 11min;
     answer.facts.name = std::optional<std::string>{"Right"};
     apply(code, answer, day + 11min);
     EXPECT_EQ(code.status, Status::unset);
@@ -329,41 +346,41 @@ TEST(Clocks, AnAnswerOutranksAllThatWasRecordedBeforeItWasAskedFor) {
 
 TEST(Clocks, WhatWasRecordedWhileSeamWasAskedIsJudgedByItsInstant) {
     AccessCode code;
-    apply(code, event(News::created, day), day);
-    apply(code, event(News::set, day + 2s), day + 2s);
-    apply(code, event(News::unset, day + 1s, Source::poll), day + 3s);
+    apply(code, event(LifecycleStep::created, day), day);
+    apply(code, event(LifecycleStep::set, day + 2s), day + 2s);
+    apply(code, event(LifecycleStep::unset, day + 1s, Source::poll), day + 3s);
     EXPECT_EQ(code.status, Status::set);
 }
 
 TEST(Clocks, WhatHappensWhileSeamIsAskedIsAskedAboutOnceMore) {
     AccessCode code;
-    apply(code, event(News::created, day), day);
-    auto changed = event(News::seen, day + 2s);
+    apply(code, event(LifecycleStep::created, day), day);
+    auto changed = event(LifecycleStep::seen, day + 2s);
     changed.refetch = true;
     apply(code, changed, day + 2s);
-    apply(code, event(News::unset, day + 1s, Source::poll), day + 3s);
+    apply(code, event(LifecycleStep::unset, day + 1s, Source::poll), day + 3s);
     EXPECT_TRUE(code.refetch) << "the answer may be older than the change";
     EXPECT_GT(code.polls_without_news, 0) << "asked again after a pause, not in a circle";
-    apply(code, event(News::unset, day + 40s, Source::poll), day + 41s);
+    apply(code, event(LifecycleStep::unset, day + 40s, Source::poll), day + 41s);
     EXPECT_FALSE(code.refetch);
 }
 
 TEST(Clocks, AnAnswerRightAfterTheNewsMayBeAReplicasAndIsAskedForOnceMore) {
     AccessCode code;
-    apply(code, event(News::created, day), day);
-    auto changed = event(News::seen, day + 1h);
+    apply(code, event(LifecycleStep::created, day), day);
+    auto changed = event(LifecycleStep::seen, day + 1h);
     changed.refetch = true;
     apply(code, changed, day + 1h);
-    apply(code, event(News::unset, day + 1h + 1s, Source::poll), day + 1h + 2s);
+    apply(code, event(LifecycleStep::unset, day + 1h + 1s, Source::poll), day + 1h + 2s);
     EXPECT_TRUE(code.refetch);
     EXPECT_GT(code.polls_without_news, 0) << "asked again after a pause, not in a circle";
-    apply(code, event(News::unset, day + 1h + 40s, Source::poll), day + 1h + 41s);
+    apply(code, event(LifecycleStep::unset, day + 1h + 40s, Source::poll), day + 1h + 41s);
     EXPECT_FALSE(code.refetch);
 }
 
 TEST(Clocks, WhatAClockAheadEndedLivesAgainWhenItIsRight) {
     AccessCode code;
-    auto shown = event(News::set, day, Source::poll);
+    auto shown = event(LifecycleStep::set, day, Source::poll);
     shown.facts.ends_at = std::optional{day + 3h};
     apply(code, shown, day);
     apply(code, clock_at(day + 6h), day + 6h);
@@ -376,8 +393,9 @@ TEST(Clocks, WhatAClockAheadEndedLivesAgainWhenItIsRight) {
 
 TEST(Clocks, AnAnswerStampedByAClockAheadGivesWayToTheNextNews) {
     AccessCode code;
-    apply(code, event(News::set, day + 6h, Source::poll), day + 6h);
-    EXPECT_EQ(apply(code, event(News::removed, day + 1min), day + 1min)->to, Status::unset);
+    apply(code, event(LifecycleStep::set, day + 6h, Source::poll), day + 6h);
+    EXPECT_EQ(apply(code, event(LifecycleStep::removed, day + 1min), day + 1min)->to,
+              Status::unset);
     EXPECT_LE(*code.last_polled_at, day + 1min);
     EXPECT_TRUE(code.ended);
 }
@@ -385,52 +403,54 @@ TEST(Clocks, AnAnswerStampedByAClockAheadGivesWayToTheNextNews) {
 TEST(Apply, KeepsABoundedNumberOfStatements) {
     AccessCode code;
     for (int i = 0; i < 1'000; ++i)
-        apply(code, event(i % 3 == 0 ? News::set : News::setting, day + i * 1s), later);
+        apply(code, event(i % 3 == 0 ? LifecycleStep::set : LifecycleStep::setting, day + i * 1s),
+              later);
     EXPECT_EQ(code.observations.size(), max_observations);
     EXPECT_EQ(code.status, Status::set);
     EXPECT_EQ(code.status_since, day + 999s);
 }
 
 TEST(Ready, NeedsSetInsideAToldWindowWithoutErrors) {
-    auto told = event(News::set, day, Source::poll);
-    told.facts.starts_at = std::optional{day + 1h};
-    told.facts.ends_at = std::optional{day + 2h};
-    const auto code = after({told});
+    auto stated = event(LifecycleStep::set, day, Source::poll);
+    stated.facts.starts_at = std::optional{day + 1h};
+    stated.facts.ends_at = std::optional{day + 2h};
+    const auto code = after({stated});
     EXPECT_FALSE(ready(code, day + 1h - 1ms));
     EXPECT_TRUE(ready(code, day + 1h));
     EXPECT_TRUE(ready(code, day + 2h - 1ms));
     EXPECT_FALSE(ready(code, day + 2h));
 
-    EXPECT_FALSE(ready(after({event(News::set, day)}), day + 1h)) << "the window was never told";
-    auto unset = told;
-    unset.news = News::unset;
+    EXPECT_FALSE(ready(after({event(LifecycleStep::set, day)}), day + 1h))
+        << "the window was never told";
+    auto unset = stated;
+    unset.step = LifecycleStep::unset;
     EXPECT_FALSE(ready(after({unset}), day + 1h));
-    auto failing = told;
+    auto failing = stated;
     failing.facts.errors = std::optional<std::string>{R"([{"error_code":"provider_issue"}])"};
     EXPECT_FALSE(ready(after({failing}), day + 1h));
-    auto offline = told;
+    auto offline = stated;
     offline.facts.errors =
         std::optional<std::string>{R"([{"error_code":"device_offline","is_device_error":true}])"};
     EXPECT_TRUE(ready(after({offline}), day + 1h)) << "an offline code needs no device";
-    auto ongoing = told;
+    auto ongoing = stated;
     ongoing.facts.starts_at = std::optional<Timestamp>{};
     ongoing.facts.ends_at = std::optional<Timestamp>{};
     EXPECT_TRUE(ready(after({ongoing}), day)) << "told to have no end";
 }
 
 TEST(Ready, EveryWordOfTheApiHasItsCause) {
-    auto good = event(News::set, day, Source::poll);
+    auto good = event(LifecycleStep::set, day, Source::poll);
     good.facts.starts_at = std::optional{day};
     good.facts.ends_at = std::optional{day + 24h};
     const auto with = [&](auto&& change) {
-        auto told = good;
-        change(told);
-        return not_ready(after({told}), day + 1h).list();
+        auto stated = good;
+        change(stated);
+        return not_ready(after({stated}), day + 1h).list();
     };
     const auto text = [](const char* json) { return std::optional<std::string>{json}; };
     using Words = std::vector<Obstacle>;
     EXPECT_EQ(with([](Event&) {}), Words{});
-    EXPECT_EQ(with([](Event& e) { e.news = News::setting; }), Words{Obstacle::not_set});
+    EXPECT_EQ(with([](Event& e) { e.step = LifecycleStep::setting; }), Words{Obstacle::not_set});
     EXPECT_EQ(with([](Event& e) { e.facts.ends_at.reset(); }), Words{Obstacle::no_window});
     EXPECT_EQ(with([](Event& e) { e.facts.starts_at = std::optional{day + 2h}; }),
               Words{Obstacle::not_started});
@@ -465,10 +485,10 @@ TEST(Ready, EveryWordOfTheApiHasItsCause) {
 }
 
 TEST(Ready, AChangeOutsideSeamHoldsUntilAnObjectSaysOtherwise) {
-    auto shown = event(News::set, day, Source::poll);
+    auto shown = event(LifecycleStep::set, day, Source::poll);
     shown.facts.starts_at = std::optional{day};
     shown.facts.ends_at = std::optional{day + 24h};
-    auto altered = event(News::seen, day + 1h);
+    auto altered = event(LifecycleStep::seen, day + 1h);
     altered.event_type = "access_code.modified_external_to_seam";
     EXPECT_TRUE(not_ready(after({shown, altered}), day + 2h).has(Obstacle::altered));
     auto again = shown;

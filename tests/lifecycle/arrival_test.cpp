@@ -13,13 +13,13 @@ constexpr Timestamp start{std::chrono::sys_days{std::chrono::year{2026} / 3 / 5}
 constexpr Duration before = 30min;
 
 // A code as Seam's object shows it three days ahead of its start.
-AccessCode code_with(News news, const std::string& errors = "[]") {
+AccessCode code_with(LifecycleStep step, const std::string& errors = "[]") {
     Event shown;
     shown.source = Source::poll;
     shown.presence = Presence::managed;
     shown.access_code_id = "code";
     shown.occurred_at = start - 72h;
-    shown.news = news;
+    shown.step = step;
     shown.facts.type = std::optional<std::string>{"time_bound"};
     shown.facts.starts_at = std::optional{start};
     shown.facts.ends_at = std::optional{start + 48h};
@@ -30,15 +30,15 @@ AccessCode code_with(News news, const std::string& errors = "[]") {
 }
 
 TEST(Arrival, ACodeThatIsSetIsInOrderBeforeItsStartAndDuringTheStay) {
-    const auto code = code_with(News::set);
+    const auto code = code_with(LifecycleStep::set);
     EXPECT_TRUE(in_order(code, start - 24h, before));
     EXPECT_TRUE(in_order(code, start - 1min, before));
     EXPECT_TRUE(in_order(code, start + 1h, before));
 }
 
 TEST(Arrival, ACodeThatIsNotSetIsOutOfOrderOnlyFromTheAlertsMomentOn) {
-    for (const auto news : {News::unset, News::setting}) {
-        const auto code = code_with(news);
+    for (const auto step : {LifecycleStep::unset, LifecycleStep::setting}) {
+        const auto code = code_with(step);
         EXPECT_TRUE(in_order(code, start - before - 1ms, before));
         EXPECT_FALSE(in_order(code, start - before, before));
         EXPECT_FALSE(in_order(code, start + 1h, before));
@@ -46,8 +46,9 @@ TEST(Arrival, ACodeThatIsNotSetIsOutOfOrderOnlyFromTheAlertsMomentOn) {
 }
 
 TEST(Arrival, AnErrorOfTheCodeIsOutOfOrderLongBeforeTheStart) {
-    const auto code = code_with(
-        News::unset, R"([{"error_code":"failed_to_set_on_device","is_access_code_error":true}])");
+    const auto code =
+        code_with(LifecycleStep::unset,
+                  R"([{"error_code":"failed_to_set_on_device","is_access_code_error":true}])");
     EXPECT_FALSE(in_order(code, start - 24h, before));
 }
 
@@ -55,7 +56,7 @@ TEST(Arrival, ACodeWithoutAWindowIsOutOfOrder) {
     Event created;
     created.access_code_id = "code";
     created.occurred_at = start - 72h;
-    created.news = News::created;
+    created.step = LifecycleStep::created;
     AccessCode code;
     apply(code, created, created.occurred_at);
     EXPECT_FALSE(in_order(code, start - 24h, before));

@@ -27,7 +27,7 @@ public:
         return made;
     }
 
-    std::vector<Event> told_again(std::vector<Event> events) {
+    std::vector<Event> repeated(std::vector<Event> events) {
         const auto count = events.size();
         for (std::size_t i = 0; i < count; ++i) {
             if (pick(3) == 0) events.push_back(events[i]);
@@ -42,9 +42,9 @@ private:
     template <class T>
     Facts::Maybe<T> maybe(T value) {
         if (pick(3) != 0) return std::nullopt;
-        std::optional<T> told;
-        if (pick(4) != 0) told.emplace(std::move(value));
-        return told;
+        std::optional<T> stated;
+        if (pick(4) != 0) stated.emplace(std::move(value));
+        return stated;
     }
     std::string problems() {
         constexpr const char* texts[] = {
@@ -63,13 +63,13 @@ private:
         made.source = static_cast<Source>(pick(5));
         made.access_code_id = "code";
         made.device_id = pick(9) == 0 ? "another" : "device";
-        if (pick(8) != 0) made.news = static_cast<News>(pick(10));
+        if (pick(8) != 0) made.step = static_cast<LifecycleStep>(pick(10));
         if (pick(12) == 0) made.event_type = "access_code.modified_external_to_seam";
         if (pick(12) == 0) made.event_type = "access_code.scheduled_on_device";
         if (shows_the_object(made.source) && pick(2) == 0) {
             made.presence = static_cast<Presence>(pick(3));
             if (made.presence == Presence::missing) {
-                made.news.reset();
+                made.step.reset();
                 return made;
             }
         }
@@ -108,7 +108,7 @@ void expect_convergence(std::uint64_t seed) {
     const auto events = story.events();
     const auto expected = state_after(events);
     for (int i = 0; i < 3; ++i) {
-        const auto state = state_after(story.told_again(events));
+        const auto state = state_after(story.repeated(events));
         ASSERT_EQ(state, expected) << "seed " << seed;
         ASSERT_EQ(visible_errors(state), visible_errors(expected)) << "seed " << seed;
         for (int hour = 0; hour < 6; ++hour)
@@ -128,8 +128,9 @@ TEST(Convergence, AnyOrderAndRepetitionOfEventsEndsInTheSameState) {
 // says.
 TEST(Convergence, TheLatestStatementDecidesTheStatus) {
     std::mt19937_64 random(7);
-    constexpr News spoken[] = {News::unknown, News::unset, News::setting, News::set,
-                               News::removing};
+    constexpr LifecycleStep spoken[] = {LifecycleStep::unknown, LifecycleStep::unset,
+                                        LifecycleStep::setting, LifecycleStep::set,
+                                        LifecycleStep::removing};
     constexpr Status meant[] = {Status::unknown, Status::unset, Status::setting, Status::set,
                                 Status::removing};
     for (int round = 0; round < 10'000; ++round) {
@@ -140,7 +141,7 @@ TEST(Convergence, TheLatestStatementDecidesTheStatus) {
             last = random() % 5;
             Event event;
             event.occurred_at = day + static_cast<int>(i) * 1s;
-            event.news = spoken[last];
+            event.step = spoken[last];
             events.push_back(event);
         }
         std::shuffle(events.begin(), events.end(), random);

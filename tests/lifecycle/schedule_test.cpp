@@ -15,12 +15,12 @@ constexpr Timestamp day{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
 const PollPolicy policy{.grace = 2min, .retry_min = 30s, .retry_max = 1h, .set_check = 6h};
 
 // A code as Seam's object shows it, asked for at `at`.
-Event shown(News news, Timestamp at) {
+Event shown(LifecycleStep step, Timestamp at) {
     Event made;
     made.source = Source::poll;
     made.access_code_id = "code";
     made.occurred_at = at;
-    made.news = news;
+    made.step = step;
     made.facts.type = std::optional<std::string>{"time_bound"};
     made.facts.created_at = std::optional{day};
     made.facts.starts_at = std::optional{day + 24h};
@@ -46,7 +46,7 @@ void expect_about(std::optional<Timestamp> at, Timestamp from, Duration delay) {
 TEST(Schedule, AsksAtOnceForACodeWhoseDetailsAreMissing) {
     Event created;
     created.occurred_at = day;
-    created.news = News::created;
+    created.step = LifecycleStep::created;
     const auto code = code_after({created});
     EXPECT_TRUE(details_missing(code));
     EXPECT_EQ(code.next_poll_at, day);
@@ -56,21 +56,22 @@ TEST(Schedule, AsksAtOnceWhenAnEventSaysThatSomethingChanged) {
     Event changed;
     changed.occurred_at = day + 1h;
     changed.refetch = true;
-    EXPECT_EQ(code_after({shown(News::unset, day), changed}).next_poll_at, day + 1h);
+    EXPECT_EQ(code_after({shown(LifecycleStep::unset, day), changed}).next_poll_at, day + 1h);
 }
 
 TEST(Schedule, AnUnsetCodeIsExpectedWhenSeamBeginsToRegisterIt) {
-    const auto code = code_after({shown(News::unset, day + 20h)});
+    const auto code = code_after({shown(LifecycleStep::unset, day + 20h)});
     EXPECT_EQ(code.expected_by, day + 23h);
     EXPECT_EQ(code.next_poll_at, day + 23h + 2min);
     EXPECT_FALSE(overdue(code, day + 23h + 2min - 1ms, policy.grace));
     EXPECT_TRUE(overdue(code, day + 23h + 2min, policy.grace));
-    expect_about(code_after({shown(News::unset, day)}).next_poll_at, day - 1min, 6h + 1min);
+    expect_about(code_after({shown(LifecycleStep::unset, day)}).next_poll_at, day - 1min,
+                 6h + 1min);
 }
 
 TEST(Schedule, OnlyAnEarlierPlanOfSeamMovesTheDeadline) {
     const auto deferred = [](const char* to) {
-        auto made = shown(News::unset, day);
+        auto made = shown(LifecycleStep::unset, day);
         made.facts.pending_mutations = std::optional<std::string>{
             std::string(R"([{"mutation_code":"deferring_creation","scheduled_at":")") + to +
             R"("}])"};
@@ -81,23 +82,23 @@ TEST(Schedule, OnlyAnEarlierPlanOfSeamMovesTheDeadline) {
 }
 
 TEST(Schedule, ACodeThatTheDeviceStartsIsExpectedAtItsStart) {
-    auto scheduled = shown(News::unset, day);
+    auto scheduled = shown(LifecycleStep::unset, day);
     scheduled.facts.is_scheduled_on_device = true;
     EXPECT_EQ(code_after({scheduled}).expected_by, day + 24h);
-    Event told;
-    told.occurred_at = day + 1h;
-    told.event_type = "access_code.scheduled_on_device";
-    EXPECT_EQ(code_after({shown(News::unset, day), told}).expected_by, day + 24h);
+    Event stated;
+    stated.occurred_at = day + 1h;
+    stated.event_type = "access_code.scheduled_on_device";
+    EXPECT_EQ(code_after({shown(LifecycleStep::unset, day), stated}).expected_by, day + 24h);
 }
 
 TEST(Schedule, ACodeCreatedAfterItsStartIsExpectedAtOnce) {
-    auto late = shown(News::unset, day + 30h);
+    auto late = shown(LifecycleStep::unset, day + 30h);
     late.facts.created_at = std::optional{day + 30h};
     EXPECT_EQ(code_after({late}).expected_by, day + 30h);
 }
 
 TEST(Schedule, ACodeWithoutAStartIsExpectedAtItsCreation) {
-    auto ongoing = shown(News::unset, day + 1h);
+    auto ongoing = shown(LifecycleStep::unset, day + 1h);
     ongoing.facts.type = std::optional<std::string>{"ongoing"};
     ongoing.facts.starts_at.reset();
     ongoing.facts.ends_at.reset();
@@ -105,7 +106,7 @@ TEST(Schedule, ACodeWithoutAStartIsExpectedAtItsCreation) {
 }
 
 TEST(Schedule, ASetCodeIsComparedSeldomFarFromItsStay) {
-    const auto code = code_after({shown(News::set, day)});
+    const auto code = code_after({shown(LifecycleStep::set, day)});
     EXPECT_EQ(code.expected_by, day + 72h);
     expect_about(code.next_poll_at, day - 1min, 6h + 1min);
     EXPECT_EQ(due_at(code), code.next_poll_at);
@@ -113,13 +114,13 @@ TEST(Schedule, ASetCodeIsComparedSeldomFarFromItsStay) {
 
 // Looks follow one another from here on; each has to come by `at_most` after the one before.
 void expect_looks_to_the_end(Timestamp from, Duration at_most) {
-    auto code = code_after({shown(News::set, from)});
+    auto code = code_after({shown(LifecycleStep::set, from)});
     auto last = from;
     while (code.next_poll_at) {
         EXPECT_GT(*code.next_poll_at, last);
         EXPECT_LE(*code.next_poll_at - last, at_most);
         last = *code.next_poll_at;
-        apply(code, shown(News::set, last), last);
+        apply(code, shown(LifecycleStep::set, last), last);
         reschedule(code, last, policy);
     }
     EXPECT_GE(last, day + 72h - at_most) << "to the very end";
@@ -129,7 +130,7 @@ void expect_looks_to_the_end(Timestamp from, Duration at_most) {
 TEST(Schedule, ASetCodeIsComparedOftenFromItsLeadToItsVeryEnd) {
     expect_looks_to_the_end(day + 23h, 15min);
     expect_looks_to_the_end(day + 23h + 30min, 15min);
-    const auto before = code_after({shown(News::set, day + 22h)});
+    const auto before = code_after({shown(LifecycleStep::set, day + 22h)});
     ASSERT_TRUE(before.next_poll_at);
     EXPECT_LE(*before.next_poll_at, day + 23h + 15min);
 }
@@ -138,7 +139,7 @@ TEST(Schedule, ACodeThatExpiredIsLookedAtOnce) {
     Event over;
     over.source = Source::clock;
     over.occurred_at = day + 72h;
-    auto code = code_after({shown(News::set, day + 71h), over});
+    auto code = code_after({shown(LifecycleStep::set, day + 71h), over});
     ASSERT_TRUE(code.ended);
     EXPECT_EQ(code.next_poll_at, day + 72h + 2min);
     const auto looked_at = [&](Timestamp at, const Event& answer) {
@@ -147,14 +148,15 @@ TEST(Schedule, ACodeThatExpiredIsLookedAtOnce) {
         reschedule(looked, at, policy);
         return looked;
     };
-    EXPECT_EQ(looked_at(day + 72h + 3min, shown(News::unset, day + 72h + 3min)).next_poll_at,
-              std::nullopt);
+    EXPECT_EQ(
+        looked_at(day + 72h + 3min, shown(LifecycleStep::unset, day + 72h + 3min)).next_poll_at,
+        std::nullopt);
     Event missing;
     missing.source = Source::poll;
     missing.occurred_at = day + 72h + 3min;
     missing.presence = Presence::missing;
     EXPECT_EQ(looked_at(day + 72h + 3min, missing).next_poll_at, std::nullopt);
-    auto extended = shown(News::set, day + 72h + 3min);
+    auto extended = shown(LifecycleStep::set, day + 72h + 3min);
     extended.facts.ends_at = std::optional{day + 96h};
     const auto alive = looked_at(day + 72h + 3min, extended);
     EXPECT_FALSE(alive.ended);
@@ -162,7 +164,7 @@ TEST(Schedule, ACodeThatExpiredIsLookedAtOnce) {
 }
 
 TEST(Schedule, AMissingCodeIsAskedForAgainAfterOneFiveAndThirtyMinutes) {
-    auto code = code_after({shown(News::set, day)});
+    auto code = code_after({shown(LifecycleStep::set, day)});
     Event missing;
     missing.source = Source::poll;
     missing.presence = Presence::missing;
@@ -183,13 +185,14 @@ TEST(Schedule, AMissingCodeIsAskedForAgainAfterOneFiveAndThirtyMinutes) {
 }
 
 TEST(Schedule, UnfinishedStatesAreAskedForAgainAndAgainWithBackoff) {
-    for (const News news : {News::setting, News::removing, News::unknown}) {
-        auto code = code_after({shown(news, day)});
+    for (const LifecycleStep step :
+         {LifecycleStep::setting, LifecycleStep::removing, LifecycleStep::unknown}) {
+        auto code = code_after({shown(step, day)});
         EXPECT_EQ(code.next_poll_at, day + 30s + 2min);
         Timestamp asked = *code.next_poll_at;
         Duration delay = 30s;
         for (int i = 0; i < 12; ++i) {
-            apply(code, shown(news, asked), asked);
+            apply(code, shown(step, asked), asked);
             reschedule(code, asked, policy);
             expect_about(code.next_poll_at, asked, delay);
             asked = *code.next_poll_at;
@@ -203,15 +206,15 @@ TEST(Schedule, UnfinishedStatesAreAskedForAgainAndAgainWithBackoff) {
 TEST(Schedule, AnEndedCodeIsAskedForOnlyWhenLaterNewsSpeakOfIt) {
     Event removed;
     removed.occurred_at = day + 1h;
-    removed.news = News::removed;
-    auto code = code_after({shown(News::set, day), removed});
+    removed.step = LifecycleStep::removed;
+    auto code = code_after({shown(LifecycleStep::set, day), removed});
     EXPECT_EQ(code.expected_by, std::nullopt);
     EXPECT_EQ(code.next_poll_at, std::nullopt);
     EXPECT_EQ(due_at(code), std::nullopt);
     Event set;
     set.occurred_at = day + 2h;
-    set.news = News::set;
-    code = code_after({shown(News::set, day), removed, set});
+    set.step = LifecycleStep::set;
+    code = code_after({shown(LifecycleStep::set, day), removed, set});
     EXPECT_TRUE(code.ended);
     EXPECT_EQ(code.next_poll_at, day + 2h);
 }
@@ -224,7 +227,7 @@ TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
     int near = 0;
     for (int i = 0; i < codes; ++i) {
         // Stays of three nights, booked from now to 20 days ahead: one in seven has begun.
-        auto made = shown(News::set, day);
+        auto made = shown(LifecycleStep::set, day);
         made.access_code_id = "code" + std::to_string(i);
         const auto starts_at = day - 71h + std::chrono::minutes{(i * 7919LL) % (20 * 1440 + 4260)};
         made.facts.starts_at = std::optional{starts_at};
@@ -250,7 +253,7 @@ TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
 TEST(Schedule, CodesThatBecameDueTogetherSpread) {
     std::vector<Timestamp> moments;
     for (int i = 0; i < 100; ++i) {
-        auto shown_set = shown(News::set, day);
+        auto shown_set = shown(LifecycleStep::set, day);
         shown_set.access_code_id = "code" + std::to_string(i);
         moments.push_back(*code_after({shown_set}).next_poll_at);
     }

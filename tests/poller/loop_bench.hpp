@@ -29,8 +29,8 @@ public:
     }
 
     void start() {
-        loop.emplace(PollLoop::Parts{*this, *this, *this, *this, [this] { return now; }, options,
-                                     [] { return 0.5; }});
+        loop.emplace(PollLoop::Dependencies{*this, *this, *this, *this, [this] { return now; },
+                                            options, [] { return 0.5; }});
         loop->set_key(true);
         turn();
     }
@@ -60,7 +60,7 @@ public:
         seam::RawAnswer raw;
         raw.status = status;
         raw.body = body;
-        return seam::judge(raw, {}, {}).error();
+        return seam::classify(raw, {}, {}).error();
     }
     static seam::CallError not_found() {
         return error(404, R"({"ok":false,"error":{"type":"access_code_not_found"}})");

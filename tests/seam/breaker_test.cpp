@@ -32,7 +32,7 @@ void open(Breaker& breaker, Timestamp now) {
 TEST(Breaker, LetsAllThroughWhileSeamAnswers) {
     auto circuit = breaker();
     for (int i = 0; i < 100; ++i) {
-        EXPECT_TRUE(circuit.admit(start));
+        EXPECT_TRUE(circuit.allow(start));
         EXPECT_EQ(circuit.record(Outcome::answered, start), std::nullopt);
     }
     EXPECT_EQ(circuit.state(start), BreakerState::closed);
@@ -50,9 +50,9 @@ TEST(Breaker, OpensAfterFailuresInARowOnly) {
     EXPECT_EQ(circuit.record(Outcome::unreachable, start), std::nullopt);
     EXPECT_EQ(circuit.record(Outcome::unreachable, start), BreakerState::open);
     EXPECT_EQ(circuit.state(start), BreakerState::open);
-    EXPECT_FALSE(circuit.admit(start));
+    EXPECT_FALSE(circuit.allow(start));
     EXPECT_EQ(circuit.next_allowed(start), start + 5s);
-    EXPECT_FALSE(circuit.admit(start + 5s - 1ms));
+    EXPECT_FALSE(circuit.allow(start + 5s - 1ms));
 }
 
 TEST(Breaker, SendsOneToFindOutAndClosesOnItsAnswer) {
@@ -60,12 +60,12 @@ TEST(Breaker, SendsOneToFindOutAndClosesOnItsAnswer) {
     open(circuit, start);
     const auto due = start + 5s;
     EXPECT_EQ(circuit.state(due), BreakerState::half_open);
-    EXPECT_TRUE(circuit.admit(due));
-    EXPECT_FALSE(circuit.admit(due)) << "one is enough";
+    EXPECT_TRUE(circuit.allow(due));
+    EXPECT_FALSE(circuit.allow(due)) << "one is enough";
     EXPECT_EQ(circuit.state(due), BreakerState::half_open);
     EXPECT_EQ(circuit.record(Outcome::answered, due + 1s), BreakerState::closed);
-    EXPECT_TRUE(circuit.admit(due + 1s));
-    EXPECT_TRUE(circuit.admit(due + 1s));
+    EXPECT_TRUE(circuit.allow(due + 1s));
+    EXPECT_TRUE(circuit.allow(due + 1s));
 }
 
 TEST(Breaker, WaitsTwiceAsLongEachTimeUpToTheLongest) {
@@ -75,12 +75,12 @@ TEST(Breaker, WaitsTwiceAsLongEachTimeUpToTheLongest) {
     for (const auto wait : {5s, 10s, 20s, 40s, 80s, 160s, 300s, 300s}) {
         EXPECT_EQ(circuit.next_allowed(now), now + wait);
         now += wait;
-        ASSERT_TRUE(circuit.admit(now));
+        ASSERT_TRUE(circuit.allow(now));
         EXPECT_EQ(circuit.record(Outcome::unreachable, now), std::nullopt) << "was said before";
         EXPECT_EQ(circuit.state(now), BreakerState::open);
     }
     now = circuit.next_allowed(now);
-    ASSERT_TRUE(circuit.admit(now));
+    ASSERT_TRUE(circuit.allow(now));
     EXPECT_EQ(circuit.record(Outcome::answered, now), BreakerState::closed);
     open(circuit, now);
     EXPECT_EQ(circuit.next_allowed(now), now + 5s) << "an answer makes it forget";
@@ -111,9 +111,9 @@ TEST(Breaker, AnAnswerSentBeforeItOpenedClosesIt) {
 TEST(Breaker, DoesNotWaitForeverForAProbeWhoseOutcomeNobodyTells) {
     auto circuit = breaker();
     open(circuit, start);
-    ASSERT_TRUE(circuit.admit(start + 5s));
+    ASSERT_TRUE(circuit.allow(start + 5s));
     EXPECT_EQ(circuit.next_allowed(start + 6s), start + 5s + 2min);
-    EXPECT_TRUE(circuit.admit(start + 5s + 2min));
+    EXPECT_TRUE(circuit.allow(start + 5s + 2min));
 }
 
 // Refuses until the key counts as bad, all at `now`.
@@ -126,7 +126,7 @@ TEST(Breaker, OneRefusalOfAKeyStopsNothing) {
     for (int i = 0; i < 10; ++i) {
         EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
         EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
-        EXPECT_TRUE(circuit.admit(start));
+        EXPECT_TRUE(circuit.allow(start));
         EXPECT_EQ(circuit.record(Outcome::answered, start), std::nullopt);
     }
     refuse(circuit, start);
@@ -138,18 +138,18 @@ TEST(Breaker, ABadKeyIsSaidOnceAndTriedSoonThenSeldom) {
     EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
     EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
     EXPECT_EQ(circuit.record(Outcome::key_refused, start), BreakerState::bad_key);
-    EXPECT_FALSE(circuit.admit(start));
+    EXPECT_FALSE(circuit.allow(start));
     auto now = start;
     for (const auto wait : {5s, 10s, 20s, 40s, 80s, 160s, 320s, 640s, 1280s, 2560s, 3600s, 3600s}) {
         EXPECT_EQ(circuit.next_allowed(now), now + wait);
         now += wait;
-        ASSERT_TRUE(circuit.admit(now));
-        EXPECT_FALSE(circuit.admit(now));
+        ASSERT_TRUE(circuit.allow(now));
+        EXPECT_FALSE(circuit.allow(now));
         EXPECT_EQ(circuit.record(Outcome::key_refused, now), std::nullopt);
         EXPECT_EQ(circuit.state(now), BreakerState::bad_key);
     }
     now += 1h;
-    ASSERT_TRUE(circuit.admit(now));
+    ASSERT_TRUE(circuit.allow(now));
     EXPECT_EQ(circuit.record(Outcome::answered, now), BreakerState::closed);
 }
 
@@ -157,7 +157,7 @@ TEST(Breaker, ABadKeyIsNotForgottenBecauseSeamIsAway) {
     auto circuit = breaker();
     refuse(circuit, start);
     const auto now = start + 5s;
-    ASSERT_TRUE(circuit.admit(now));
+    ASSERT_TRUE(circuit.allow(now));
     EXPECT_EQ(circuit.record(Outcome::unreachable, now), std::nullopt);
     EXPECT_EQ(circuit.state(now), BreakerState::bad_key);
     EXPECT_EQ(circuit.next_allowed(now), now + 5min);
@@ -168,7 +168,7 @@ TEST(Breaker, ANewKeyGetsItsChanceAtOnce) {
     refuse(circuit, start);
     circuit.key_changed();
     EXPECT_EQ(circuit.state(start), BreakerState::closed);
-    EXPECT_TRUE(circuit.admit(start));
+    EXPECT_TRUE(circuit.allow(start));
     EXPECT_EQ(circuit.record(Outcome::key_refused, start), std::nullopt);
 }
 
@@ -177,7 +177,7 @@ TEST(Breaker, ANewKeyMakesNoServerCome) {
     open(circuit, start);
     circuit.key_changed();
     EXPECT_EQ(circuit.state(start), BreakerState::open);
-    EXPECT_FALSE(circuit.admit(start));
+    EXPECT_FALSE(circuit.allow(start));
 }
 
 TEST(Breaker, AClockSetBackStopsNothing) {

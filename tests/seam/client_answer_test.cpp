@@ -55,12 +55,12 @@ TEST(ClientAnswer, OnlyANotFoundOfSeamsOwnFormCounts) {
           R"({"message":"no Route matched with those values"})", R"({"error":{"type":1}})",
           R"({"ok":false,"error":{"type":"route_not_found"}})",
           R"({"ok":false,"error":{"type":"unrecognized_request"}})"}) {
-        const auto answer = judge(raw(404, body), now, now);
+        const auto answer = classify(raw(404, body), now, now);
         ASSERT_FALSE(answer) << body;
         EXPECT_EQ(answer.error().code, Errc::seam_unreachable) << body;
     }
     const auto answer =
-        judge(raw(404, R"({"ok":false,"error":{"type":"access_code_not_found"}})"), now, now);
+        classify(raw(404, R"({"ok":false,"error":{"type":"access_code_not_found"}})"), now, now);
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().code, Errc::not_found);
 }
@@ -68,16 +68,16 @@ TEST(ClientAnswer, OnlyANotFoundOfSeamsOwnFormCounts) {
 TEST(ClientAnswer, OnlySeamItselfRefusesAKey) {
     for (const unsigned status : {401U, 403U}) {
         for (const std::string body : {"<html>Forbidden</html>", "{}", R"({"error":"forbidden"})"})
-            EXPECT_EQ(judge(raw(status, body), now, now).error().code, Errc::seam_unreachable)
+            EXPECT_EQ(classify(raw(status, body), now, now).error().code, Errc::seam_unreachable)
                 << status << body;
-        const auto own = judge(raw(status, R"({"error":{"type":"unauthorized"}})"), now, now);
+        const auto own = classify(raw(status, R"({"error":{"type":"unauthorized"}})"), now, now);
         EXPECT_EQ(own.error().code, status == 401 ? Errc::unauthenticated : Errc::forbidden);
     }
 }
 
 TEST(ClientAnswer, OneSpoiltTextLeavesTheRest) {
     const auto answer =
-        judge(raw(200, R"({"a":[{"name":"Guest \ud83d"},{"name":"B"}]})"), now, now);
+        classify(raw(200, R"({"a":[{"name":"Guest \ud83d"},{"name":"B"}]})"), now, now);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->body.at("a").at(0).at("name"), "Guest \xEF\xBF\xBD");
     EXPECT_EQ(answer->body.at("a").at(1).at("name"), "B");
@@ -86,27 +86,27 @@ TEST(ClientAnswer, OneSpoiltTextLeavesTheRest) {
 TEST(ClientAnswer, ACompleteAnswerSaysThatSeamIsThere) {
     auto zipped = raw(200, "\x1f\x8b\x08");
     zipped.content_encoding = "gzip";
-    const auto answer = judge(zipped, now, now);
+    const auto answer = classify(zipped, now, now);
     ASSERT_FALSE(answer);
     EXPECT_TRUE(answer.error().answered);
     EXPECT_NE(answer.error().detail.find("encoded"), std::string::npos);
-    EXPECT_FALSE(judge(raw(502, "{}"), now, now).error().answered);
+    EXPECT_FALSE(classify(raw(502, "{}"), now, now).error().answered);
 }
 
 TEST(ClientAnswer, TellsSeamsClock) {
     auto dated = raw(200, "{}");
     dated.date = "Thu, 05 Mar 2026 15:00:07 GMT";
-    EXPECT_EQ(judge(dated, now, now)->seam_date, now + 7s);
+    EXPECT_EQ(classify(dated, now, now)->seam_date, now + 7s);
     dated.status = 503;
-    EXPECT_EQ(judge(dated, now, now).error().seam_date, now + 7s);
-    EXPECT_EQ(judge(raw(200, "{}"), now, now)->seam_date, std::nullopt);
+    EXPECT_EQ(classify(dated, now, now).error().seam_date, now + 7s);
+    EXPECT_EQ(classify(raw(200, "{}"), now, now)->seam_date, std::nullopt);
 }
 
 TEST(ClientAnswer, ErrorsOfAnyFormAreTaken) {
     for (const std::string body :
          {"", "{", "null", "[1]", R"({"error":"text"})", R"({"error":null})",
           R"({"error":{"type":1,"message":{"a":1}}})", R"({"message":"elsewhere"})"}) {
-        const auto answer = judge(raw(400, body), now, now);
+        const auto answer = classify(raw(400, body), now, now);
         ASSERT_FALSE(answer) << body;
         EXPECT_EQ(answer.error().code, Errc::seam_refused) << body;
         EXPECT_EQ(answer.error().error_type, "") << body;
@@ -115,13 +115,13 @@ TEST(ClientAnswer, ErrorsOfAnyFormAreTaken) {
 }
 
 TEST(ClientAnswer, OnlyNoContentMayHaveNoBody) {
-    EXPECT_TRUE(judge(raw(204, ""), now, now));
-    EXPECT_FALSE(judge(raw(200, ""), now, now));
-    EXPECT_TRUE(judge(raw(201, "{}"), now, now));
+    EXPECT_TRUE(classify(raw(204, ""), now, now));
+    EXPECT_FALSE(classify(raw(200, ""), now, now));
+    EXPECT_TRUE(classify(raw(201, "{}"), now, now));
 }
 
 TEST(ClientAnswer, NestingThatWouldEndTheStackIsRefused) {
-    EXPECT_FALSE(judge(raw(200, std::string(100'000, '[')), now, now));
+    EXPECT_FALSE(classify(raw(200, std::string(100'000, '[')), now, now));
 }
 
 TEST(ClientAnswer, WordsOfSeamsStayOnOneLineAndShort) {

@@ -51,7 +51,7 @@ TEST_F(ClientApi, ListsAccessCodesByIds) {
     AccessCodeQuery wanted;
     wanted.access_code_ids = {"a", "b"};
     const auto page =
-        result_of<Page>([&](auto done) { api.list_access_codes(wanted, std::move(done)); });
+        result_of<ListPage>([&](auto done) { api.list_access_codes(wanted, std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.size(), 2U);
     EXPECT_EQ(page->items.at(1).at("access_code_id"), "c");
@@ -73,7 +73,7 @@ TEST_F(ClientApi, ListsAccessCodesOfADevicePageByPage) {
     wanted.page_cursor = "p2";
     for (int i = 0; i < 3; ++i) {
         const auto page =
-            result_of<Page>([&](auto done) { api.list_access_codes(wanted, std::move(done)); });
+            result_of<ListPage>([&](auto done) { api.list_access_codes(wanted, std::move(done)); });
         ASSERT_TRUE(page);
         EXPECT_EQ(page->next_page_cursor, std::nullopt);
         EXPECT_THAT(sent("device_id"), ElementsAre("d"));
@@ -115,7 +115,7 @@ TEST_F(ClientApi, RefusesJsonThatLacksWhatWasAskedFor) {
         EXPECT_EQ(outcome_of(found.error()), Outcome::answered) << "it did answer";
         EXPECT_THAT(found.error().detail, HasSubstr("access_code"));
         seam.once("/webhooks/list", {.body = body});
-        EXPECT_FALSE(result_of<Page>([&](auto done) { api.list_webhooks(std::move(done)); }));
+        EXPECT_FALSE(result_of<ListPage>([&](auto done) { api.list_webhooks(std::move(done)); }));
     }
 }
 
@@ -139,7 +139,7 @@ TEST_F(ClientApi, ListsEventsSinceAMomentOrBetweenTwo) {
     wanted.since = *parse_rfc3339("2026-03-05T15:00:00.123Z");
     wanted.event_types = {"access_code.created", "device.removed"};
     wanted.limit = 500;
-    auto page = result_of<Page>([&](auto done) { api.list_events(wanted, std::move(done)); });
+    auto page = result_of<ListPage>([&](auto done) { api.list_events(wanted, std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.size(), 1U);
     EXPECT_THAT(sent("since"), ElementsAre("2026-03-05T15:00:00.123000Z"));
@@ -149,7 +149,7 @@ TEST_F(ClientApi, ListsEventsSinceAMomentOrBetweenTwo) {
     wanted.until = *parse_rfc3339("2026-03-05T16:00:00Z");
     wanted.event_types.clear();
     wanted.limit.reset();
-    page = result_of<Page>([&](auto done) { api.list_events(wanted, std::move(done)); });
+    page = result_of<ListPage>([&](auto done) { api.list_events(wanted, std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_THAT(sent("between"),
                 ElementsAre("2026-03-05T15:00:00.123045Z", "2026-03-05T16:00:00.000000Z"));
@@ -166,7 +166,7 @@ TEST_F(ClientApi, FindsAndListsDevices) {
     wanted.device_ids = {"d", "e"};
     wanted.limit = 2;
     const auto page =
-        result_of<Page>([&](auto done) { api.list_devices(wanted, std::move(done)); });
+        result_of<ListPage>([&](auto done) { api.list_devices(wanted, std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.size(), 1U);
     EXPECT_THAT(sent("device_ids"), ElementsAre("d", "e"));
@@ -175,7 +175,7 @@ TEST_F(ClientApi, FindsAndListsDevices) {
 TEST_F(ClientApi, ListsAndCreatesWebhooks) {
     seam.always("/webhooks/list", {.body = R"({"webhooks":[{"webhook_id":"w"}],"ok":true})"});
     seam.always("/webhooks/create", {.body = R"({"webhook":{"secret":"whsec_x"},"ok":true})"});
-    const auto page = result_of<Page>([&](auto done) { api.list_webhooks(std::move(done)); });
+    const auto page = result_of<ListPage>([&](auto done) { api.list_webhooks(std::move(done)); });
     ASSERT_TRUE(page);
     EXPECT_EQ(page->items.size(), 1U);
     const auto made = result_of<Found>([&](auto done) {

@@ -6,14 +6,14 @@
 namespace oracode::seam {
 namespace {
 
-constexpr Timestamp asked_at{std::chrono::seconds{1'772'500'000}};
+constexpr Timestamp requested_at{std::chrono::seconds{1'772'500'000}};
 
 Timestamp instant(std::string_view text) {
     return parse_rfc3339(text).value();
 }
 
 Result<Event> decode(std::string_view text, Source source = Source::poll) {
-    return decode_access_code(boost::json::parse(text), asked_at, source);
+    return decode_access_code(boost::json::parse(text), requested_at, source);
 }
 
 Event code_with(const std::string& members) {
@@ -41,9 +41,9 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
     expected.access_code_id = "e9cf6dd6-89aa-477f-a701-c08f3de13c1f";
     expected.device_id = "c9cd621d-ef0c-45c8-b608-026ebdb74615";
     expected.workspace_id = "750fc0bc-4450-4356-8d9f-18c6a3a6b2c7";
-    expected.occurred_at = asked_at;
-    expected.created_at = asked_at;
-    expected.news = News::setting;
+    expected.occurred_at = requested_at;
+    expected.created_at = requested_at;
+    expected.step = LifecycleStep::setting;
     expected.presence = Presence::managed;
     Facts& facts = expected.facts;
     facts.name.emplace("Guest Lee");
@@ -65,16 +65,21 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
 }
 
 TEST(DecodeAccessCode, ReadsEachStatusOfSeam) {
-    const std::vector<std::pair<std::string, std::optional<News>>> statuses{
-        {R"("unset")", News::unset},      {R"("setting")", News::setting},
-        {R"("set")", News::set},          {R"("removing")", News::removing},
-        {R"("unknown")", News::unknown},  {R"("brand_new")", std::nullopt},
-        {R"("SET")", std::nullopt},       {R"("")", std::nullopt},
-        {"null", std::nullopt},           {"1", std::nullopt},
+    const std::vector<std::pair<std::string, std::optional<LifecycleStep>>> statuses{
+        {R"("unset")", LifecycleStep::unset},
+        {R"("setting")", LifecycleStep::setting},
+        {R"("set")", LifecycleStep::set},
+        {R"("removing")", LifecycleStep::removing},
+        {R"("unknown")", LifecycleStep::unknown},
+        {R"("brand_new")", std::nullopt},
+        {R"("SET")", std::nullopt},
+        {R"("")", std::nullopt},
+        {"null", std::nullopt},
+        {"1", std::nullopt},
         {R"({"set":true})", std::nullopt}};
-    for (const auto& [text, news] : statuses) {
+    for (const auto& [text, step] : statuses) {
         const auto event = code_with(",\"status\":" + text);
-        EXPECT_EQ(event.news, news) << text;
+        EXPECT_EQ(event.step, step) << text;
         EXPECT_FALSE(event.refetch) << text;
     }
 }
@@ -83,7 +88,7 @@ TEST(DecodeAccessCode, ReadsEachStatusOfSeam) {
 TEST(DecodeAccessCode, DoesNotTellWhatIsAbsent) {
     const auto event = code_with("");
     EXPECT_EQ(event.facts, Facts{});
-    EXPECT_EQ(event.news, std::nullopt);
+    EXPECT_EQ(event.step, std::nullopt);
     EXPECT_FALSE(event.refetch);
     EXPECT_EQ(event.device_id, "");
 }

@@ -36,7 +36,7 @@ Event event_with(const std::string& members,
 }
 
 struct Meaning {
-    std::optional<News> news;
+    std::optional<LifecycleStep> step;
     bool refetch = false;
     Facts facts;
 };
@@ -80,42 +80,44 @@ std::map<std::string, Meaning> documented_meanings() {
             R"("created_at":"2026-03-02T15:00:00.000Z"}])");
     });
     return {
-        {"issued", {News::set, true, pin}},
-        {"delay_in_issuing", {News::setting, false, not_issued}},
+        {"issued", {LifecycleStep::set, true, pin}},
+        {"delay_in_issuing", {LifecycleStep::setting, false, not_issued}},
         {"failed_to_issue",
-         {News::setting, false,
+         {LifecycleStep::setting, false,
           told("failed_to_issue", "The code could not be issued before its start.")}},
         {"failed_to_update",
-         {News::seen, true,
+         {LifecycleStep::seen, true,
           told("failed_to_update", "The requested change could not be applied.")}},
         {"failed_to_expire",
-         {News::seen, true, told("failed_to_expire", "The code is still active on the lock.")}},
-        {"backup_access_code_pulled", {News::seen, true, nothing}},
-        {"changed", {News::seen, true, nothing}},
-        {"code_changed", {News::seen, true, pin}},
-        {"created", {News::created, true, with([](Facts& f) {
+         {LifecycleStep::seen, true,
+          told("failed_to_expire", "The code is still active on the lock.")}},
+        {"backup_access_code_pulled", {LifecycleStep::seen, true, nothing}},
+        {"changed", {LifecycleStep::seen, true, nothing}},
+        {"code_changed", {LifecycleStep::seen, true, pin}},
+        {"created", {LifecycleStep::created, true, with([](Facts& f) {
                          f.created_at.emplace(instant("2026-03-02T15:00:00.000Z"));
                      })}},
-        {"delay_in_removing_from_device", {News::removing, false, delay}},
-        {"delay_in_setting_on_device", {News::setting, false, delay}},
-        {"deleted", {News::deleted, false, pin}},
-        {"deleted_external_to_seam", {News::setting, true, nothing}},
-        {"failed_to_remove_from_device", {News::removing, false, failure}},
-        {"failed_to_set_on_device", {News::setting, false, failure}},
-        {"modified_external_to_seam", {News::seen, true, nothing}},
-        {"mutations_requested", {News::seen, true, nothing}},
-        {"name_changed", {News::seen, true, with([](Facts& f) { f.name.emplace("Guest Lee"); })}},
-        {"removed_from_device", {News::removed, false, nothing}},
-        {"scheduled_on_device", {News::created, true, pin}},
-        {"set_on_device", {News::set, false, pin}},
-        {"time_frame_changed", {News::seen, true, with([](Facts& f) {
+        {"delay_in_removing_from_device", {LifecycleStep::removing, false, delay}},
+        {"delay_in_setting_on_device", {LifecycleStep::setting, false, delay}},
+        {"deleted", {LifecycleStep::deleted, false, pin}},
+        {"deleted_external_to_seam", {LifecycleStep::setting, true, nothing}},
+        {"failed_to_remove_from_device", {LifecycleStep::removing, false, failure}},
+        {"failed_to_set_on_device", {LifecycleStep::setting, false, failure}},
+        {"modified_external_to_seam", {LifecycleStep::seen, true, nothing}},
+        {"mutations_requested", {LifecycleStep::seen, true, nothing}},
+        {"name_changed",
+         {LifecycleStep::seen, true, with([](Facts& f) { f.name.emplace("Guest Lee"); })}},
+        {"removed_from_device", {LifecycleStep::removed, false, nothing}},
+        {"scheduled_on_device", {LifecycleStep::created, true, pin}},
+        {"set_on_device", {LifecycleStep::set, false, pin}},
+        {"time_frame_changed", {LifecycleStep::seen, true, with([](Facts& f) {
                                     f.starts_at.emplace(instant("2026-03-05T15:00:00.000Z"));
                                     f.ends_at.emplace(instant("2026-03-09T03:00:00.000Z"));
                                 })}},
-        {"unmanaged.converted_to_managed", {News::seen, true, nothing}},
-        {"unmanaged.created", {News::seen, true, nothing}},
-        {"unmanaged.failed_to_convert_to_managed", {News::seen, true, failure}},
-        {"unmanaged.removed", {News::seen, true, nothing}},
+        {"unmanaged.converted_to_managed", {LifecycleStep::seen, true, nothing}},
+        {"unmanaged.created", {LifecycleStep::seen, true, nothing}},
+        {"unmanaged.failed_to_convert_to_managed", {LifecycleStep::seen, true, failure}},
+        {"unmanaged.removed", {LifecycleStep::seen, true, nothing}},
     };
 }
 
@@ -142,7 +144,7 @@ TEST(DecodeEvent, UnderstandsEverySampleOfSeam) {
         expected.connected_account_id = "c3b55d0e-9a0b-4b5e-9a5c-52a0f4b1a9c1";
         expected.occurred_at = instant(json.at("occurred_at").as_string());
         expected.created_at = expected.occurred_at + std::chrono::milliseconds{123};
-        expected.news = meaning.news;
+        expected.step = meaning.step;
         expected.refetch = meaning.refetch;
         expected.facts = meaning.facts;
         EXPECT_EQ(decoded.value(), expected);
@@ -173,7 +175,7 @@ TEST(DecodeEvent, NeedsOnlyAnIdAndAType) {
     expected.event_type = "access_code.set_on_device";
     expected.occurred_at = received_at;
     expected.created_at = Timestamp{};
-    expected.news = News::set;
+    expected.step = LifecycleStep::set;
     EXPECT_EQ(event, expected);
 }
 
@@ -277,7 +279,7 @@ TEST(DecodeEvent, KeepsErrorsOfAnyKind) {
 
 TEST(DecodeEvent, OfAnUnknownAccessCodeTypeLeavesTheStatusAndAsksForAFetch) {
     const auto event = event_with(R"(,"access_code_id":"c1")", "access_code.brand_new");
-    EXPECT_EQ(event.news, News::seen);
+    EXPECT_EQ(event.step, LifecycleStep::seen);
     EXPECT_TRUE(event.refetch);
     EXPECT_EQ(event.reach, Reach::code);
     EXPECT_EQ(event.access_code_id, "c1");
@@ -294,7 +296,7 @@ TEST(DecodeEvent, OfAnythingElseConcernsNoCode) {
         EXPECT_EQ(event.event_type, type);
         EXPECT_EQ(event.access_code_id, "") << type;
         EXPECT_EQ(event.device_id, "d1") << type;
-        EXPECT_EQ(event.news, std::nullopt) << type;
+        EXPECT_EQ(event.step, std::nullopt) << type;
         EXPECT_FALSE(event.refetch) << type;
         EXPECT_EQ(event.reach, Reach::code) << type;
         EXPECT_EQ(event.facts, Facts{}) << type;
@@ -306,7 +308,7 @@ TEST(DecodeEvent, OfALostAccountReachesEveryCodeBeneathIt) {
         event_with(R"(,"connected_account_id":"a1")", "connected_account.disconnected");
     EXPECT_EQ(event.reach, Reach::account);
     EXPECT_EQ(event.connected_account_id, "a1");
-    EXPECT_EQ(event.news, News::unknown);
+    EXPECT_EQ(event.step, LifecycleStep::unknown);
     EXPECT_TRUE(event.refetch);
 }
 

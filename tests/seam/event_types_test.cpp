@@ -17,14 +17,15 @@ TEST(EventTypes, ThatReachMoreThanOneCodeMakeThemDue) {
     };
     for (const auto& [type, reach] : wide) {
         EXPECT_EQ(meaning_of(type).reach, reach) << type;
-        EXPECT_EQ(meaning_of(type).news, std::nullopt) << type;
+        EXPECT_EQ(meaning_of(type).step, std::nullopt) << type;
         EXPECT_TRUE(meaning_of(type).refetch) << type;
     }
 }
 
 TEST(EventTypes, OnlyALostAccountMakesCodesUnknown) {
     for (const auto& type : event_types())
-        EXPECT_EQ(type.meaning.news == News::unknown, type.name == "connected_account.disconnected")
+        EXPECT_EQ(type.meaning.step == LifecycleStep::unknown,
+                  type.name == "connected_account.disconnected")
             << type.name;
 }
 
@@ -32,7 +33,7 @@ TEST(EventTypes, AboutOneCodeAlwaysSayThatItIsThere) {
     for (const auto& type : event_types())
         if (concerns_access_code(type.name)) {
             EXPECT_EQ(type.meaning.reach, Reach::code) << type.name;
-            EXPECT_TRUE(type.meaning.news.has_value()) << type.name;
+            EXPECT_TRUE(type.meaning.step.has_value()) << type.name;
         } else {
             EXPECT_NE(type.meaning.reach, Reach::code) << type.name;
         }
@@ -40,12 +41,12 @@ TEST(EventTypes, AboutOneCodeAlwaysSayThatItIsThere) {
 
 TEST(EventTypes, AreFoundByTheirWholeNameOnly) {
     for (const auto& type : event_types()) {
-        EXPECT_EQ(meaning_of(type.name).news, type.meaning.news) << type.name;
+        EXPECT_EQ(meaning_of(type.name).step, type.meaning.step) << type.name;
         const auto longer = std::string{type.name} + "_";
         const auto unlisted = meaning_of(longer);
         EXPECT_EQ(unlisted.reach, Reach::code) << longer;
-        EXPECT_EQ(unlisted.news,
-                  concerns_access_code(longer) ? std::optional{News::seen} : std::nullopt)
+        EXPECT_EQ(unlisted.step,
+                  concerns_access_code(longer) ? std::optional{LifecycleStep::seen} : std::nullopt)
             << longer;
     }
     EXPECT_FALSE(meaning_of("").refetch);

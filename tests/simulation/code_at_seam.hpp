@@ -50,7 +50,7 @@ struct CodeAtSeam {
     // Rising by instant; the last one is the present.
     std::vector<std::pair<Timestamp, CodeState>> states{{Timestamp::min(), CodeState{}}};
     // The last event that named this code; the epoch's beginning where there was none.
-    Timestamp told_at = Timestamp::min();
+    Timestamp reported_at = Timestamp::min();
 
     [[nodiscard]] const CodeState& now() const { return states.back().second; }
     // As a replica shows it that has heard of nothing after `instant`.

@@ -68,7 +68,7 @@ void LifeWriter::program(Timestamp at, const std::string& id) {
     });
 }
 
-void LifeWriter::set(Timestamp at, const std::string& id, bool told) {
+void LifeWriter::set(Timestamp at, const std::string& id, bool reported) {
     alter(
         at, id,
         [](CodeState& state) {
@@ -76,7 +76,7 @@ void LifeWriter::set(Timestamp at, const std::string& id, bool told) {
             state.code_error = false;
             state.waits_for_pin = false;
         },
-        told ? "access_code.set_on_device" : "");
+        reported ? "access_code.set_on_device" : "");
 }
 
 void LifeWriter::write_code(std::size_t number) {
@@ -103,10 +103,10 @@ void LifeWriter::write_code(std::size_t number) {
     if (!code.ongoing)
         first.ends_at = std::max(first.starts_at, known_from) + 2h + seam_.within(8h);
     first.waits_for_pin = one_in(8);
-    const bool told = !old && !(seam_.temper_.silent && one_in(10));
-    seam_.plan(code.created_at, [&seam = seam_, id, told](auto now) {
+    const bool reported = !old && !(seam_.temper_.silent && one_in(10));
+    seam_.plan(code.created_at, [&seam = seam_, id, reported](auto now) {
         seam.change(id, now, [](CodeState& state) { state.exists = true; });
-        if (told) seam.emit("access_code.created", id, now);
+        if (reported) seam.emit("access_code.created", id, now);
     });
     write_setting(id);
     write_disturbances(id);

@@ -32,7 +32,7 @@ private:
     void alter(Timestamp at, const std::string& id, Act act, std::string event = {});
     // From there on Seam registers the code, unless something came in between.
     void program(Timestamp at, const std::string& id);
-    void set(Timestamp at, const std::string& id, bool told);
+    void set(Timestamp at, const std::string& id, bool reported);
     // The event's name, or nothing where this Seam keeps silent about some things.
     [[nodiscard]] std::string or_silent(std::string event);
     [[nodiscard]] bool one_in(std::uint64_t count) { return seam_.pick(count) == 0; }

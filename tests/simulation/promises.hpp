@@ -21,7 +21,7 @@ inline const Duration status_near = ready_unnoticed;
 inline const Duration status_far = policy.set_check * 5 / 4 + policy.retry_max;
 // A code that lives at Seam and is unknown or counts as ended, when an event told of it: the hourly
 // look at the events, and a margin for its retries.
-inline constexpr Duration unknown_told = std::chrono::minutes{90};
+inline constexpr Duration unknown_reported = std::chrono::minutes{90};
 // The same when no event did: until the next listing of all codes (poll.discover), and a margin.
 [[nodiscard]] constexpr Duration unknown_silent(Duration discover) {
     return discover + std::chrono::minutes{90};

@@ -23,8 +23,8 @@ SimulatedDaemon::SimulatedDaemon(Surroundings surroundings, poller::PlannerOptio
       reader_(path),
       api_(*this),
       port_(planner.events_page),
-      loop_(poller::PollLoop::Parts{port_, *this, *this, *this, world_.clock, planner,
-                                    world_.random}) {
+      loop_(poller::PollLoop::Dependencies{port_, *this, *this, *this, world_.clock, planner,
+                                           world_.random}) {
     port_.use(api_);
 }
 
@@ -70,12 +70,12 @@ void SimulatedDaemon::ask(const std::string& path, const json::object& body, Don
     const auto sent_at = world_.clock();
     world_.call(path, json::serialize(body),
                 [this, sent_at, done = std::move(done)](const SeamAnswer& answer) {
-                    if (!dead_) done(judged(answer, sent_at));
+                    if (!dead_) done(classified(answer, sent_at));
                 });
 }
 
-seam::CallResult<seam::Answer> SimulatedDaemon::judged(const SeamAnswer& answer,
-                                                       Timestamp sent_at) const {
+seam::CallResult<seam::Answer> SimulatedDaemon::classified(const SeamAnswer& answer,
+                                                           Timestamp sent_at) const {
     const auto now = world_.clock();
     if (answer.status == 0) {
         seam::CallError error;
@@ -88,7 +88,7 @@ seam::CallResult<seam::Answer> SimulatedDaemon::judged(const SeamAnswer& answer,
     raw.body = answer.body;
     raw.retry_after = answer.retry_after;
     raw.date = answer.date;
-    return seam::judge(raw, sent_at, now);
+    return seam::classify(raw, sent_at, now);
 }
 
 void SimulatedDaemon::set(std::optional<Timestamp> at) {
@@ -134,11 +134,11 @@ void SimulatedDaemon::record(poller::Statement statement,
         id);
 }
 
-void SimulatedDaemon::postpone(std::string access_code_id, Timestamp asked_at,
+void SimulatedDaemon::postpone(std::string access_code_id, Timestamp requested_at,
                                std::function<void(const Result<bool>&)> done) {
     write(
-        [this, access_code_id, asked_at, done = std::move(done)](Timestamp) {
-            const bool known = ledger_.postpone(access_code_id, asked_at);
+        [this, access_code_id, requested_at, done = std::move(done)](Timestamp) {
+            const bool known = ledger_.postpone(access_code_id, requested_at);
             return std::function<void()>([done, known] { done(known); });
         },
         access_code_id);

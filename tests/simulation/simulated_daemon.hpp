@@ -68,12 +68,12 @@ private:
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
     void record(poller::Statement statement,
                 std::function<void(const Result<Recorded>&)> done) override;
-    void postpone(std::string access_code_id, Timestamp asked_at,
+    void postpone(std::string access_code_id, Timestamp requested_at,
                   std::function<void(const Result<bool>&)> done) override;
     void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override;
 
-    [[nodiscard]] seam::CallResult<seam::Answer> judged(const SeamAnswer& answer,
-                                                        Timestamp sent_at) const;
+    [[nodiscard]] seam::CallResult<seam::Answer> classified(const SeamAnswer& answer,
+                                                            Timestamp sent_at) const;
     void write(Write act, const std::string& access_code_id);
     void commit();
 

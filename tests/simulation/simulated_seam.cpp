@@ -58,7 +58,7 @@ void SimulatedSeam::emit(std::string_view type, const std::string& id, Timestamp
     more["device_id"] = code.device_id;
     more["workspace_id"] = code.workspace_id;
     more["connected_account_id"] = code.account_id;
-    code.told_at = at;
+    code.reported_at = at;
     changed_.insert(id);
     add_event(type, std::move(more), at);
 }

@@ -80,7 +80,7 @@ TEST(Simulation, AsksLittleWhileWebhooksArriveInTime) {
         events += world.events();
     }
     // Per world: the hourly look at the events and the daily one at all codes (90), a look every
-    // quarter of an hour while somebody stays (4 stays of 6 h, together at best), and a list or two
+    // quarter of an hour while someone stays (4 stays of 6 h, together at best), and a list or two
     // for each event that says "look".
     EXPECT_LT(requests / worlds, 90 + 4 * 6 * 5 + 4 * events / worlds);
 }

@@ -44,18 +44,18 @@ Timestamp Watch::clear_since(const std::string& id) const {
 void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const {
     if (!alive(code.now(), now)) {
         standing.alive_since.reset();
-        standing.told_since_alive.reset();
+        standing.reported_since_alive.reset();
         return;
     }
     if (!standing.alive_since) standing.alive_since = now;
-    if (!standing.told_since_alive && code.told_at >= *standing.alive_since)
-        standing.told_since_alive = code.told_at;
+    if (!standing.reported_since_alive && code.reported_at >= *standing.alive_since)
+        standing.reported_since_alive = code.reported_at;
 }
 
 Watch::Fault Watch::unknown(std::string what, const Standing& standing) const {
-    const auto& told = standing.told_since_alive;
-    if (told && *told >= events_lost_before_)
-        return {std::move(what), promises::unknown_told, *told};
+    const auto& reported = standing.reported_since_alive;
+    if (reported && *reported >= events_lost_before_)
+        return {std::move(what), promises::unknown_reported, *reported};
     return {std::move(what), promises::unknown_silent(options_.discover)};
 }
 

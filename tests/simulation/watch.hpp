@@ -46,7 +46,7 @@ private:
     struct Standing {
         std::array<std::optional<Timestamp>, promises> wrong_since{};
         std::optional<Timestamp> alive_since;
-        std::optional<Timestamp> told_since_alive;
+        std::optional<Timestamp> reported_since_alive;
         std::optional<Timestamp> next;
     };
     using Faults = std::array<std::optional<Fault>, promises>;

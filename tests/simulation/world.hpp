@@ -69,7 +69,7 @@ private:
               std::function<void(SeamAnswer)> done);
     [[nodiscard]] SeamAnswer answer(const std::string& path, const std::string& body);
     void note_request();
-    // A line for whoever looks for the cause of a broken promise: with ORACODE_TRACE set.
+    // A line for the one who looks for the cause of a broken promise: with ORACODE_TRACE set.
     void trace(std::string_view what, const std::string& text) const;
     void look_at(const std::string& id);
     bool chance(double probability) {

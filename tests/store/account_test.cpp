@@ -1,4 +1,4 @@
-// Events that reach the codes beneath an account or a device.
+// Events that reach the codes below an account or a device.
 #include <algorithm>
 #include <vector>
 
@@ -13,8 +13,8 @@ protected:
 };
 
 TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
-    ASSERT_TRUE(record(told("e1", "mine", News::set, 1)));
-    auto other = told("e2", "other", News::set, 1);
+    ASSERT_TRUE(record(make_event("e1", "mine", LifecycleStep::set, 1)));
+    auto other = make_event("e2", "other", LifecycleStep::set, 1);
     other.connected_account_id = "account2";
     ASSERT_TRUE(record(other));
 
@@ -37,24 +37,24 @@ TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
 
 TEST_F(Beneath, ALostAccountIsToldToCodesHeardOfLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
-    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
     EXPECT_EQ(find("code").status, Status::unknown);
-    ASSERT_TRUE(record(told("e2", "code", News::set, 20)));
+    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 20)));
     EXPECT_EQ(find("code").status, Status::set);
 }
 
 TEST_F(Beneath, ALostAccountIsToldToCodesThatComeUnderItLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
-    auto event = told("e1", "code", News::set, 1);
+    auto event = make_event("e1", "code", LifecycleStep::set, 1);
     event.connected_account_id.clear();
     ASSERT_TRUE(record(event));
     EXPECT_EQ(find("code").status, Status::set);
-    ASSERT_TRUE(record(told("e2", "code", News::created, 2)));
+    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::created, 2)));
     EXPECT_EQ(find("code").status, Status::unknown);
 }
 
 TEST_F(Beneath, EndedCodesAreLeftAlone) {
-    ASSERT_TRUE(record(told("e1", "code", News::removed, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 1)));
     const auto before = find("code");
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     EXPECT_EQ(find("code"), before);
@@ -62,7 +62,7 @@ TEST_F(Beneath, EndedCodesAreLeftAlone) {
 
 TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
     const auto removed = [&](const char* id, std::int64_t ends_in) {
-        auto event = told(std::string("e ") + id, id, News::removed, 1);
+        auto event = make_event(std::string("e ") + id, id, LifecycleStep::removed, 1);
         event.facts.ends_at = now_.load() + std::chrono::seconds{ends_in};
         ASSERT_TRUE(record(event));
     };
@@ -72,7 +72,7 @@ TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
     converted.event_type = "device.unmanaged.converted_to_managed";
     converted.reach = Reach::device;
     converted.device_id = "device1";
-    converted.news.reset();
+    converted.step.reset();
     ASSERT_TRUE(record(converted));
     EXPECT_EQ(find("open").next_poll_at, now_.load());
     EXPECT_EQ(find("over").next_poll_at, std::nullopt);
@@ -85,18 +85,18 @@ TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
 }
 
 TEST_F(Beneath, ACodeThatSeamBringsBackLearnsWhatItMissed) {
-    ASSERT_TRUE(record(told("e1", "code", News::removed, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 1)));
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
-    auto shown = told("", "code", News::set, 5);
+    auto shown = make_event("", "code", LifecycleStep::set, 5);
     shown.source = Source::poll;
     ASSERT_TRUE(record(shown));
     EXPECT_EQ(find("code").status, Status::unknown);
 }
 
 TEST_F(Beneath, ALostDeviceMakesItsLiveCodesDue) {
-    ASSERT_TRUE(record(told("e1", "live", News::set, 1)));
-    ASSERT_TRUE(record(told("e2", "ended", News::removed, 1)));
-    auto elsewhere = told("e3", "elsewhere", News::set, 1);
+    ASSERT_TRUE(record(make_event("e1", "live", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e2", "ended", LifecycleStep::removed, 1)));
+    auto elsewhere = make_event("e3", "elsewhere", LifecycleStep::set, 1);
     elsewhere.device_id = "device2";
     ASSERT_TRUE(record(elsewhere));
 
@@ -128,10 +128,10 @@ TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
         const auto account = "account " + suffix;
         for (const int step : order) {
             const auto id = std::to_string(step) + "." + suffix;
-            auto event = step == 0   ? told(id, "code " + suffix, News::created, 1)
+            auto event = step == 0   ? make_event(id, "code " + suffix, LifecycleStep::created, 1)
                          : step == 1 ? disconnected(id, account, 2)
-                         : step == 2 ? told(id, "code " + suffix, News::set, 3)
-                         : step == 3 ? told(id, "code " + suffix, News::removing, 3)
+                         : step == 2 ? make_event(id, "code " + suffix, LifecycleStep::set, 3)
+                         : step == 3 ? make_event(id, "code " + suffix, LifecycleStep::removing, 3)
                                      : disconnected(id, account, 4);
             event.connected_account_id = account;
             ASSERT_FALSE(record(event).value().duplicate);

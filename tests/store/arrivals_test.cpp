@@ -9,7 +9,7 @@ protected:
     void SetUp() override { open(); }
 
     void add(const std::string& id, std::int64_t starts_s, const std::string& device = "device1") {
-        auto event = told("event-" + id, id, News::set, 0);
+        auto event = make_event("event-" + id, id, LifecycleStep::set, 0);
         event.device_id = device;
         event.facts.type = std::optional<std::string>{"time_bound"};
         event.facts.starts_at = at(starts_s);
@@ -43,8 +43,8 @@ TEST_F(Arrivals, ComeByTheirStartUpToTheInstantAskedFor) {
 TEST_F(Arrivals, LeaveOutCodesThatEndedOrHaveNoStart) {
     add("here", 999'000);
     add("gone", 999'000);
-    ASSERT_TRUE(record(told("end", "gone", News::removed, 1)));
-    ASSERT_TRUE(record(told("event-bare", "bare", News::created, 0)));
+    ASSERT_TRUE(record(make_event("end", "gone", LifecycleStep::removed, 1)));
+    ASSERT_TRUE(record(make_event("event-bare", "bare", LifecycleStep::created, 0)));
     EXPECT_EQ(ids(until(2'000'000)), "here");
 }
 

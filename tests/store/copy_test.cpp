@@ -34,12 +34,13 @@ protected:
 
 TEST_F(Copying, HoldsWhatWasCommittedAndLeavesNothingBehind) {
     for (int i = 0; i < 50; ++i)
-        ASSERT_TRUE(record(told("e" + std::to_string(i), "c" + std::to_string(i), News::set, i)));
+        ASSERT_TRUE(record(
+            make_event("e" + std::to_string(i), "c" + std::to_string(i), LifecycleStep::set, i)));
     const auto before = files();
     DatabaseCopy copy(path());
     ASSERT_TRUE(copy.make());
     EXPECT_EQ(files(), before) << "a crash from here on must leave nothing";
-    ASSERT_TRUE(record(told("later", "later", News::set, 1)));
+    ASSERT_TRUE(record(make_event("later", "later", LifecycleStep::set, 1)));
     const auto file = written(copy);
     EXPECT_TRUE(check_copy(file));
     EXPECT_EQ(sql(file, "SELECT count(*) FROM access_codes"), "50");
@@ -50,8 +51,8 @@ TEST_F(Copying, IsOneStateAlthoughEventsGoOn) {
     std::atomic<bool> done = false;
     std::thread deliveries([&] {
         for (int i = 0; !done; ++i)
-            EXPECT_TRUE(
-                record(told("e" + std::to_string(i), "c" + std::to_string(i), News::set, 1)));
+            EXPECT_TRUE(record(make_event("e" + std::to_string(i), "c" + std::to_string(i),
+                                          LifecycleStep::set, 1)));
     });
     for (int i = 0; i < 5; ++i) {
         DatabaseCopy copy(path());
@@ -89,7 +90,8 @@ TEST_F(Copying, WhatACrashHasLeftIsRemovedByTheNextStart) {
 
 TEST_F(Copying, WhatIsCutShortOrChangedIsNoCopy) {
     for (int i = 0; i < 50; ++i)
-        ASSERT_TRUE(record(told("e" + std::to_string(i), "c" + std::to_string(i), News::set, i)));
+        ASSERT_TRUE(record(
+            make_event("e" + std::to_string(i), "c" + std::to_string(i), LifecycleStep::set, i)));
     DatabaseCopy copy(path());
     ASSERT_TRUE(copy.make());
     const auto file = written(copy);

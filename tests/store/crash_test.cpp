@@ -22,7 +22,8 @@ protected:
             std::function<void()> ask = [&] {
                 const int number = next++;
                 const auto id = std::to_string(number);
-                store_->record(told(id, "code " + std::to_string(number % 50), News::set, number),
+                store_->record(make_event(id, "code " + std::to_string(number % 50),
+                                          LifecycleStep::set, number),
                                std::string(3'000, 'x'), asking, [&ask, answers, number](auto done) {
                                    if (!done) ::_exit(2);
                                    if (::write(answers, &number, sizeof number) < 0) ::_exit(3);

@@ -38,7 +38,7 @@ class FailingDisk : public StoreTest {
 protected:
     static Event event(int number) {
         const auto id = std::to_string(number);
-        return told(id, "code " + id, News::set, number);
+        return make_event(id, "code " + id, LifecycleStep::set, number);
     }
 
     // Records until it fails for good (after the first failure the log is emptied, which may give
@@ -99,7 +99,7 @@ TEST_F(FailingDisk, AFullDiskRefusesUntilThereIsSpace) {
     ::umount(disk.c_str());
 }
 
-// After a failed sync nobody knows what reached the disk: what was not promised may be there, what
+// After a failed sync no one knows what reached the disk: what was not promised may be there, what
 // was promised must be.
 TEST_F(FailingDisk, ASyncThatFailsPromisesNothingAndLosesNothing) {
     open();
@@ -170,7 +170,7 @@ TEST_F(FailingDisk, TransactionsOfAnySizeReachTheDiskWhole) {
         auto& home = this->home();
         for (std::size_t i = 0; i < 4; ++i) {
             const auto id = std::to_string(size) + "." + std::to_string(i);
-            store_->record(told(id, id, News::set, 1), std::string(size, 'x'), home,
+            store_->record(make_event(id, id, LifecycleStep::set, 1), std::string(size, 'x'), home,
                            [](auto result) { EXPECT_TRUE(result); });
         }
         home.run();

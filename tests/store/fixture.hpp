@@ -43,8 +43,8 @@ inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
     return start_of_time + std::chrono::seconds{seconds};
 }
 
-[[nodiscard]] inline Event told(std::string event_id, std::string access_code_id, News news,
-                                std::int64_t seconds) {
+[[nodiscard]] inline Event make_event(std::string event_id, std::string access_code_id,
+                                      LifecycleStep step, std::int64_t seconds) {
     Event event;
     event.event_id = std::move(event_id);
     event.event_type = "access_code.something";
@@ -53,7 +53,7 @@ inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
     event.device_id = "device1";
     event.connected_account_id = "account1";
     event.occurred_at = event.created_at = at(seconds);
-    event.news = news;
+    event.step = step;
     return event;
 }
 
@@ -65,7 +65,7 @@ inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
     event.connected_account_id = std::move(account);
     event.occurred_at = event.created_at = at(seconds);
     event.reach = Reach::account;
-    event.news = News::unknown;
+    event.step = LifecycleStep::unknown;
     event.refetch = true;
     return event;
 }
@@ -101,9 +101,9 @@ protected:
         return wait<std::int64_t>(
             [&](auto& home, auto done) { store_->quarantine(item, home, std::move(done)); });
     }
-    Result<Purged> purge(Keeping keeping) {
+    Result<Purged> purge(RetentionPolicy retention) {
         return wait<Purged>(
-            [&](auto& home, auto done) { store_->purge(keeping, home, std::move(done)); });
+            [&](auto& home, auto done) { store_->purge(retention, home, std::move(done)); });
     }
     Result<Timestamp> probe() {
         return wait<Timestamp>(

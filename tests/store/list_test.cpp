@@ -17,11 +17,13 @@ protected:
 
     // A statement about one of 60 codes: new, or news of a known one.
     Event statement() {
-        constexpr std::array news{News::created, News::unknown, News::unset,    News::setting,
-                                  News::set,     News::set,     News::removing, News::removed};
+        constexpr std::array step{LifecycleStep::created,  LifecycleStep::unknown,
+                                  LifecycleStep::unset,    LifecycleStep::setting,
+                                  LifecycleStep::set,      LifecycleStep::set,
+                                  LifecycleStep::removing, LifecycleStep::removed};
         const auto id = "code" + std::to_string(any(60));
-        auto event = told("e" + std::to_string(++events_), id,
-                          news.at(static_cast<std::size_t>(any(news.size()))), any(2'000));
+        auto event = make_event("e" + std::to_string(++events_), id,
+                                step.at(static_cast<std::size_t>(any(step.size()))), any(2'000));
         event.device_id = "device" + std::to_string(std::hash<std::string>{}(id) % 4);
         if (any(9) == 0) event.external_id = "booking" + std::to_string(any(3));
         if (any(4) != 0) event.facts.starts_at = at(any(40) * 100);
@@ -135,7 +137,7 @@ TEST_F(Listing, NoCodeIsLostOrToldTwiceWhileCodesChange) {
 
 TEST_F(Listing, SearchGoesWithoutCaseAccentsAndOrder) {
     const auto named = [&](const char* id, const char* name) {
-        auto event = told(std::string(id) + "-e", id, News::set, 1);
+        auto event = make_event(std::string(id) + "-e", id, LifecycleStep::set, 1);
         event.facts.name = name;
         ASSERT_TRUE(record(event));
     };

@@ -1,5 +1,5 @@
-// SQLite's log does not grow without end, whoever reads, and never takes the space that copying it
-// needs.
+// SQLite's log does not grow without end, the one who reads, and never takes the space that copying
+// it needs.
 #include <fstream>
 #include <thread>
 
@@ -38,7 +38,8 @@ class Log : public StoreTest {
 protected:
     Result<Recorded> record_one(int number) {
         const auto id = std::to_string(number);
-        return record(told(id, "code " + id, News::set, number), std::string(20'000, 'x'));
+        return record(make_event(id, "code " + id, LifecycleStep::set, number),
+                      std::string(20'000, 'x'));
     }
 };
 

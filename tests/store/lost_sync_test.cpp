@@ -35,7 +35,8 @@ protected:
     bool record_up_to(int count) {
         for (; recorded_ < count; ++recorded_) {
             const auto id = std::to_string(recorded_);
-            if (!record(told(id, "code " + id, News::set, recorded_), std::string(40'000, 'x')))
+            if (!record(make_event(id, "code " + id, LifecycleStep::set, recorded_),
+                        std::string(40'000, 'x')))
                 return false;
         }
         return true;

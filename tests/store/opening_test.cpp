@@ -39,7 +39,7 @@ protected:
 TEST_F(Opening, MakesADatabaseThatOnlyItsOwnerMayRead) {
     const auto before = ::umask(0);
     open();
-    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
     ::umask(before);
     for (const auto* end : {"", "-wal", "-shm", ".lock"})
         EXPECT_EQ(mode(path() + end), 0600U) << end;
@@ -63,7 +63,7 @@ TEST_F(Opening, ASecondDaemonOnTheSameFileIsRefused) {
         EXPECT_EQ(error.kind(), StoreError::Kind::locked);
         EXPECT_NE(std::string(error.what()).find(std::to_string(::getpid())), std::string::npos);
     }
-    EXPECT_TRUE(record(told("e1", "code", News::set, 1)));
+    EXPECT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
 }
 
 TEST_F(Opening, ASecondDaemonIsRefusedUnderAnotherNameOfTheFile) {
@@ -112,7 +112,7 @@ TEST_F(Opening, AFileThatMayNotBeOpenedIsRefused) {
 
 TEST_F(Opening, MigrationsRunOnce) {
     open();
-    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
     EXPECT_EQ(sql(path(), "PRAGMA user_version"), std::to_string(store::newest_schema()));
     const auto schema = sql(path(), "SELECT group_concat(sql) FROM sqlite_schema");
     reopen();
@@ -120,7 +120,7 @@ TEST_F(Opening, MigrationsRunOnce) {
     EXPECT_EQ(find("code").status, Status::set);
 }
 
-// 0.1.0 ended a code for one 404, whoever gave it.
+// 0.1.0 ended a code for one 404, the one who gave it.
 TEST_F(Opening, CodesThat010EndedByA404AreAskedAfterOnce) {
     std::ifstream saved(test::data_path("store/0.1.0.sql"));
     ASSERT_TRUE(saved);

@@ -22,11 +22,12 @@ protected:
 
     // One code in each status and one that has ended, on two devices.
     void record_one_of_each() {
-        const std::vector<std::pair<const char*, News>> codes{
-            {"unset", News::created},     {"set", News::set},         {"setting", News::setting},
-            {"removing", News::removing}, {"unknown", News::unknown}, {"ended", News::removed}};
-        for (const auto& [id, news] : codes) {
-            auto event = told(id, id, news, 1);
+        const std::vector<std::pair<const char*, LifecycleStep>> codes{
+            {"unset", LifecycleStep::created},   {"set", LifecycleStep::set},
+            {"setting", LifecycleStep::setting}, {"removing", LifecycleStep::removing},
+            {"unknown", LifecycleStep::unknown}, {"ended", LifecycleStep::removed}};
+        for (const auto& [id, step] : codes) {
+            auto event = make_event(id, id, step, 1);
             event.device_id = std::string_view(id).size() > 5 ? "long" : "short";
             ASSERT_TRUE(record(event));
         }
@@ -95,9 +96,9 @@ TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
     now_ = at(3600);
     EXPECT_EQ(check("when what is not set is late"), 4U);
     now_ = at(3602);
-    ASSERT_TRUE(record(told("a", "setting", News::set, 3601)));
-    ASSERT_TRUE(record(told("b", "set", News::unset, 3601)));
-    ASSERT_TRUE(record(told("c", "unset", News::removed, 3601)));
+    ASSERT_TRUE(record(make_event("a", "setting", LifecycleStep::set, 3601)));
+    ASSERT_TRUE(record(make_event("b", "set", LifecycleStep::unset, 3601)));
+    ASSERT_TRUE(record(make_event("c", "unset", LifecycleStep::removed, 3601)));
     ASSERT_TRUE(record(disconnected("d", "account1", 3602)));
     EXPECT_EQ(check("after news of all but one, which was unknown before"), 1U);
     now_ = at(7200);
@@ -121,7 +122,7 @@ TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
 
 TEST_F(Reading, ListsFollowACodeToAnotherDeviceAndStatus) {
     record_one_of_each();
-    auto event = told("moved", "unset", News::set, 2);
+    auto event = make_event("moved", "unset", LifecycleStep::set, 2);
     event.device_id = "zzz";
     ASSERT_TRUE(record(event));
     Filter filter;
@@ -136,7 +137,8 @@ TEST_F(Reading, ListsFollowACodeToAnotherDeviceAndStatus) {
 
 TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
     for (int i = 0; i < 10; ++i)
-        ASSERT_TRUE(record(told(std::to_string(i), std::to_string(i), News::set, i)));
+        ASSERT_TRUE(
+            record(make_event(std::to_string(i), std::to_string(i), LifecycleStep::set, i)));
     Reader reader(path());
     Filter filter;
     filter.limit = 4;
@@ -146,7 +148,8 @@ TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
         for (const auto& code : codes.codes) seen += code.access_code_id;
         ASSERT_EQ(codes.next.has_value(), page < 2);
         filter.after = codes.next.value_or(0);
-        ASSERT_TRUE(record(told("c" + std::to_string(page), "0", News::removing, 100 + page)));
+        ASSERT_TRUE(record(
+            make_event("c" + std::to_string(page), "0", LifecycleStep::removing, 100 + page)));
     }
     EXPECT_EQ(seen, "0123456789");
     filter.limit = 10;
@@ -157,13 +160,13 @@ TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
 TEST_F(Reading, HistoryIsCompleteAndInOrder) {
     // Arrived last first, among others' events.
     for (int i = 9; i >= 0; --i) {
-        auto event =
-            told("e" + std::to_string(i), "code", i % 2 == 0 ? News::set : News::setting, i / 2);
+        auto event = make_event("e" + std::to_string(i), "code",
+                                i % 2 == 0 ? LifecycleStep::set : LifecycleStep::setting, i / 2);
         event.event_type = "type " + std::to_string(i);
         event.source = Source::backfill;
         now_ = at(1000 - i);
         ASSERT_TRUE(record(event, "body " + std::to_string(i)));
-        ASSERT_TRUE(record(told("o" + std::to_string(i), "other", News::set, i)));
+        ASSERT_TRUE(record(make_event("o" + std::to_string(i), "other", LifecycleStep::set, i)));
     }
     const auto past = history("code");
     ASSERT_EQ(past.events.size(), 10U);
@@ -184,7 +187,7 @@ TEST_F(Reading, HistoryIsCompleteAndInOrder) {
 
 TEST_F(Reading, ReadsDoNotHoldBackTheLog) {
     Reader reader(path());
-    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
     ASSERT_TRUE(reader.find("code"));
     ASSERT_TRUE(reader.history("code"));
     Filter filter;
@@ -197,14 +200,15 @@ TEST_F(Reading, ReadsDoNotHoldBackTheLog) {
 // Of 20 codes that wait, each made known in one event and due since.
 TEST_F(Reading, TheMostUrgentOfTheDueCodesComeFirst) {
     for (int i = 0; i < 20; ++i) {
-        auto event = told("e" + std::to_string(i), "code" + std::to_string(i), News::set, i);
+        auto event =
+            make_event("e" + std::to_string(i), "code" + std::to_string(i), LifecycleStep::set, i);
         event.refetch = true;
         event.facts.type = "time_bound";
         event.facts.starts_at = now_.load() + std::chrono::hours{(i * 7) % 20 + 1};
         event.facts.ends_at = now_.load() + std::chrono::hours{48};
         ASSERT_TRUE(record(event));
     }
-    ASSERT_TRUE(record(told("e20", "unknown start", News::created, 0)));
+    ASSERT_TRUE(record(make_event("e20", "unknown start", LifecycleStep::created, 0)));
     std::vector<std::string> first;
     for (const auto& code : Reader(path()).due(now_.load(), 4))
         first.push_back(code.access_code_id);
@@ -213,8 +217,8 @@ TEST_F(Reading, TheMostUrgentOfTheDueCodesComeFirst) {
 
 TEST_F(Reading, CodesOfAnotherWorkspaceAreNotDue) {
     for (const auto* workspace : {"", "mine", "other"}) {
-        auto event =
-            told(std::string("e") + workspace, std::string("in ") + workspace, News::created, 1);
+        auto event = make_event(std::string("e") + workspace, std::string("in ") + workspace,
+                                LifecycleStep::created, 1);
         event.workspace_id = workspace;
         ASSERT_TRUE(record(event));
         now_ = now_.load() + std::chrono::seconds{1};
@@ -234,8 +238,8 @@ TEST_F(Reading, CodesOfAnotherWorkspaceAreNotDue) {
 }
 
 TEST_F(Reading, TheCallersReferenceFindsItsCodes) {
-    ASSERT_TRUE(record(told("e1", "mine", News::set, 1)));
-    ASSERT_TRUE(record(told("e2", "other", News::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "mine", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e2", "other", LifecycleStep::set, 1)));
     Event reference;
     reference.source = Source::track;
     reference.access_code_id = "mine";

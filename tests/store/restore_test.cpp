@@ -27,13 +27,13 @@ protected:
     bool record_up_to(int count) {
         for (; recorded_ < count; ++recorded_) {
             const auto id = std::to_string(recorded_);
-            if (!record(told(id, "code " + id, News::set, recorded_))) return false;
+            if (!record(make_event(id, "code " + id, LifecycleStep::set, recorded_))) return false;
         }
         return true;
     }
     Result<Restored> restore() { return restore_database(backup(), path(), now_); }
     std::int64_t number_of_next_change() {
-        return record(told("next", "next", News::set, 1)).value().change_seq;
+        return record(make_event("next", "next", LifecycleStep::set, 1)).value().change_seq;
     }
 
     int recorded_ = 0;

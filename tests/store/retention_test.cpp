@@ -22,7 +22,7 @@ protected:
     Purged purge_all() {
         Purged sum;
         for (Purged step{.more = true}; step.more;) {
-            step = purge(keeping_).value();
+            step = purge(retention_).value();
             ++steps_;
             sum.codes += step.codes;
             sum.events += step.events;
@@ -34,21 +34,21 @@ protected:
         return sum;
     }
     void ended_code(const std::string& id) {
-        ASSERT_TRUE(record(told(id + "-1", id, News::created, 1)));
-        ASSERT_TRUE(record(told(id + "-2", id, News::set, 2)));
-        ASSERT_TRUE(record(told(id + "-3", id, News::removed, 3)));
+        ASSERT_TRUE(record(make_event(id + "-1", id, LifecycleStep::created, 1)));
+        ASSERT_TRUE(record(make_event(id + "-2", id, LifecycleStep::set, 2)));
+        ASSERT_TRUE(record(make_event(id + "-3", id, LifecycleStep::removed, 3)));
     }
     [[nodiscard]] std::string count(const std::string& table) const {
         return sql(path(), "SELECT count(*) FROM " + table);
     }
 
-    Keeping keeping_{.history = 100 * day, .pins = 10 * day};
+    RetentionPolicy retention_{.history = 100 * day, .pins = 10 * day};
     int steps_ = 0;
 };
 
 TEST_F(Retention, AnEndedCodeGoesWithAllThatIsKeptOfItAndNoOther) {
     ended_code("old");
-    ASSERT_TRUE(record(told("living-1", "living", News::set, 5)));
+    ASSERT_TRUE(record(make_event("living-1", "living", LifecycleStep::set, 5)));
     now_ = now_.load() + 100 * day - 1ms;
     EXPECT_EQ(purge_all().codes, 0U);
     EXPECT_EQ(find("old").ended->reason, EndReason::removed);
@@ -71,7 +71,7 @@ TEST_F(Retention, AnEndedCodeGoesWithAllThatIsKeptOfItAndNoOther) {
 TEST_F(Retention, CountsFromTheMomentAtWhichTheEndWasHeardOf) {
     now_ = at(0) + 1'000 * day;  // the events are years old
     ended_code("late");
-    EXPECT_EQ(purge_all().next, now_.load() + keeping_.pins);
+    EXPECT_EQ(purge_all().next, now_.load() + retention_.pins);
     EXPECT_TRUE(find("late").ended);
 }
 
@@ -81,7 +81,7 @@ TEST_F(Retention, NumbersAreGivenOutOnce) {
     purge_all();
     EXPECT_EQ(count("events"), "0");
     reopen();
-    ASSERT_TRUE(record(told("new-1", "new", News::set, 5)));
+    ASSERT_TRUE(record(make_event("new-1", "new", LifecycleStep::set, 5)));
     EXPECT_EQ(sql(path(), "SELECT seq FROM events"), "4");
     EXPECT_EQ(sql(path(), "SELECT seq FROM changes"), "4");
     EXPECT_EQ(sql(path(), "SELECT code_no FROM access_codes"), "2");
@@ -91,7 +91,7 @@ TEST_F(Retention, ACodeHeardOfAgainAfterItWasPurgedIsANewOne) {
     ended_code("old");
     now_ = now_.load() + 100 * day;
     purge_all();
-    EXPECT_FALSE(record(told("old-2", "old", News::set, 2)).value().duplicate);
+    EXPECT_FALSE(record(make_event("old-2", "old", LifecycleStep::set, 2)).value().duplicate);
     EXPECT_EQ(find("old").status, Status::set);
     EXPECT_EQ(find("old").version, 1);
     EXPECT_EQ(history("old").events.size(), 1U);
@@ -100,7 +100,7 @@ TEST_F(Retention, ACodeHeardOfAgainAfterItWasPurgedIsANewOne) {
 
 TEST_F(Retention, ACodeThatCameBackToLifeStays) {
     ended_code("code");
-    auto shown = told("", "code", News::set, 50);
+    auto shown = make_event("", "code", LifecycleStep::set, 50);
     shown.source = Source::poll;
     ASSERT_TRUE(record(shown));
     ASSERT_FALSE(find("code").ended);
@@ -110,13 +110,14 @@ TEST_F(Retention, ACodeThatCameBackToLifeStays) {
 }
 
 TEST_F(Retention, ThePinGoesSoonerAndFromEverywhere) {
-    auto event = told("e1", "code", News::set, 1);
+    auto event = make_event("e1", "code", LifecycleStep::set, 1);
     event.facts.code = "123456";
     event.facts.pending_mutations = R"([{"to":{"code":"654321"}}])";
     const std::string body = R"({"event_id":"e1", "code":"123456","from":{"code": "777777"}})";
     ASSERT_TRUE(record(event, body));
-    ASSERT_TRUE(record(told("e2", "living", News::set, 1), R"({"code":"888888"})"));
-    ASSERT_TRUE(record(told("e3", "code", News::removed, 2), R"({"code":"123456"})"));
+    ASSERT_TRUE(record(make_event("e2", "living", LifecycleStep::set, 1), R"({"code":"888888"})"));
+    ASSERT_TRUE(
+        record(make_event("e3", "code", LifecycleStep::removed, 2), R"({"code":"123456"})"));
     now_ = now_.load() + 10 * day - 1ms;
     EXPECT_EQ(purge_all().pins, 0U);
     EXPECT_EQ(find("code").code.value, "123456");
@@ -142,7 +143,7 @@ TEST_F(Retention, APinThatComesAfterTheOthersWentGoesAsWell) {
     ended_code("code");
     now_ = now_.load() + 10 * day;
     EXPECT_EQ(purge_all().pins, 1U);
-    auto late = told("late", "code", News::set, 2);
+    auto late = make_event("late", "code", LifecycleStep::set, 2);
     late.facts.code = "123456";
     ASSERT_TRUE(record(late, R"({"code":"123456"})"));
     EXPECT_EQ(purge_all().pins, 1U);
@@ -153,7 +154,7 @@ TEST_F(Retention, APinThatComesAfterTheOthersWentGoesAsWell) {
 
 TEST_F(Retention, WhatBelongsToNoCodeGoesByItsOwnAge) {
     ASSERT_TRUE(record(disconnected("d1", "account1", 1)));
-    ASSERT_TRUE(record(told("e1", "code", News::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
     ASSERT_TRUE(quarantine({"no event", "m1", "body"}));
     now_ = now_.load() + 60 * day;
     ASSERT_TRUE(quarantine({"no event", "m2", "body"}));
@@ -171,16 +172,16 @@ TEST_F(Retention, WhatBelongsToNoCodeGoesByItsOwnAge) {
 TEST_F(Retention, GoesInSmallStepsThroughALongHistoryWhichStaysWhole) {
     constexpr int events = 500;
     for (int i = 0; i < events; ++i)
-        ASSERT_TRUE(
-            record(told("e" + std::to_string(i), "code", i % 2 ? News::set : News::setting, i),
-                   R"({"code":"123456"})"));
-    ASSERT_TRUE(record(told("end", "code", News::removed, events)));
+        ASSERT_TRUE(record(make_event("e" + std::to_string(i), "code",
+                                      i % 2 ? LifecycleStep::set : LifecycleStep::setting, i),
+                           R"({"code":"123456"})"));
+    ASSERT_TRUE(record(make_event("end", "code", LifecycleStep::removed, events)));
     now_ = now_.load() + 100 * day;
     auto known = static_cast<std::size_t>(events) + 1;
     Reader reader(path());
     for (int step = 0; reader.find("code"); ++step) {
         ASSERT_LT(step, 100);
-        const auto purged = purge(keeping_).value();
+        const auto purged = purge(retention_).value();
         EXPECT_LE(purged.events + purged.changes, 64U);
         const auto left = reader.history("code");
         if (!left) break;
@@ -228,10 +229,10 @@ TEST_F(Retention, LetsDeliveriesGoFirst) {
     const auto note = [&order](std::string what) {
         return [&order, what](const auto&) { order.push_back(what); };
     };
-    store_->record(told("e1", "code", News::set, 1), "{}", home, note("first"));
+    store_->record(make_event("e1", "code", LifecycleStep::set, 1), "{}", home, note("first"));
     busy.wait();
-    store_->purge(keeping_, home, note("purge"));
-    store_->record(told("e2", "code", News::setting, 2), "{}", home, note("second"));
+    store_->purge(retention_, home, note("purge"));
+    store_->record(make_event("e2", "code", LifecycleStep::setting, 2), "{}", home, note("second"));
     goes_on.count_down();
     home.run();
     EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "purge"}));

@@ -28,7 +28,7 @@ protected:
         const auto id = "code" + std::to_string(number);
         const std::string padding(static_cast<std::size_t>(number % 7) * 1'500, 'x');
         const auto p = [number](int place) { return pin(number, place); };
-        auto set = told(id + "-set", id, News::set, number);
+        auto set = make_event(id + "-set", id, LifecycleStep::set, number);
         set.facts.code = p(1);
         set.facts.pending_mutations =
             fmt::format(R"([{{"mutation_code":"updating_code","to":{{"code":"{}"}}}}])", p(2));
@@ -41,7 +41,7 @@ protected:
         set.facts.dormakaba_oracode_metadata = fmt::format(R"({{"code":"{}"}})", p(5));
         ASSERT_TRUE(record(set, fmt::format(R"({{"code":"{}","x":"{}"}})", p(1), padding)));
         ASSERT_TRUE(record(
-            told(id + "-changed", id, News::set, number + 1),
+            make_event(id + "-changed", id, LifecycleStep::set, number + 1),
             fmt::format(
                 R"({{"changed_properties":[{{"property":"code","from":"{}","to":"{}"}}],"x":"{}"}})",
                 p(6), p(7), padding)));
@@ -52,7 +52,7 @@ protected:
     }
     void end(int number) {
         const auto id = "code" + std::to_string(number);
-        ASSERT_TRUE(record(told(id + "-end", id, News::removed, number + 2),
+        ASSERT_TRUE(record(make_event(id + "-end", id, LifecycleStep::removed, number + 2),
                            fmt::format(R"({{"code":"{}"}})", pin(number, 1))));
     }
     void purge_all() {

@@ -22,7 +22,7 @@ protected:
 };
 
 TEST_F(Storing, ARecordedEventIsFoundWithAllItSaid) {
-    auto event = told("e1", uuid, News::set, 10);
+    auto event = make_event("e1", uuid, LifecycleStep::set, 10);
     event.facts.name = "Room 12";
     event.facts.code = "123456";
     event.facts.type = "time_bound";
@@ -47,9 +47,10 @@ TEST_F(Storing, ARecordedEventIsFoundWithAllItSaid) {
 TEST_F(Storing, FurtherEventsChangeWhatIsStoredAsApplyDoes) {
     AccessCode expected;
     std::int64_t second = 0;
-    for (const auto news : {News::created, News::setting, News::set, News::removing, News::set,
-                            News::unknown, News::removed, News::set}) {
-        auto event = told("e" + std::to_string(second), "code", news, second);
+    for (const auto step : {LifecycleStep::created, LifecycleStep::setting, LifecycleStep::set,
+                            LifecycleStep::removing, LifecycleStep::set, LifecycleStep::unknown,
+                            LifecycleStep::removed, LifecycleStep::set}) {
+        auto event = make_event("e" + std::to_string(second), "code", step, second);
         if (second % 2 == 0) event.facts.name = "name " + std::to_string(second);
         if (second % 3 == 0) event.facts.ends_at = at(second * 1000);
         event.source = second == 7 ? Source::poll : Source::webhook;
@@ -64,7 +65,7 @@ TEST_F(Storing, FurtherEventsChangeWhatIsStoredAsApplyDoes) {
 TEST_F(Storing, FactsFromTheEdgesOfTimeComeBackAsTheyWere) {
     for (const auto* instant :
          {"0000-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"}) {
-        auto event = told(instant, instant, News::set, 0);
+        auto event = make_event(instant, instant, LifecycleStep::set, 0);
         event.occurred_at = parse_rfc3339(instant).value();
         event.facts.ends_at = parse_rfc3339(instant);
         event.source = Source::poll;
@@ -77,7 +78,7 @@ TEST_F(Storing, FactsFromTheEdgesOfTimeComeBackAsTheyWere) {
 }
 
 TEST_F(Storing, SecondDeliveryOfAnEventChangesNothing) {
-    const auto event = told("e1", "code", News::set, 10);
+    const auto event = make_event("e1", "code", LifecycleStep::set, 10);
     ASSERT_FALSE(record(event).value().duplicate);
     const auto before = find("code");
 
@@ -92,17 +93,17 @@ TEST_F(Storing, SecondDeliveryOfAnEventChangesNothing) {
 }
 
 TEST_F(Storing, AnEventIdIsKnownAgainUnderAnotherCreatedAt) {
-    auto event = told("e1", "code", News::set, 10);
-    ASSERT_TRUE(record(told("e0", "code", News::created, 0)));
+    auto event = make_event("e1", "code", LifecycleStep::set, 10);
+    ASSERT_TRUE(record(make_event("e0", "code", LifecycleStep::created, 0)));
     ASSERT_TRUE(record(event));
-    ASSERT_TRUE(record(told("e2", "code", News::setting, 5)));
+    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::setting, 5)));
     event.created_at = at(11);
     EXPECT_TRUE(record(event).value().duplicate);
     EXPECT_EQ(history("code").events.size(), 3U);
 }
 
 TEST_F(Storing, AnEventOfNoCodeIsKeptAlone) {
-    auto event = told("e1", "", News::set, 10);
+    auto event = make_event("e1", "", LifecycleStep::set, 10);
     EXPECT_FALSE(record(event, "body").value().duplicate);
     EXPECT_TRUE(record(event, "body").value().duplicate);
     EXPECT_EQ(sql(path(), "SELECT body FROM events WHERE code_no IS NULL"), "body");
@@ -110,7 +111,7 @@ TEST_F(Storing, AnEventOfNoCodeIsKeptAlone) {
 }
 
 TEST_F(Storing, OurOwnObservationsAreAppliedWithoutAnEvent) {
-    auto observation = told("", "code", News::setting, 10);
+    auto observation = make_event("", "code", LifecycleStep::setting, 10);
     observation.event_type.clear();
     observation.source = Source::poll;
     EXPECT_EQ(record(observation).value().transition->to, Status::setting);
@@ -129,7 +130,7 @@ TEST_F(Storing, IdsAreToldApartLetterByLetter) {
     const std::vector<std::string> ids{uuid,    upper,          sixteen,
                                        as_uuid, "access_code1", "8b0e2a4f0f0c4f6e9a530d6f0b7c1a11"};
     for (const auto& id : ids) {
-        auto event = told(id, id, News::set, 1);
+        auto event = make_event(id, id, LifecycleStep::set, 1);
         event.device_id = event.connected_account_id = id;
         ASSERT_FALSE(record(event).value().duplicate) << id;
     }
@@ -145,14 +146,14 @@ TEST_F(Storing, IdsAreToldApartLetterByLetter) {
 }
 
 TEST_F(Storing, WhatWasRecordedOutlivesTheProcess) {
-    ASSERT_TRUE(record(told("e1", "code", News::created, 1)));
-    ASSERT_TRUE(record(told("e2", "code", News::set, 2)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::created, 1)));
+    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)));
     const auto before = find("code");
     reopen();
     EXPECT_EQ(find("code"), before);
     EXPECT_EQ(store_->last_change(), 2);
-    EXPECT_TRUE(record(told("e2", "code", News::set, 2)).value().duplicate);
-    EXPECT_EQ(record(told("e3", "code", News::removing, 3)).value().change_seq, 3);
+    EXPECT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)).value().duplicate);
+    EXPECT_EQ(record(make_event("e3", "code", LifecycleStep::removing, 3)).value().change_seq, 3);
     EXPECT_EQ(history("code").transitions.size(), 3U);
 }
 
@@ -161,10 +162,11 @@ TEST_F(Storing, AReaderSeesTheCommitFromTheMomentOfTheAnswer) {
     auto& home = this->home();
     for (int i = 0; i < 50; ++i) {
         const auto id = "code" + std::to_string(i);
-        store_->record(told(id, id, News::set, i), "{}", home, [&reader, id](auto result) {
-            ASSERT_TRUE(result);
-            EXPECT_EQ(reader.find(id).value().status, Status::set);
-        });
+        store_->record(make_event(id, id, LifecycleStep::set, i), "{}", home,
+                       [&reader, id](auto result) {
+                           ASSERT_TRUE(result);
+                           EXPECT_EQ(reader.find(id).value().status, Status::set);
+                       });
     }
     home.run();
 }
@@ -181,13 +183,14 @@ TEST_F(Storing, ProducersOnSeveralContextsAreEachAnsweredAtHome) {
             for (int i = 0; i < events; ++i) {
                 // Every event is delivered by two of them.
                 const auto id = std::to_string(i + (p % 2) * events);
-                store_->record(told(id, "code" + std::to_string(i % 17), News::set, i), "{}", home,
-                               [&, self](auto result) {
-                                   ASSERT_TRUE(result);
-                                   EXPECT_EQ(std::this_thread::get_id(), self);
-                                   if (result->duplicate) ++duplicates;
-                                   ++answered;
-                               });
+                store_->record(
+                    make_event(id, "code" + std::to_string(i % 17), LifecycleStep::set, i), "{}",
+                    home, [&, self](auto result) {
+                        ASSERT_TRUE(result);
+                        EXPECT_EQ(std::this_thread::get_id(), self);
+                        if (result->duplicate) ++duplicates;
+                        ++answered;
+                    });
             }
             home.run();
         });
@@ -204,11 +207,12 @@ TEST_F(Storing, StopFinishesAllThatIsQueuedAndRefusesTheRest) {
     int recorded = 0;
     for (int i = 0; i < 1000; ++i) {
         const auto id = std::to_string(i);
-        store_->record(told(id, id, News::set, i), "{}", home,
+        store_->record(make_event(id, id, LifecycleStep::set, i), "{}", home,
                        [&](auto result) { recorded += result.has_value() ? 1 : 0; });
     }
     store_->stop();
-    EXPECT_EQ(record(told("late", "late", News::set, 1)).error().code, Errc::store_unavailable);
+    EXPECT_EQ(record(make_event("late", "late", LifecycleStep::set, 1)).error().code,
+              Errc::store_unavailable);
     home.run();
     EXPECT_EQ(recorded, 1000);
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "1000");
@@ -252,9 +256,10 @@ TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
     std::vector<std::string> answers(5);
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const auto id = std::to_string(i);
-        store_->record(told(id, id, News::set, 1), "{}", home, [&answers, i](auto result) {
-            answers[i] = result ? "recorded" : std::string(name(result.error().code));
-        });
+        store_->record(
+            make_event(id, id, LifecycleStep::set, 1), "{}", home, [&answers, i](auto result) {
+                answers[i] = result ? "recorded" : std::string(name(result.error().code));
+            });
     }
     entered.wait();
     EXPECT_EQ(store_->queued(), 3U);
@@ -264,7 +269,7 @@ TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
     home.run();
     EXPECT_EQ(std::count(answers.begin(), answers.end(), "recorded"), 3);
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "3");
-    EXPECT_TRUE(record(told("later", "later", News::set, 1)));
+    EXPECT_TRUE(record(make_event("later", "later", LifecycleStep::set, 1)));
 }
 
 TEST_F(StoreTest, CommitsAreReported) {
@@ -280,8 +285,8 @@ TEST_F(StoreTest, CommitsAreReported) {
         last_change = commit.last_change;
     };
     store_.emplace(watched);
-    ASSERT_TRUE(record(told("e1", "code", News::created, 1)));
-    ASSERT_TRUE(record(told("e2", "code", News::set, 2)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::created, 1)));
+    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)));
     close();
     EXPECT_EQ(size, 2U);
     EXPECT_EQ(last_change, 2);
@@ -290,12 +295,12 @@ TEST_F(StoreTest, CommitsAreReported) {
 // Six hours ahead for some seconds: codes end as expired, others are polled. Then it is right.
 TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
     const auto right = now_.load();
-    auto booked = told("e1", "booked", News::set, 1);
+    auto booked = make_event("e1", "booked", LifecycleStep::set, 1);
     booked.facts.type = "time_bound";
     booked.facts.starts_at = right - 1h;
     booked.facts.ends_at = right + 3h;
     ASSERT_TRUE(record(booked));
-    auto checked = told("e2", "checked", News::set, 1);
+    auto checked = make_event("e2", "checked", LifecycleStep::set, 1);
     ASSERT_TRUE(record(checked));
 
     now_ = right + 6h;
@@ -304,7 +309,7 @@ TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
     over.access_code_id = "booked";
     over.occurred_at = now_.load();
     ASSERT_TRUE(record(over).value().transition);
-    auto answer = told("", "checked", News::set, 1);
+    auto answer = make_event("", "checked", LifecycleStep::set, 1);
     answer.source = Source::poll;
     answer.occurred_at = now_.load();
     answer.facts.type = "ongoing";
@@ -334,12 +339,12 @@ TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
         ASSERT_TRUE(find("booked").ended);
     }
     now_ = right + 20s;
-    ASSERT_TRUE(record(told("e3", "checked", News::removed, 1'000'015)));
+    ASSERT_TRUE(record(make_event("e3", "checked", LifecycleStep::removed, 1'000'015)));
     EXPECT_TRUE(find("checked").ended) << "later news is not outranked by what was of the future";
 }
 
 TEST_F(Storing, AnAnswerTellsWhatItPutRight) {
-    auto shown = told("", "code", News::set, 1);
+    auto shown = make_event("", "code", LifecycleStep::set, 1);
     shown.source = Source::poll;
     shown.facts.type = "time_bound";
     shown.facts.starts_at = now_.load();
@@ -355,16 +360,16 @@ TEST_F(Storing, AnAnswerTellsWhatItPutRight) {
     corrected({});
     shown.facts.ends_at = now_.load() + 48h;
     corrected({Correction::window});
-    shown.news = News::setting;
+    shown.step = LifecycleStep::setting;
     corrected({});
-    shown.news = News::set;
+    shown.step = LifecycleStep::set;
     shown.facts.errors = R"([{"error_code":"x"}])";
     corrected({Correction::status, Correction::errors});
     shown.presence = Presence::unmanaged;
     corrected({Correction::managed});
     const auto before = std::exchange(shown, [&] {
         auto look = shown;
-        look.news.reset();
+        look.step.reset();
         look.facts = {};
         look.presence = Presence::missing;
         return look;
@@ -373,7 +378,7 @@ TEST_F(Storing, AnAnswerTellsWhatItPutRight) {
     shown = before;
     corrected({Correction::found});
     now_ = now_.load() + 1min;
-    ASSERT_TRUE(record(told("e1", "code", News::removed, 2'000'000)));
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 2'000'000)));
     corrected({Correction::revived});
 }
 

@@ -185,7 +185,7 @@ std::vector<json::object> FakeLocks::codes() const {
     return state_->codes;
 }
 
-std::size_t FakeLocks::asked(const std::string& path) const {
+std::size_t FakeLocks::requests_to(const std::string& path) const {
     const auto calls = seam_.calls();
     return static_cast<std::size_t>(
         std::ranges::count_if(calls, [&](const FakeCall& call) { return call.path == path; }));

@@ -29,7 +29,7 @@ public:
 
     void put(const boost::json::object& lock);
     void remove(const std::string& device_id);
-    // A code that somebody else made.
+    // A code that someone else made.
     void add_code(const boost::json::object& code);
     // Called with each wish while the code is being made: after Seam has it, before Seam answers.
     void while_making(std::function<void()> act);
@@ -41,7 +41,7 @@ public:
     [[nodiscard]] std::vector<boost::json::object> wishes() const;
     [[nodiscard]] std::vector<boost::json::object> codes() const;
     // How often the path was asked for.
-    [[nodiscard]] std::size_t asked(const std::string& path) const;
+    [[nodiscard]] std::size_t requests_to(const std::string& path) const;
     // Codes on one page of a list.
     void page_size(std::size_t size);
 

@@ -104,7 +104,7 @@ void check_body(const json::value* wanted, const std::string& body, std::vector<
     boost::system::error_code malformed;
     const auto parsed = json::parse(body, malformed);
     if (malformed || !parsed.is_object()) {
-        out.emplace_back("the body is no JSON object");
+        out.emplace_back("the body is not a JSON object");
         return;
     }
     const auto* const properties = at(wanted, "properties");

@@ -13,19 +13,19 @@ HttpServer::HttpServer(Setup setup)
         write_file(files_.private_key, pair.private_key);
         credentials_ = http::tls::Credentials::load(files_).value();
     }
-    http::Listener::Parts parts;
+    http::Listener::Dependencies deps;
     for (std::size_t i = 0; i < setup.threads; ++i) {
         contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
-        parts.contexts.push_back(contexts_.back().get());
-        parts.handlers.push_back(setup.handler);
+        deps.contexts.push_back(contexts_.back().get());
+        deps.handlers.push_back(setup.handler);
     }
-    parts.sockets.push_back(http::ListeningSocket::open(setup.address).value());
-    parts.limits = setup.limits;
-    parts.credentials = credentials_;
-    parts.clock = [] { return parse_rfc3339("2026-03-05T15:00:00Z").value(); };
-    parts.observer = &recorder_;
-    parts.trusted_proxies = setup.trusted_proxies;
-    listener_ = std::make_unique<http::Listener>(std::move(parts));
+    deps.sockets.push_back(http::ListeningSocket::open(setup.address).value());
+    deps.limits = setup.limits;
+    deps.credentials = credentials_;
+    deps.clock = [] { return parse_rfc3339("2026-03-05T15:00:00Z").value(); };
+    deps.observer = &recorder_;
+    deps.trusted_proxies = setup.trusted_proxies;
+    listener_ = std::make_unique<http::Listener>(std::move(deps));
     if (setup.started) listener_->start();
     for (const auto& context : contexts_) {
         threads_.emplace_back([&context = *context] {

@@ -42,8 +42,9 @@ std::string signed_with(std::string_view secret, std::string_view timestamp = se
     return sign(Secret::parse(secret).value(), id, timestamp, body);
 }
 
-std::optional<Refusal> judge(std::string_view signature, std::string_view timestamp = sent_at_text,
-                             Timestamp now = at(sent_at)) {
+std::optional<SignatureError> verify_signature(std::string_view signature,
+                                               std::string_view timestamp = sent_at_text,
+                                               Timestamp now = at(sent_at)) {
     auto verifier = verifier_of({secret_text});
     return verifier.verify({id, timestamp, signature}, body, now).refusal;
 }
@@ -55,28 +56,28 @@ boost::json::object vectors_file() {
     return boost::json::parse(text.str()).as_object();
 }
 
-const std::map<std::string, Refusal, std::less<>> refused_vectors{
-    {"too old by 1 s", Refusal::stale},
-    {"too new by 1 s", Refusal::future},
-    {"one byte of the body changed", Refusal::no_match},
-    {"another message id", Refusal::no_match},
-    {"another timestamp inside the tolerance", Refusal::no_match},
-    {"signed with an unknown secret", Refusal::no_match},
-    {"right signature under an unknown version", Refusal::unusable_signature},
-    {"signature without a version", Refusal::unusable_signature},
-    {"truncated signature", Refusal::unusable_signature},
-    {"empty signature after the version", Refusal::unusable_signature},
-    {"signature is not base64", Refusal::unusable_signature},
-    {"no id header", Refusal::missing_header},
-    {"no timestamp header", Refusal::missing_header},
-    {"no signature header", Refusal::missing_header},
-    {"timestamp header is \"\"", Refusal::missing_header},
-    {"timestamp header is \"now\"", Refusal::malformed_timestamp},
-    {"timestamp header is \"1772463600abc\"", Refusal::malformed_timestamp},
-    {"timestamp header is \"1772463600.0\"", Refusal::malformed_timestamp},
-    {"timestamp header is \"-1772463600\"", Refusal::malformed_timestamp},
-    {"timestamp header is \"99999999999999999999\"", Refusal::malformed_timestamp},
-    {"timestamp header is \" 1772463600x\"", Refusal::malformed_timestamp},
+const std::map<std::string, SignatureError, std::less<>> refused_vectors{
+    {"too old by 1 s", SignatureError::stale},
+    {"too new by 1 s", SignatureError::future},
+    {"one byte of the body changed", SignatureError::no_match},
+    {"another message id", SignatureError::no_match},
+    {"another timestamp inside the tolerance", SignatureError::no_match},
+    {"signed with an unknown secret", SignatureError::no_match},
+    {"right signature under an unknown version", SignatureError::unusable_signature},
+    {"signature without a version", SignatureError::unusable_signature},
+    {"truncated signature", SignatureError::unusable_signature},
+    {"empty signature after the version", SignatureError::unusable_signature},
+    {"signature is not base64", SignatureError::unusable_signature},
+    {"no id header", SignatureError::missing_header},
+    {"no timestamp header", SignatureError::missing_header},
+    {"no signature header", SignatureError::missing_header},
+    {"timestamp header is \"\"", SignatureError::missing_header},
+    {"timestamp header is \"now\"", SignatureError::malformed_timestamp},
+    {"timestamp header is \"1772463600abc\"", SignatureError::malformed_timestamp},
+    {"timestamp header is \"1772463600.0\"", SignatureError::malformed_timestamp},
+    {"timestamp header is \"-1772463600\"", SignatureError::malformed_timestamp},
+    {"timestamp header is \"99999999999999999999\"", SignatureError::malformed_timestamp},
+    {"timestamp header is \" 1772463600x\"", SignatureError::malformed_timestamp},
 };
 
 // Made with npm's svix; see the file's `source`.
@@ -96,18 +97,18 @@ TEST(Signature, AgreesWithSvixOnEveryVector) {
             headers.push_back({header.key(), std::string(header.value().as_string())});
 
         Verifier verifier{secrets, minutes{5}};
-        const auto verdict =
+        const auto verification =
             verifier.verify(signature_headers(headers), vector.at("body").as_string(),
                             at(vector.at("now").as_int64()));
 
-        EXPECT_EQ(verdict.accepted(), vector.at("accept").as_bool());
+        EXPECT_EQ(verification.accepted(), vector.at("accept").as_bool());
         const auto expected = refused_vectors.find(title);
         if (expected == refused_vectors.end()) {
-            EXPECT_EQ(verdict.refusal, std::nullopt);
-            EXPECT_EQ(verdict.slot, secrets.size() - 1);
-            EXPECT_EQ(verdict.message_id, id);
+            EXPECT_EQ(verification.refusal, std::nullopt);
+            EXPECT_EQ(verification.slot, secrets.size() - 1);
+            EXPECT_EQ(verification.message_id, id);
         } else {
-            EXPECT_EQ(verdict.refusal, expected->second);
+            EXPECT_EQ(verification.refusal, expected->second);
         }
     }
 }
@@ -157,17 +158,19 @@ TEST(Verifier, AcceptsNothingWithoutASecret) {
     auto verifier = verifier_of({});
     const auto signature = signed_with(secret_text);
     EXPECT_EQ(verifier.verify({id, sent_at_text, signature}, body, at(sent_at)).refusal,
-              Refusal::no_match);
+              SignatureError::no_match);
 }
 
 TEST(Verifier, TakesTheToleranceOnBothSidesToTheSecond) {
     const auto signature = signed_with(secret_text);
-    EXPECT_EQ(judge(signature, sent_at_text, at(sent_at + 300)), std::nullopt);
-    EXPECT_EQ(judge(signature, sent_at_text, at(sent_at + 300) + milliseconds{999}), std::nullopt);
-    EXPECT_EQ(judge(signature, sent_at_text, at(sent_at + 301)), Refusal::stale);
-    EXPECT_EQ(judge(signature, sent_at_text, at(sent_at - 300)), std::nullopt);
-    EXPECT_EQ(judge(signature, sent_at_text, at(sent_at - 300) - milliseconds{1}), Refusal::future);
-    EXPECT_EQ(judge(signature, sent_at_text, at(sent_at - 301)), Refusal::future);
+    EXPECT_EQ(verify_signature(signature, sent_at_text, at(sent_at + 300)), std::nullopt);
+    EXPECT_EQ(verify_signature(signature, sent_at_text, at(sent_at + 300) + milliseconds{999}),
+              std::nullopt);
+    EXPECT_EQ(verify_signature(signature, sent_at_text, at(sent_at + 301)), SignatureError::stale);
+    EXPECT_EQ(verify_signature(signature, sent_at_text, at(sent_at - 300)), std::nullopt);
+    EXPECT_EQ(verify_signature(signature, sent_at_text, at(sent_at - 300) - milliseconds{1}),
+              SignatureError::future);
+    EXPECT_EQ(verify_signature(signature, sent_at_text, at(sent_at - 301)), SignatureError::future);
 }
 
 TEST(Verifier, TakesItsToleranceFromTheConstructor) {
@@ -181,17 +184,20 @@ TEST(Verifier, ReadsOnlyPlainIntegers) {
     for (const auto* text :
          {"+1772463600", "-0", " 1772463600", "1772463600 ", "1772463600\t", "0x69A5A5F0", "1.7e9",
           "1772463600,1772463600", "9223372036854775808", "\xD9\xA1", "1_000", "-"})
-        EXPECT_EQ(judge(signed_with(secret_text, text), text), Refusal::malformed_timestamp)
+        EXPECT_EQ(verify_signature(signed_with(secret_text, text), text),
+                  SignatureError::malformed_timestamp)
             << text;
-    EXPECT_EQ(judge(signed_with(secret_text, "0"), "0"), Refusal::stale);
-    EXPECT_EQ(judge(signed_with(secret_text, "9223372036854775807"), "9223372036854775807"),
-              Refusal::future);
+    EXPECT_EQ(verify_signature(signed_with(secret_text, "0"), "0"), SignatureError::stale);
+    EXPECT_EQ(
+        verify_signature(signed_with(secret_text, "9223372036854775807"), "9223372036854775807"),
+        SignatureError::future);
 }
 
 // The text of the header is what was signed, not the number it means.
 TEST(Verifier, SignsTheTimestampAsSent) {
-    EXPECT_EQ(judge(signed_with(secret_text, "001772463600"), "001772463600"), std::nullopt);
-    EXPECT_EQ(judge(signed_with(secret_text), "001772463600"), Refusal::no_match);
+    EXPECT_EQ(verify_signature(signed_with(secret_text, "001772463600"), "001772463600"),
+              std::nullopt);
+    EXPECT_EQ(verify_signature(signed_with(secret_text), "001772463600"), SignatureError::no_match);
 }
 
 TEST(Verifier, TellsTheSkewOfTheClocks) {
@@ -211,10 +217,10 @@ TEST(Verifier, TreatsAnEmptyHeaderAsMissing) {
     const auto refusal = [&](const SignatureHeaders& headers) {
         return verifier.verify(headers, body, at(sent_at)).refusal;
     };
-    EXPECT_EQ(refusal({}), Refusal::missing_header);
-    EXPECT_EQ(refusal({"", sent_at_text, signature}), Refusal::missing_header);
-    EXPECT_EQ(refusal({id, "", signature}), Refusal::missing_header);
-    EXPECT_EQ(refusal({id, sent_at_text, ""}), Refusal::missing_header);
+    EXPECT_EQ(refusal({}), SignatureError::missing_header);
+    EXPECT_EQ(refusal({"", sent_at_text, signature}), SignatureError::missing_header);
+    EXPECT_EQ(refusal({id, "", signature}), SignatureError::missing_header);
+    EXPECT_EQ(refusal({id, sent_at_text, ""}), SignatureError::missing_header);
 }
 
 TEST(Verifier, FindsTheRightSignatureAmongOthers) {
@@ -223,7 +229,7 @@ TEST(Verifier, FindsTheRightSignatureAmongOthers) {
     for (const auto& header :
          {right + ' ' + wrong, wrong + ' ' + right, "v1a,abc " + right, "v2,x  " + right,
           ' ' + right, right + ' ', "v1 v1, , v1,%% " + right, right + ' ' + right})
-        EXPECT_EQ(judge(header), std::nullopt) << header;
+        EXPECT_EQ(verify_signature(header), std::nullopt) << header;
 }
 
 TEST(Verifier, RefusesEveryOtherSpellingOfTheRightSignature) {
@@ -242,7 +248,7 @@ TEST(Verifier, RefusesEveryOtherSpellingOfTheRightSignature) {
                                        right + ',' + right};
     if (url_safe != base64) spellings.push_back("v1," + url_safe);
     for (const auto& spelling : spellings)
-        EXPECT_EQ(judge(spelling), Refusal::unusable_signature) << spelling;
+        EXPECT_EQ(verify_signature(spelling), SignatureError::unusable_signature) << spelling;
 }
 
 TEST(Verifier, RefusesASignatureThatDiffersInOneBit) {
@@ -250,7 +256,7 @@ TEST(Verifier, RefusesASignatureThatDiffersInOneBit) {
     for (std::size_t i = 3; i < right.size() - 2; ++i) {
         auto wrong = right;
         wrong[i] = wrong[i] == 'A' ? 'B' : 'A';
-        EXPECT_TRUE(judge(wrong).has_value()) << i;
+        EXPECT_TRUE(verify_signature(wrong).has_value()) << i;
     }
 }
 
@@ -258,20 +264,21 @@ TEST(Verifier, LooksAtSixteenSignatures) {
     const auto right = signed_with(secret_text);
     std::string fifteen;
     for (int i = 0; i < 15; ++i) fifteen += "v1,AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= ";
-    EXPECT_EQ(judge(fifteen + right), std::nullopt);
-    EXPECT_EQ(judge(fifteen + right + ' ' + fifteen), std::nullopt);
-    EXPECT_EQ(judge(fifteen + "v1,AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= " + right),
-              Refusal::no_match);
+    EXPECT_EQ(verify_signature(fifteen + right), std::nullopt);
+    EXPECT_EQ(verify_signature(fifteen + right + ' ' + fifteen), std::nullopt);
+    EXPECT_EQ(
+        verify_signature(fifteen + "v1,AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= " + right),
+        SignatureError::no_match);
 }
 
-TEST(Refusal, Is400WhereNothingCouldBeJudgedAnd401OtherwiseWithANameOfItsOwn) {
-    const std::map<Refusal, unsigned> statuses{{Refusal::missing_header, 400},
-                                               {Refusal::malformed_timestamp, 400},
-                                               {Refusal::stale, 401},
-                                               {Refusal::future, 401},
-                                               {Refusal::unusable_signature, 401},
-                                               {Refusal::no_match, 401}};
-    std::map<std::string_view, Refusal> names;
+TEST(SignatureError, Is400WhereNothingCouldBeJudgedAnd401OtherwiseWithANameOfItsOwn) {
+    const std::map<SignatureError, unsigned> statuses{{SignatureError::missing_header, 400},
+                                                      {SignatureError::malformed_timestamp, 400},
+                                                      {SignatureError::stale, 401},
+                                                      {SignatureError::future, 401},
+                                                      {SignatureError::unusable_signature, 401},
+                                                      {SignatureError::no_match, 401}};
+    std::map<std::string_view, SignatureError> names;
     for (const auto& [refusal, status] : statuses) {
         EXPECT_EQ(http_status(refusal), status);
         names.emplace(name(refusal), refusal);

@@ -77,7 +77,7 @@ class EventReader {
 // Follows /v1/changes for as long as the page is open, and says how that goes. EventSource cannot
 // send a token; a fetched stream can.
 class Changes {
-  // onOpen(): connected, also again: what is shown has to be asked for anew. onChange(change).
+  // onOpen(): connected, also again: what is shown has to be asked for again. onChange(change).
   // onLost(): no connection; it is tried again.
   constructor({ onOpen, onChange, onLost }) {
     Object.assign(this, { onOpen, onChange, onLost });

@@ -11,13 +11,13 @@ const sourceWords = {
 
 // Every transition; the one with which the code ended is called by how it ended.
 function steps(code, transitions, zone) {
-  const told = [...transitions];
+  const entries = [...transitions];
   // A code that ended before it was set changed no status by that.
-  if (code.ended && told.at(-1)?.at !== code.ended.at) {
+  if (code.ended && entries.at(-1)?.at !== code.ended.at) {
     const { at } = code.ended;
-    told.push({ from: "unset", to: "unset", at, recorded_at: at, source: code.status_source });
+    entries.push({ from: "unset", to: "unset", at, recorded_at: at, source: code.status_source });
   }
-  return element("ol", { class: "steps" }, ...told.map(({ from, to, at, recorded_at, source }) => {
+  return element("ol", { class: "steps" }, ...entries.map(({ from, to, at, recorded_at, source }) => {
     const last = code.ended?.at === at && to === "unset";
     const kind = last ? "ended" : to;
     const word = last ? endedWords[code.ended.reason] : statusWords[to];
@@ -37,9 +37,9 @@ function fact(word, value) {
 
 // Seam's errors and warnings, in Seam's words.
 function notes(code) {
-  const told = [...code.errors, ...code.warnings];
-  if (told.length === 0) return null;
-  return element("ul", { class: "notes" }, ...told.map((note) =>
+  const entries = [...code.errors, ...code.warnings];
+  if (entries.length === 0) return null;
+  return element("ul", { class: "notes" }, ...entries.map((note) =>
     element("li", {}, element("strong", {}, note.error_code ?? note.warning_code ?? "note"), " ", note.message ?? "")));
 }
 

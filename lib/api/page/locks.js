@@ -3,7 +3,7 @@
 
 const locks = {
   known: new Map(), // device_id → {name, zone}
-  asking: new Map(), // device_id → promise; also of those that could not be told lately
+  asking: new Map(), // device_id → promise; also of those that could not be loaded lately
 
   // UTC where the lock's own zone is not known, which `zoneKnown` tells.
   zoneOf(device_id) {
@@ -32,7 +32,7 @@ const locks = {
       const device = await connection.ask(`/v1/devices/${encodeURIComponent(id)}`);
       this.known.set(id, { name: device.name, zone: knownZone(device.iana_timezone) });
     } catch {
-      setTimeout(() => this.asking.delete(id), 60_000); // perhaps it can be told later
+      setTimeout(() => this.asking.delete(id), 60_000); // perhaps it can be loaded later
     }
   },
 };

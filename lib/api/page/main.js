@@ -75,7 +75,7 @@ function changed(change) {
   touched.add(change.access_code_id);
   loadTouched();
   loadCounts();
-  // A code nobody has seen yet belongs on a page too.
+  // A code that has not been seen yet belongs on a page too.
   if (change.from === null) loadPage();
 }
 const loadPage = seldom(() => attempt(codesView.load()), 5000);

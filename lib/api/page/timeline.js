@@ -75,7 +75,7 @@ function drawTimeline(code, transitions, zone, now = Date.now()) {
   return element("figure", { class: "timeline" }, lanes);
 }
 
-// The drawing for those who do not see it; the steps beneath tell the rest.
+// The drawing for those who do not see it; the steps below tell the rest.
 function timelineWords(code, transitions, zone) {
   const window = code.starts_at && code.ends_at
     ? `Window from ${when(code.starts_at, zone)} to ${when(code.ends_at, zone)}. ` : "Window not known. ";

@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include "core/match.hpp"
+#include "core/overloaded.hpp"
 #include "poller/planner.hpp"
 #include "seam/decode.hpp"
 #include "seam/event_types.hpp"
@@ -18,7 +18,7 @@ namespace json = boost::json;
 constexpr std::size_t most_pages = 1000;  // a list that goes on is a mistake of Seam's
 constexpr Duration stranger_retry = std::chrono::minutes{1};
 
-// Whether the object told all that a code's schedule needs.
+// Whether the object holds all that a code's schedule needs.
 bool tells_details(const Event& shown) {
     const auto& type = shown.facts.type;
     if (!type || !*type) return false;
@@ -56,31 +56,33 @@ bool is_offline(const Event& shown) {
 
 }  // namespace
 
-Effects Planner::digest(const Request& request, const seam::CallResult<Shown>& answer,
-                        Timestamp now, Agenda& agenda) {
+Effects Planner::interpret(const Request& request, const seam::CallResult<Shown>& answer,
+                           Timestamp now, Agenda& agenda) {
     Effects effects;
     if (const auto* list = std::get_if<ListCodes>(&request)) {
         if (!std::exchange(continuing_, std::nullopt) && list->is_half) halves_.pop_front();
     }
     if (!answer) {
-        digest_failure(request, answer.error(), now, effects);
+        interpret_failure(request, answer.error(), now, effects);
         return effects;
     }
     effects.breaker_changed = breaker_.record(seam::Outcome::answered, now);
     unusable_ = 0;
     last_success_ = now;
-    std::visit(Match{[&](const GetWorkspace&) { digest_workspace(*answer, now); },
-                     [&](const ListCodes& asked) { digest_list(asked, *answer, now, effects); },
-                     [&](const GetCode& asked) { digest_get(asked, *answer, now, effects); },
-                     [&](const ListEvents&) { digest_events(*answer, now, effects); },
-                     [&](const ListDevices&) { discovery_.devices_shown(*answer); },
-                     [&](const ListLockCodes&) { digest_lock(*answer, now, agenda, effects); }},
-               request);
+    std::visit(
+        Overloaded{
+            [&](const GetWorkspace&) { interpret_workspace(*answer, now); },
+            [&](const ListCodes& requested) { interpret_list(requested, *answer, now, effects); },
+            [&](const GetCode& requested) { interpret_get(requested, *answer, now, effects); },
+            [&](const ListEvents&) { interpret_events(*answer, now, effects); },
+            [&](const ListDevices&) { discovery_.devices_shown(*answer); },
+            [&](const ListLockCodes&) { interpret_lock(*answer, now, agenda, effects); }},
+        request);
     return effects;
 }
 
-void Planner::digest_failure(const Request& request, const seam::CallError& error, Timestamp now,
-                             Effects& effects) {
+void Planner::interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
+                                Effects& effects) {
     if (const auto outcome = seam::outcome_of(error))
         effects.breaker_changed = breaker_.record(*outcome, now);
     if (error.code == Errc::seam_rate_limited)
@@ -90,29 +92,30 @@ void Planner::digest_failure(const Request& request, const seam::CallError& erro
         ++unusable_;
     else if (error.answered)
         unusable_ = 0;
-    std::visit(
-        Match{[&](const GetWorkspace&) {
-                  // A key may be refused everywhere: other requests find out too.
-                  workspace_again_at_ =
-                      now + (fault == Fault::passing ? stranger_retry : options_.backfill_interval);
-              },
-              [&](const ListCodes& list) { fail(list, error, effects); },
-              [&](const GetCode& get) { fail(get, error, now, effects); },
-              [&](const ListEvents&) {
-                  // What Seam itself refuses is asked for again at the next interval; until
-                  // then the polls tell the truth. A stranger's answer says nothing.
-                  const bool by_seam = error.code != Errc::seam_unreachable;
-                  if (fault != Fault::passing)
-                      begin_again(known_to_,
-                                  now + (by_seam ? options_.backfill_interval : stranger_retry));
-              },
-              [&](const ListDevices&) {
-                  if (fault != Fault::passing) discovery_.refused();
-              },
-              [&](const ListLockCodes&) {
-                  if (fault != Fault::passing) discovery_.refused();
-              }},
-        request);
+    std::visit(Overloaded{[&](const GetWorkspace&) {
+                              // A key may be refused everywhere: other requests find out too.
+                              workspace_again_at_ =
+                                  now + (fault == Fault::passing ? stranger_retry
+                                                                 : options_.backfill_interval);
+                          },
+                          [&](const ListCodes& list) { fail(list, error, effects); },
+                          [&](const GetCode& get) { fail(get, error, now, effects); },
+                          [&](const ListEvents&) {
+                              // What Seam itself refuses is asked for again at the next interval;
+                              // until then the polls tell the truth. A stranger's answer says
+                              // nothing.
+                              const bool by_seam = error.code != Errc::seam_unreachable;
+                              if (fault != Fault::passing)
+                                  begin_again(known_to_, now + (by_seam ? options_.backfill_interval
+                                                                        : stranger_retry));
+                          },
+                          [&](const ListDevices&) {
+                              if (fault != Fault::passing) discovery_.refused();
+                          },
+                          [&](const ListLockCodes&) {
+                              if (fault != Fault::passing) discovery_.refused();
+                          }},
+               request);
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
@@ -175,17 +178,17 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     effects.statements.push_back(std::move(missing));
 }
 
-void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp now,
-                          Effects& effects) {
+void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
+                             Effects& effects) {
     std::map<std::string, Event, std::less<>> shown;
     for (const auto& element : answer.items) {
         auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
         if (event) shown.insert_or_assign(event->access_code_id, std::move(*event));
     }
-    auto rest = asked;
-    const bool more = answer.next_page_cursor && answer.next_page_cursor != asked.cursor &&
-                      asked.pages < most_pages;
-    for (const auto& code : asked.codes) {
+    auto rest = requested;
+    const bool more = answer.next_page_cursor && answer.next_page_cursor != requested.cursor &&
+                      requested.pages < most_pages;
+    for (const auto& code : requested.codes) {
         const auto found = shown.find(code.access_code_id);
         if (found == shown.end()) {
             if (!more && !rest.shown.contains(code.access_code_id)) get_later(code);
@@ -204,27 +207,29 @@ void Planner::digest_list(const ListCodes& asked, const Shown& answer, Timestamp
     continuing_ = std::move(rest);
 }
 
-void Planner::digest_get(const GetCode& asked, const Shown& answer, Timestamp now,
-                         Effects& effects) {
-    forget(asked.access_code_id);
-    if (clock_offset_ != Duration{0}) lately_[asked.access_code_id] = now;
-    effects.settled = Settled{asked.access_code_id, {}};
+void Planner::interpret_get(const GetCode& requested, const Shown& answer, Timestamp now,
+                            Effects& effects) {
+    forget(requested.access_code_id);
+    if (clock_offset_ != Duration{0}) lately_[requested.access_code_id] = now;
+    effects.settled = Settled{requested.access_code_id, {}};
     if (answer.items.size() == 1) {
-        auto event = seam::decode_access_code(answer.items.front(), answer.sent_at, asked.source);
-        if (event && event->access_code_id == asked.access_code_id) {
-            missing_.found(asked.access_code_id, now);
-            if (asked.unmanaged) event->presence = Presence::unmanaged;
-            if (asked.discovered && !is_offline(*event)) return;
+        auto event =
+            seam::decode_access_code(answer.items.front(), answer.sent_at, requested.source);
+        if (event && event->access_code_id == requested.access_code_id) {
+            missing_.found(requested.access_code_id, now);
+            if (requested.unmanaged) event->presence = Presence::unmanaged;
+            if (requested.discovered && !is_offline(*event)) return;
             return effects.statements.push_back({std::move(*event), {}});
         }
     }
-    if (!asked.discovered) effects.unanswered.push_back(asked.access_code_id);
+    if (!requested.discovered) effects.unanswered.push_back(requested.access_code_id);
 }
 
-void Planner::digest_events(const Shown& answer, Timestamp now, Effects& effects) {
+void Planner::interpret_events(const Shown& answer, Timestamp now, Effects& effects) {
     for (const auto& element : answer.items) {
         auto event = seam::decode_listed_event(element, now, Source::backfill);
-        // No filter was asked for, so that types nobody knows yet come along; most say nothing.
+        // No filter was asked for, so that types that are not known yet come along; most say
+        // nothing.
         if (event && seam::is_of_interest(event->event_type))
             effects.statements.push_back({std::move(*event), json::serialize(element)});
     }
@@ -235,7 +240,7 @@ void Planner::digest_events(const Shown& answer, Timestamp now, Effects& effects
     effects.backfilled_to = known_to_ = std::min(*finished, now + clock_offset_);
 }
 
-void Planner::digest_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects) {
+void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects) {
     for (const auto& element : answer.items) {
         auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
         if (!event) continue;
@@ -259,7 +264,7 @@ void Planner::digest_lock(const Shown& answer, Timestamp now, Agenda& agenda, Ef
     discovery_.codes_shown(answer);
 }
 
-void Planner::digest_workspace(const Shown& answer, Timestamp now) {
+void Planner::interpret_workspace(const Shown& answer, Timestamp now) {
     workspace_again_at_ = now + options_.backfill_interval;
     const auto* object = answer.items.size() == 1 ? answer.items.front().if_object() : nullptr;
     const auto* id = object != nullptr ? object->if_contains("workspace_id") : nullptr;

@@ -1,4 +1,4 @@
-#include "devices/judge.hpp"
+#include "devices/order_checker.hpp"
 
 #include <algorithm>
 #include <set>
@@ -45,76 +45,77 @@ bool blames_the_lock(const userlevel::Verdict& verdict) {
 }
 
 seam::CallError store_error(const Error& error) {
-    seam::CallError told;
-    told.code = error.code;
-    told.detail = error.detail;
-    return told;
+    seam::CallError converted;
+    converted.code = error.code;
+    converted.detail = error.detail;
+    return converted;
 }
 
 }  // namespace
 
-struct Judge::Case {
+struct OrderChecker::Case {
     Order order;
     Purpose purpose{};
-    std::function<void(Asked<Judgement>)> done;
-    Showing lock;
+    std::function<void(SeamResult<OrderCheck>)> done;
+    LockSnapshot lock;
     std::size_t codes_not_ended = 0;
 };
 
-void Judge::judge(const Order& order, Purpose purpose, std::function<void(Asked<Judgement>)> done) {
+void OrderChecker::check(const Order& order, Purpose purpose,
+                         std::function<void(SeamResult<OrderCheck>)> done) {
     auto open = std::make_shared<Case>();
     open->order = order;
     open->purpose = purpose;
     open->done = std::move(done);
-    parts_.directory.find(order.device_id, [this, open](Asked<Showing> shown) {
-        if (!shown) return open->done(shown.error());
-        open->lock = std::move(*shown);
-        if (parts_.max_codes == 0) return weigh(open);
+    deps_.directory.find(order.device_id, [this, open](SeamResult<LockSnapshot> snapshot) {
+        if (!snapshot) return open->done(snapshot.error());
+        open->lock = std::move(*snapshot);
+        if (deps_.max_codes == 0) return weigh(open);
         count_codes(open);
     });
 }
 
 // Those of Seam's list, and those of ours that it does not show (yet): a code that is missing from
 // a list may exist all the same.
-void Judge::count_codes(const std::shared_ptr<Case>& open) {
+void OrderChecker::count_codes(const std::shared_ptr<Case>& open) {
     if (api_ == nullptr) return open->done(no_api_key());
     list_codes(*api_, open->order.device_id, Source::poll,
-               [this, open](Asked<std::vector<SeamsCode>> listed) {
+               [this, open](SeamResult<std::vector<SeamsCode>> listed) {
                    if (!listed) return open->done(listed.error());
-                   const auto ours = parts_.reader.live_codes(open->order.device_id);
+                   const auto ours = deps_.reader.live_codes(open->order.device_id);
                    if (!ours) return open->done(store_error(ours.error()));
                    std::set<std::string> live(ours->begin(), ours->end());
-                   const auto now = parts_.now();
+                   const auto now = deps_.now();
                    for (const auto& code : *listed) {
-                       if (is_live(code, now)) live.insert(code.told.access_code_id);
+                       if (is_live(code, now)) live.insert(code.event.access_code_id);
                    }
                    open->codes_not_ended = live.size();
                    weigh(open);
                });
 }
 
-userlevel::Verdict Judge::verdict_on(const Case& open) {
-    const auto now = parts_.now();
+userlevel::Verdict OrderChecker::verdict_on(const Case& open) {
+    const auto now = deps_.now();
     userlevel::Usage usage;
     usage.codes_not_ended = open.codes_not_ended;
-    usage.max_codes = parts_.max_codes;
+    usage.max_codes = deps_.max_codes;
     if (open.purpose == Purpose::create)
-        usage.created_last_minute = parts_.pace.within_a_minute(open.order.device_id, now);
+        usage.created_last_minute = deps_.rate_limit.within_a_minute(open.order.device_id, now);
     return userlevel::check(open.lock.device.lock, open.order.window, now, usage);
 }
 
-void Judge::weigh(const std::shared_ptr<Case>& open) {
+void OrderChecker::weigh(const std::shared_ptr<Case>& open) {
     auto verdict = verdict_on(*open);
     if (open->lock.just_fetched || !blames_the_lock(verdict))
-        return open->done(Judgement{std::move(verdict), open->lock});
-    parts_.directory.fetch(open->order.device_id, [this, open, verdict = std::move(verdict)](
-                                                      Asked<Showing> shown) mutable {
-        if (shown) {
-            open->lock = std::move(*shown);
-            return open->done(Judgement{verdict_on(*open), open->lock});
+        return open->done(OrderCheck{std::move(verdict), open->lock});
+    deps_.directory.fetch(open->order.device_id, [this, open, verdict = std::move(verdict)](
+                                                     SeamResult<LockSnapshot> snapshot) mutable {
+        if (snapshot) {
+            open->lock = std::move(*snapshot);
+            return open->done(OrderCheck{verdict_on(*open), open->lock});
         }
-        if (shown.error().code == Errc::not_found) return open->done(shown.error());
-        open->done(Judgement{std::move(verdict), open->lock});
+        if (snapshot.error().code == Errc::not_found) return open->done(snapshot.error());
+        open->done(OrderCheck{std::move(verdict), open->lock});
     });
 }
 

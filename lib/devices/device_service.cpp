@@ -1,4 +1,4 @@
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 
 #include <stdexcept>
 
@@ -34,54 +34,46 @@ std::function<void(T)> at_home(boost::asio::io_context& home, std::function<void
 
 }  // namespace
 
-Desk::Desk(Parts parts)
-    : parts_(std::move(parts)),
-      reader_(parts_.store.path()),
-      orders_(parts_.store.path()),
-      directory_({parts_.store, orders_, context_, parts_.now, parts_.fresh}),
-      judge_({directory_, orders_, pace_, parts_.now, parts_.max_codes_per_device}),
-      tools_{parts_.store,
-             reader_,
-             orders_,
-             directory_,
-             judge_,
-             pace_,
-             parts_.metrics,
-             context_,
-             parts_.now,
-             parts_.client.timeout,
-             parts_.settled_after} {
-    parts_.client.connections = seam_connections;
+DeviceService::DeviceService(Dependencies deps)
+    : deps_(std::move(deps)),
+      reader_(deps_.store.path()),
+      orders_(deps_.store.path()),
+      directory_({deps_.store, orders_, context_, deps_.now, deps_.fresh}),
+      checker_({directory_, orders_, rate_limit_, deps_.now, deps_.max_codes_per_device}),
+      creation_deps_{deps_.store,        reader_,       orders_,  directory_, checker_,
+                     rate_limit_,        deps_.metrics, context_, deps_.now,  deps_.client.timeout,
+                     deps_.settled_after} {
+    deps_.client.connections = seam_connections;
     make_client_if_needed();
 }
 
-Desk::~Desk() {
+DeviceService::~DeviceService() {
     stop();
 }
 
 // Only with a key: the authorities that a client trusts take a megabyte. Where the key is taken
 // away again, the client says so.
-void Desk::make_client_if_needed() {
-    if (client_ || parts_.client.api_key.empty()) return;
-    auto client = seam::Client::make(context_.get_executor(), parts_.client, parts_.now);
+void DeviceService::make_client_if_needed() {
+    if (client_ || deps_.client.api_key.empty()) return;
+    auto client = seam::Client::make(context_.get_executor(), deps_.client, deps_.now);
     if (!client) throw std::invalid_argument(client.error().detail);
     client_ = std::move(*client);
     api_ = std::make_unique<seam::Api>(*client_);
     directory_.use(api_.get());
-    judge_.use(api_.get());
-    tools_.api = api_.get();
+    checker_.use(api_.get());
+    creation_deps_.api = api_.get();
 }
 
-void Desk::start() {
+void DeviceService::start() {
     thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "desk");
+        pthread_setname_np(pthread_self(), "devices");
         async::run_guarded(context_, [](std::string_view why) {
-            log::error("thread.handler_failed", {{"thread", "desk"}, {"error", why}});
+            log::error("thread.handler_failed", {{"thread", "devices"}, {"error", why}});
         });
     });
 }
 
-void Desk::stop() {
+void DeviceService::stop() {
     if (!thread_.joinable()) return;
     boost::asio::post(context_, [this] {
         if (client_) client_->shutdown();
@@ -90,10 +82,10 @@ void Desk::stop() {
     thread_.join();
 }
 
-void Desk::set_api_key(std::string key) {
+void DeviceService::set_api_key(std::string key) {
     boost::asio::post(context_, [this, key = std::move(key)]() mutable {
         try {
-            parts_.client.api_key = key;
+            deps_.client.api_key = key;
             make_client_if_needed();
         } catch (const std::invalid_argument& error) {
             return log::error("seam.unusable", {{"error", std::string_view{error.what()}}});
@@ -104,17 +96,17 @@ void Desk::set_api_key(std::string key) {
     });
 }
 
-void Desk::check(Order order, boost::asio::io_context& home,
-                 std::function<void(Asked<Judgement>)> done) {
+void DeviceService::check(Order order, boost::asio::io_context& home,
+                          std::function<void(SeamResult<OrderCheck>)> done) {
     auto answer = at_home(home, std::move(done));
     boost::asio::post(context_,
                       [this, order = std::move(order), answer = std::move(answer)]() mutable {
-                          judge_.judge(order, Judge::Purpose::check, std::move(answer));
+                          checker_.check(order, OrderChecker::Purpose::check, std::move(answer));
                       });
 }
 
-void Desk::create(Order order, std::string key, boost::asio::io_context& home, Render render,
-                  std::function<void(Ending)> done) {
+void DeviceService::create(Order order, std::string key, boost::asio::io_context& home,
+                           Render render, std::function<void(Ending)> done) {
     auto answer = at_home(home, std::move(done));
     boost::asio::post(context_, [this, order = std::move(order), key = std::move(key),
                                  render = std::move(render), answer = std::move(answer)]() mutable {
@@ -126,14 +118,14 @@ void Desk::create(Order order, std::string key, boost::asio::io_context& home, R
             answer(std::move(ending));
             end_turn(device_id);
         };
-        auto creation = std::make_shared<Creation>(tools_, std::move(order), std::move(key),
+        auto creation = std::make_shared<Creation>(creation_deps_, std::move(order), std::move(key),
                                                    std::move(render), ended);
-        take_turn(device_id, {parts_.now(), std::move(creation), std::move(ended)});
+        take_turn(device_id, {deps_.now(), std::move(creation), std::move(ended)});
     });
 }
 
 // How an order ends that is not to be carried out.
-std::optional<Ending> Desk::known_ending(const Order& order, const std::string& key) {
+std::optional<Ending> DeviceService::known_ending(const Order& order, const std::string& key) {
     const auto turns = turns_.find(order.device_id);
     if (turns != turns_.end() && turns->second.size() > longest_queue)
         return error_of(Errc::overloaded, "too many orders wait for this lock");
@@ -141,7 +133,7 @@ std::optional<Ending> Desk::known_ending(const Order& order, const std::string& 
     const auto wanted = digest(order);
     if (const auto running = running_.find(key); running != running_.end())
         return running->second == wanted ? KeyConflict::still_running : KeyConflict::other_order;
-    auto stored = orders_.order(key, parts_.now());
+    auto stored = orders_.order(key, deps_.now());
     if (!stored) return error_of(stored.error().code, stored.error().detail);
     if (!*stored) return std::nullopt;
     if ((*stored)->digest != wanted) return KeyConflict::other_order;
@@ -149,16 +141,16 @@ std::optional<Ending> Desk::known_ending(const Order& order, const std::string& 
     return Answered{std::move(*(*stored)->answer), true};
 }
 
-void Desk::take_turn(const std::string& device_id, Waiting waiting) {
+void DeviceService::take_turn(const std::string& device_id, QueuedCreation queued) {
     auto& turns = turns_[device_id];
-    turns.push_back(std::move(waiting));
+    turns.push_back(std::move(queued));
     if (turns.size() == 1) begin_turn(device_id);
 }
 
-void Desk::begin_turn(const std::string& device_id) {
+void DeviceService::begin_turn(const std::string& device_id) {
     auto& next = turns_.at(device_id).front();
-    // Whoever waited longer than a request lasts may have gone, and cannot take a code back.
-    if (parts_.now() - next.since > parts_.client.timeout) {
+    // A caller that waited longer than a request lasts may have gone and cannot take a code back.
+    if (deps_.now() - next.since > deps_.client.timeout) {
         const auto done = next.done;
         return done(error_of(Errc::overloaded, "waited too long behind other orders"));
     }
@@ -166,7 +158,7 @@ void Desk::begin_turn(const std::string& device_id) {
     creation->start();
 }
 
-void Desk::end_turn(const std::string& device_id) {
+void DeviceService::end_turn(const std::string& device_id) {
     const auto turns = turns_.find(device_id);
     turns->second.pop_front();
     if (turns->second.empty()) {
@@ -176,29 +168,31 @@ void Desk::end_turn(const std::string& device_id) {
     }
 }
 
-void Desk::show(std::string device_id, boost::asio::io_context& home,
-                std::function<void(Asked<LockView>)> done) {
+void DeviceService::show(std::string device_id, boost::asio::io_context& home,
+                         std::function<void(SeamResult<LockView>)> done) {
     auto answer = at_home(home, std::move(done));
     boost::asio::post(context_, [this, id = std::move(device_id),
                                  answer = std::move(answer)]() mutable {
-        directory_.find(id, [this, id, answer = std::move(answer)](Asked<Showing> shown) mutable {
-            if (shown) return answer(view(id, std::move(*shown)));
-            const auto without = view(id, std::nullopt);
-            // Its codes make it known, even if Seam does not show it.
-            if (!without || without->codes != CodeCounts{}) return answer(without);
-            answer(shown.error());
-        });
+        directory_.find(
+            id, [this, id, answer = std::move(answer)](SeamResult<LockSnapshot> snapshot) mutable {
+                if (snapshot) return answer(view(id, std::move(*snapshot)));
+                const auto without = view(id, std::nullopt);
+                // Its codes make it known, even if Seam does not show it.
+                if (!without || without->codes != CodeCounts{}) return answer(without);
+                answer(snapshot.error());
+            });
     });
 }
 
-Asked<LockView> Desk::view(const std::string& device_id, std::optional<Showing> shown) {
+SeamResult<LockView> DeviceService::view(const std::string& device_id,
+                                         std::optional<LockSnapshot> snapshot) {
     auto codes = orders_.count_codes(device_id);
     if (!codes) return error_of(codes.error().code, codes.error().detail);
-    return LockView{device_id, std::move(shown), *codes};
+    return LockView{device_id, std::move(snapshot), *codes};
 }
 
-void Desk::list(std::string after, std::size_t limit, boost::asio::io_context& home,
-                std::function<void(Asked<LockPage>)> done) {
+void DeviceService::list(std::string after, std::size_t limit, boost::asio::io_context& home,
+                         std::function<void(SeamResult<LockPage>)> done) {
     auto answer = at_home(home, std::move(done));
     const auto tell = [this, after = std::move(after), limit, answer]() mutable {
         // One more than asked for tells whether there is a next page.

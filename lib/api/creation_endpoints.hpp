@@ -4,7 +4,7 @@
 
 #include "api/access.hpp"
 #include "api/access_code_json.hpp"
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 #include "http/router.hpp"
 
 namespace oracode::poller {
@@ -13,17 +13,17 @@ class Poller;
 
 namespace oracode::api {
 
-class Creation {
+class CreationEndpoints {
 public:
-    struct Parts {
-        devices::Desk& desk;
+    struct Dependencies {
+        devices::DeviceService& device_service;
         const poller::Poller& poller;
         const Access& access;
         Clock now;
         Duration grace{};
     };
-    // What the parts refer to outlives this and every request it has begun.
-    explicit Creation(Parts parts) : parts_(std::move(parts)) {}
+    // What `deps` refers to outlives this and every request it has begun.
+    explicit CreationEndpoints(Dependencies deps) : deps_(std::move(deps)) {}
 
     // Before Codes, whose `/v1/access_codes/{id}` fits `check`, too.
     void add_to(http::Router& router);
@@ -32,7 +32,7 @@ private:
     void check(const http::Request& request, http::Reply reply);
     void create(const http::Request& request, http::Reply reply);
 
-    Parts parts_;
+    Dependencies deps_;
 };
 
 }  // namespace oracode::api

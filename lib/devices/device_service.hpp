@@ -1,6 +1,6 @@
 // Where codes are ordered and locks asked about: a thread with a Seam client of its own, so that
-// neither the polls nor their budget hold up somebody at a reception. Orders for one lock take
-// turns. Owned by App.
+// neither the polls nor their budget hold up a receptionist. Orders for one lock take turns. Owned
+// by App.
 #pragma once
 
 #include <deque>
@@ -16,10 +16,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include "devices/creation.hpp"
+#include "devices/creation_rate_limit.hpp"
 #include "devices/directory.hpp"
-#include "devices/judge.hpp"
 #include "devices/order.hpp"
-#include "devices/pace.hpp"
+#include "devices/order_checker.hpp"
 #include "seam/client.hpp"
 #include "store/order_reader.hpp"
 #include "store/reader.hpp"
@@ -29,7 +29,7 @@ namespace oracode::devices {
 // A lock with the codes on it that the daemon knows.
 struct LockView {
     std::string device_id;
-    std::optional<Showing> shown;  // nullopt: Seam has not shown it
+    std::optional<LockSnapshot> snapshot;  // nullopt: Seam has not shown it
     CodeCounts codes;
 };
 
@@ -38,9 +38,9 @@ struct LockPage {
     std::string next;  // the `after` of the next page; empty: this was the last
 };
 
-class Desk {
+class DeviceService {
 public:
-    struct Parts {
+    struct Dependencies {
         Store& store;
         Metrics& metrics;
         Clock now;
@@ -50,11 +50,11 @@ public:
         Duration settled_after = std::chrono::minutes{2};
     };
     // Opens Readers on the running store. Throws StoreError, and std::invalid_argument where a
-    // client option cannot be used. What `parts` refers to outlives this.
-    explicit Desk(Parts parts);
-    ~Desk();
-    Desk(const Desk&) = delete;
-    Desk& operator=(const Desk&) = delete;
+    // client option cannot be used. What `deps` refers to outlives this.
+    explicit DeviceService(Dependencies deps);
+    ~DeviceService();
+    DeviceService(const DeviceService&) = delete;
+    DeviceService& operator=(const DeviceService&) = delete;
 
     void start();
     // Ends what is under way, which gets its answer, and the thread.
@@ -62,25 +62,25 @@ public:
 
     // Any thread, as all that follow; each calls `done` on `home`.
     void check(Order order, boost::asio::io_context& home,
-               std::function<void(Asked<Judgement>)> done);
-    // `key`: the Idempotency-Key, or empty. `render` is called on the desk's thread.
+               std::function<void(SeamResult<OrderCheck>)> done);
+    // `key`: the Idempotency-Key, or empty. `render` is called on the DeviceService's thread.
     void create(Order order, std::string key, boost::asio::io_context& home, Render render,
                 std::function<void(Ending)> done);
     // Fails with Errc::not_found where neither Seam nor the store knows the lock.
     void show(std::string device_id, boost::asio::io_context& home,
-              std::function<void(Asked<LockView>)> done);
+              std::function<void(SeamResult<LockView>)> done);
     // Up to `limit` locks behind `after` (empty: from the first). Fails only where the store does.
     void list(std::string after, std::size_t limit, boost::asio::io_context& home,
-              std::function<void(Asked<LockPage>)> done);
+              std::function<void(SeamResult<LockPage>)> done);
 
     // For the watchdog, which asks whether the thread gets on.
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
     void set_api_key(std::string key);
-    [[nodiscard]] std::size_t max_codes_per_device() const { return parts_.max_codes_per_device; }
+    [[nodiscard]] std::size_t max_codes_per_device() const { return deps_.max_codes_per_device; }
 
 private:
-    struct Waiting {
+    struct QueuedCreation {
         Timestamp since;
         std::shared_ptr<Creation> creation;
         Creation::Done done;
@@ -88,12 +88,13 @@ private:
 
     void make_client_if_needed();
     [[nodiscard]] std::optional<Ending> known_ending(const Order& order, const std::string& key);
-    void take_turn(const std::string& device_id, Waiting waiting);
+    void take_turn(const std::string& device_id, QueuedCreation queued);
     void begin_turn(const std::string& device_id);
     void end_turn(const std::string& device_id);
-    [[nodiscard]] Asked<LockView> view(const std::string& device_id, std::optional<Showing> shown);
+    [[nodiscard]] SeamResult<LockView> view(const std::string& device_id,
+                                            std::optional<LockSnapshot> snapshot);
 
-    Parts parts_;
+    Dependencies deps_;
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
         context_.get_executor()};
@@ -101,12 +102,13 @@ private:
     OrderReader orders_;
     std::unique_ptr<seam::Client> client_;
     std::unique_ptr<seam::Api> api_;
-    Pace pace_;
+    CreationRateLimit rate_limit_;
     Directory directory_;
-    Judge judge_;
-    Tools tools_;
-    std::map<std::string, std::string> running_;        // key to digest
-    std::map<std::string, std::deque<Waiting>> turns_;  // by lock; the first one is under way
+    OrderChecker checker_;
+    CreationDependencies creation_deps_;
+    std::map<std::string, std::string> running_;  // key to digest
+    std::map<std::string, std::deque<QueuedCreation>>
+        turns_;  // by lock; the first one is under way
     std::thread thread_;
 };
 

@@ -1,26 +1,26 @@
-// Judges orders by the Oracode rules, with all that has to be asked for it: the lock, and the codes
-// on it where their number is limited. Owned by the Desk, on its thread.
+// Checks orders against the Oracode rules, with all that has to be asked for it: the lock, and the
+// codes on it where their number is limited. Owned by the DeviceService, on its thread.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 
+#include "devices/creation_rate_limit.hpp"
 #include "devices/directory.hpp"
 #include "devices/order.hpp"
-#include "devices/pace.hpp"
 
 namespace oracode::devices {
 
-class Judge {
+class OrderChecker {
 public:
-    struct Parts {
+    struct Dependencies {
         Directory& directory;
         OrderReader& reader;
-        Pace& pace;
+        CreationRateLimit& rate_limit;
         Clock now;
         std::size_t max_codes = 0;  // oracode.max_codes_per_device; 0: no limit
     };
-    explicit Judge(Parts parts) : parts_(std::move(parts)) {}
+    explicit OrderChecker(Dependencies deps) : deps_(std::move(deps)) {}
 
     // Until then there is no API key.
     void use(seam::Api* api) { api_ = api; }
@@ -31,7 +31,8 @@ public:
     };
     // A verdict against the order that follows from the lock's data is only given on data that Seam
     // was asked for after the order came, if Seam answers.
-    void judge(const Order& order, Purpose purpose, std::function<void(Asked<Judgement>)> done);
+    void check(const Order& order, Purpose purpose,
+               std::function<void(SeamResult<OrderCheck>)> done);
 
 private:
     struct Case;
@@ -40,7 +41,7 @@ private:
     void weigh(const std::shared_ptr<Case>& open);
     [[nodiscard]] userlevel::Verdict verdict_on(const Case& open);
 
-    Parts parts_;
+    Dependencies deps_;
     seam::Api* api_ = nullptr;
 };
 

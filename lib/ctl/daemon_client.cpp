@@ -1,4 +1,4 @@
-#include "ctl/api.hpp"
+#include "ctl/daemon_client.hpp"
 
 #include <boost/json.hpp>
 
@@ -16,12 +16,12 @@ std::string without_trailing_slash(std::string text) {
 
 }  // namespace
 
-Api::Api(const Address& address, HttpSettings settings, std::string token)
+DaemonClient::DaemonClient(const Address& address, HttpSettings settings, std::string token)
     : base_(without_trailing_slash(address.target)),
       token_(std::move(token)),
       client_(address, std::move(settings)) {}
 
-HttpRequest Api::request(const char* method, std::string_view path) const {
+HttpRequest DaemonClient::request(const char* method, std::string_view path) const {
     HttpRequest request;
     request.method = method;
     request.target = base_ + std::string(path);
@@ -29,24 +29,26 @@ HttpRequest Api::request(const char* method, std::string_view path) const {
     return request;
 }
 
-HttpAnswer Api::send(const char* method, std::string_view path) {
-    auto asked = request(method, path);
-    asked.headers.emplace_back("Accept", "application/json");
-    return client_.exchange(asked);
+HttpAnswer DaemonClient::send(const char* method, std::string_view path) {
+    auto outgoing = request(method, path);
+    outgoing.headers.emplace_back("Accept", "application/json");
+    return client_.exchange(outgoing);
 }
 
-HttpAnswer Api::get(std::string_view path) {
+HttpAnswer DaemonClient::get(std::string_view path) {
     return send("GET", path);
 }
 
-bool Api::stream(std::string_view path, std::vector<std::pair<std::string, std::string>> headers,
-                 Duration silence, const HttpReceiver& receiver) {
-    auto asked = request("GET", path);
-    for (auto& header : headers) asked.headers.push_back(std::move(header));
-    return client_.stream(asked, silence, receiver);
+bool DaemonClient::stream(std::string_view path,
+                          std::vector<std::pair<std::string, std::string>> headers,
+                          Duration silence, const HttpReceiver& receiver) {
+    auto outgoing = request("GET", path);
+    for (auto& header : headers) outgoing.headers.push_back(std::move(header));
+    return client_.stream(outgoing, silence, receiver);
 }
 
-HttpAnswer Api::post(std::string_view path, const json::object& body, std::string_view key) {
+HttpAnswer DaemonClient::post(std::string_view path, const json::object& body,
+                              std::string_view key) {
     auto order = request("POST", path);
     order.headers.emplace_back("Accept", "application/json");
     order.headers.emplace_back("Content-Type", "application/json");
@@ -55,7 +57,7 @@ HttpAnswer Api::post(std::string_view path, const json::object& body, std::strin
     return client_.exchange(order);
 }
 
-void Api::fail(const HttpAnswer& answer) const {
+void DaemonClient::fail(const HttpAnswer& answer) const {
     std::string sentence = problem_text(answer);
     if (answer.status == 401)
         sentence += token_.empty()
@@ -64,27 +66,28 @@ void Api::fail(const HttpAnswer& answer) const {
     throw Failure(exit_for(answer.status), sentence);
 }
 
-HttpAnswer Api::demand(const char* method, std::string_view path) {
+HttpAnswer DaemonClient::demand(const char* method, std::string_view path) {
     auto answer = send(method, path);
     if (answer.status / 100 != 2) fail(answer);
     return answer;
 }
 
-HttpAnswer Api::fetch(std::string_view path) {
+HttpAnswer DaemonClient::fetch(std::string_view path) {
     return demand("GET", path);
 }
 
 json::object parse_object(const HttpAnswer& answer) {
     auto value = parse_body(answer);
     if (!value.is_object())
-        throw Failure(Exit::protocol, "the answer is no JSON object; is this oracoded's API?");
+        throw Failure(ExitCode::protocol,
+                      "the answer is not a JSON object; is this oracoded's API?");
     return std::move(value.get_object());
 }
 
 json::value parse_body(const HttpAnswer& answer) {
     boost::system::error_code error;
     auto value = json::parse(answer.body, error);
-    if (error) throw Failure(Exit::protocol, "the answer is not JSON; is this oracoded's API?");
+    if (error) throw Failure(ExitCode::protocol, "the answer is not JSON; is this oracoded's API?");
     return value;
 }
 
@@ -100,12 +103,12 @@ std::string problem_text(const HttpAnswer& answer) {
     return status;
 }
 
-Exit exit_for(unsigned status) {
-    if (status == 400) return Exit::usage;
-    if (status == 401 || status == 403) return Exit::no_permission;
-    if (status == 429 || status >= 500) return Exit::unavailable;
-    if (status >= 400) return Exit::negative;
-    return Exit::protocol;
+ExitCode exit_for(unsigned status) {
+    if (status == 400) return ExitCode::usage;
+    if (status == 401 || status == 403) return ExitCode::no_permission;
+    if (status == 429 || status >= 500) return ExitCode::unavailable;
+    if (status >= 400) return ExitCode::negative;
+    return ExitCode::protocol;
 }
 
 std::string member_text(const json::object& object, std::string_view name) {

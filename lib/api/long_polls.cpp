@@ -1,4 +1,4 @@
-#include "api/waiting.hpp"
+#include "api/long_polls.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,18 +11,19 @@ constexpr std::size_t most_in_a_row = 64;
 
 }  // namespace
 
-struct Waiting::Waiter {
+struct LongPolls::Waiter {
     std::string access_code_id;
     Look look;
     http::Reply reply;
     boost::asio::steady_timer time_over;
 };
 
-Waiting::Waiting(ChangeFeed& feed, boost::asio::io_context& context)
+LongPolls::LongPolls(ChangeFeed& feed, boost::asio::io_context& context)
     : feed_(feed), context_(context) {}
-Waiting::~Waiting() = default;
+LongPolls::~LongPolls() = default;
 
-void Waiting::wait(std::string access_code_id, Duration at_most, Look look_now, http::Reply reply) {
+void LongPolls::wait(std::string access_code_id, Duration at_most, Look look_now,
+                     http::Reply reply) {
     if (auto answer = look_now(at_most <= Duration::zero())) return reply.send(std::move(*answer));
     const auto number = ++last_number_;
     auto made =
@@ -45,11 +46,11 @@ void Waiting::wait(std::string access_code_id, Duration at_most, Look look_now, 
         else
             look(number, true);
     });
-    // What was committed between the first look and the subscription is told to nobody.
+    // What was committed between the first look and the subscription reaches no one.
     look(number, false);
 }
 
-void Waiting::hear(const ChangeBatch& batch) {
+void LongPolls::hear(const ChangeBatch& batch) {
     const bool at_work = !due_.empty();
     for (const auto& change : batch.changes) {
         const auto found = by_code_.find(std::string_view(change.access_code_id));
@@ -60,7 +61,7 @@ void Waiting::hear(const ChangeBatch& batch) {
 }
 
 // A code that thousands wait for must not hold up the thread.
-void Waiting::look_at_due() {
+void LongPolls::look_at_due() {
     for (std::size_t i = 0; i < most_in_a_row && !due_.empty(); ++i) {
         const auto number = due_.front();
         due_.pop_front();
@@ -69,13 +70,13 @@ void Waiting::look_at_due() {
     if (!due_.empty()) boost::asio::post(context_, [this] { look_at_due(); });
 }
 
-void Waiting::look(Number number, bool last) {
+void LongPolls::look(Number number, bool last) {
     const auto found = waiters_.find(number);
     if (found == waiters_.end()) return;
     if (auto answer = found->second->look(last)) take(number)->reply.send(std::move(*answer));
 }
 
-std::unique_ptr<Waiting::Waiter> Waiting::take(Number number) {
+std::unique_ptr<LongPolls::Waiter> LongPolls::take(Number number) {
     const auto found = waiters_.find(number);
     if (found == waiters_.end()) return nullptr;
     auto waiter = std::move(found->second);

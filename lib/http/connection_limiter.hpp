@@ -19,15 +19,15 @@
 
 namespace oracode::http {
 
-class Turnstile;
+class ConnectionLimiter;
 
-// One counted connection. Gives its place back when destroyed. Used by one thread at a time.
-class Admission {
+// One counted connection. Gives its slot back when destroyed. Used by one thread at a time.
+class ConnectionSlot {
 public:
-    Admission() = default;
-    Admission(Admission&& other) noexcept = default;
-    Admission& operator=(Admission&& other) noexcept;
-    ~Admission() { release(); }
+    ConnectionSlot() = default;
+    ConnectionSlot(ConnectionSlot&& other) noexcept = default;
+    ConnectionSlot& operator=(ConnectionSlot&& other) noexcept;
+    ~ConnectionSlot() { release(); }
 
     void release();
 
@@ -40,10 +40,10 @@ public:
 
     // A place within this one, for the client that a trusted proxy's request is from: it counts
     // towards the client's own address. No place where that address has all of its own already.
-    [[nodiscard]] std::optional<Admission> of_client(const Peer& client) const;
+    [[nodiscard]] std::optional<ConnectionSlot> for_client(const Peer& client) const;
 
 private:
-    friend class Turnstile;
+    friend class ConnectionLimiter;
     enum class Counts { in_all, by_address, both };
     // Guarded by the turnstile's mutex.
     struct Offer : boost::intrusive::list_base_hook<> {
@@ -52,38 +52,38 @@ private:
         bool taken = false;
         std::function<void()> evict;
     };
-    Admission(std::shared_ptr<Turnstile> turnstile, const Peer& peer, Counts counts)
-        : turnstile_(std::move(turnstile)), key_(peer.key), counts_(counts) {}
+    ConnectionSlot(std::shared_ptr<ConnectionLimiter> limiter, const Peer& peer, Counts counts)
+        : limiter_(std::move(limiter)), key_(peer.key), counts_(counts) {}
 
-    std::shared_ptr<Turnstile> turnstile_;
+    std::shared_ptr<ConnectionLimiter> limiter_;
     std::array<std::uint8_t, 16> key_{};
     Counts counts_ = Counts::in_all;
     std::unique_ptr<Offer> offer_;
 };
 
-class Turnstile : public std::enable_shared_from_this<Turnstile> {
+class ConnectionLimiter : public std::enable_shared_from_this<ConnectionLimiter> {
 public:
-    explicit Turnstile(const Limits& limits)
+    explicit ConnectionLimiter(const Limits& limits)
         : max_(limits.max_connections), max_per_address_(limits.max_connections_per_address) {}
 
-    struct Verdict {
-        std::optional<Admission> admission;
-        Observer::Cap cap{};   // which one stood in the way, where there is no admission
+    struct Decision {
+        std::optional<ConnectionSlot> slot;
+        Observer::Cap cap{};   // which one stood in the way, where no slot was given
         bool evicted = false;  // another connection made room
     };
     // Exact: with `max` places taken and none on offer the next is refused, and each place given
-    // back admits one. An address that has all of its own places takes nobody else's.
-    [[nodiscard]] Verdict admit(const Peer& peer);
+    // back admits one. An address that has all of its own places takes no other's.
+    [[nodiscard]] Decision acquire(const Peer& peer);
 
 private:
-    friend class Admission;
+    friend class ConnectionSlot;
     using Key = std::array<std::uint8_t, 16>;
     struct Hash {
         std::size_t operator()(const Key& key) const;
     };
-    [[nodiscard]] std::optional<Admission> admit_client(const Peer& client);
+    [[nodiscard]] std::optional<ConnectionSlot> acquire_for_client(const Peer& client);
     bool enter(const Key& key);
-    void leave(const Key& key, Admission::Counts counts);
+    void leave(const Key& key, ConnectionSlot::Counts counts);
     void leave_address(const Key& key);
     std::function<void()> take_oldest_offer();
 
@@ -92,7 +92,7 @@ private:
     std::mutex mutex_;
     std::size_t total_ = 0;
     std::unordered_map<Key, std::size_t, Hash> by_address_;
-    boost::intrusive::list<Admission::Offer> offers_;  // the oldest first
+    boost::intrusive::list<ConnectionSlot::Offer> offers_;  // the oldest first
 };
 
 }  // namespace oracode::http

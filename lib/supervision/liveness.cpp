@@ -1,4 +1,4 @@
-#include "supervision/vitals.hpp"
+#include "supervision/liveness.hpp"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 
 namespace oracode::supervision {
 
-void Vitals::add(std::string name, boost::asio::io_context& context) {
+void Liveness::add(std::string name, boost::asio::io_context& context) {
     const auto shown =
         std::make_shared<std::atomic<Moment::rep>>(Moment::min().time_since_epoch().count());
     parts_.push_back({std::move(name),
@@ -19,11 +19,11 @@ void Vitals::add(std::string name, boost::asio::io_context& context) {
                       [shown] { return Moment{Moment::duration{shown->load()}}; }});
 }
 
-void Vitals::ask() const {
+void Liveness::ask() const {
     for (const auto& part : parts_) part.ask();
 }
 
-std::vector<std::string> Vitals::silent_since(Moment then) const {
+std::vector<std::string> Liveness::silent_since(Moment then) const {
     std::vector<std::string> silent;
     for (const auto& part : parts_)
         if (part.last_progress() < then) silent.push_back(part.name);
@@ -31,11 +31,11 @@ std::vector<std::string> Vitals::silent_since(Moment then) const {
 }
 
 std::vector<std::string> Watchdog::look(Moment now) {
-    auto silent = vitals_.silent_since(asked_at_);
+    auto silent = liveness_.silent_since(requested_at_);
     // Those that owe an answer are given time for it; asking them more often would pile up.
     if (silent.empty()) {
-        asked_at_ = now;
-        vitals_.ask();
+        requested_at_ = now;
+        liveness_.ask();
     }
     return silent;
 }

@@ -1,4 +1,4 @@
-#include "supervision/vitals.hpp"
+#include "supervision/liveness.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,8 +12,8 @@ using testing::IsEmpty;
 class WatchdogTest : public testing::Test {
 protected:
     WatchdogTest() {
-        vitals_.add("io-1", io_);
-        vitals_.add("poller", poller_);
+        liveness_.add("io-1", io_);
+        liveness_.add("poller", poller_);
     }
     static void run(boost::asio::io_context& context) {
         context.restart();
@@ -23,8 +23,8 @@ protected:
 
     boost::asio::io_context io_{1};
     boost::asio::io_context poller_{1};
-    Vitals vitals_;
-    Watchdog watchdog_{vitals_};
+    Liveness liveness_;
+    Watchdog watchdog_{liveness_};
 };
 
 TEST_F(WatchdogTest, IsFedWhileEveryPartGetsOn) {

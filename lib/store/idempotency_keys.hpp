@@ -31,7 +31,7 @@ struct OrderAnswer {
 struct OrderedCode {
     Timestamp starts_at;
     Timestamp ends_at;
-    Timestamp asked_at;
+    Timestamp requested_at;
 
     friend bool operator==(const OrderedCode&, const OrderedCode&) = default;
 };
@@ -39,9 +39,9 @@ struct OrderedCode {
 struct StoredOrder {
     std::string digest;
     Timestamp ordered_at;
-    std::optional<OrderedCode> asked;   // nullopt: Seam was never asked
-    std::string access_code_id;         // empty: no code is known to have come of it
-    std::optional<OrderAnswer> answer;  // nullopt: it got none
+    std::optional<OrderedCode> requested;  // nullopt: Seam was never asked
+    std::string access_code_id;            // empty: no code is known to have come of it
+    std::optional<OrderAnswer> answer;     // nullopt: it got none
 
     friend bool operator==(const StoredOrder&, const StoredOrder&) = default;
 };
@@ -55,14 +55,14 @@ namespace oracode::store {
 
 class Database;
 
-class OrderBook {
+class IdempotencyKeys {
 public:
-    explicit OrderBook(Database& database);
-    ~OrderBook();
-    OrderBook(const OrderBook&) = delete;
-    OrderBook& operator=(const OrderBook&) = delete;
+    explicit IdempotencyKeys(Database& database);
+    ~IdempotencyKeys();
+    IdempotencyKeys(const IdempotencyKeys&) = delete;
+    IdempotencyKeys& operator=(const IdempotencyKeys&) = delete;
 
-    // An older showing does not replace a newer one.
+    // An older snapshot does not replace a newer one.
     bool keep_device(const StoredDevice& device);
     bool forget_device(std::string_view device_id);
     // Seam's whole list was seen from `since` on: locks not shown since then are gone.

@@ -1,12 +1,12 @@
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 
 #include "api/errors.hpp"
 #include "logging/log.hpp"
 
 namespace oracode::api {
 
-Admitted admit(const Access& access, const http::Request& request,
-               std::initializer_list<std::string_view> known, Permission needed) {
+Authorization authorize(const Access& access, const http::Request& request,
+                        std::initializer_list<std::string_view> known, Permission needed) {
     auto caller = access.caller(request);
     if (!caller) {
         log::warn_of_many("api.refused", "unauthenticated",
@@ -21,7 +21,7 @@ Admitted admit(const Access& access, const http::Request& request,
     const auto include = query->find("include");
     if (include && *include != "code")
         return bad_request("include takes only `code`", request.request_id);
-    return Asked{std::move(*query), include.has_value() && writes, std::move(caller->name)};
+    return ApiRequest{std::move(*query), include.has_value() && writes, std::move(caller->name)};
 }
 
 std::optional<std::size_t> parse_limit(const http::Query& query) {

@@ -18,16 +18,16 @@
 
 namespace oracode::api {
 
-class Waiting {
+class LongPolls {
 public:
     // What there is to answer: nothing yet, unless it is the `last` time of asking.
     using Look = std::function<std::optional<http::Response>(bool last)>;
 
     // Both outlive this and every request that waits. `context` is this thread's.
-    Waiting(ChangeFeed& feed, boost::asio::io_context& context);
-    ~Waiting();
-    Waiting(const Waiting&) = delete;
-    Waiting& operator=(const Waiting&) = delete;
+    LongPolls(ChangeFeed& feed, boost::asio::io_context& context);
+    ~LongPolls();
+    LongPolls(const LongPolls&) = delete;
+    LongPolls& operator=(const LongPolls&) = delete;
 
     // Answers with what `look` gives: at once where it gives something, else after a commit that
     // changed the code, and after `at_most` or when the daemon is to end in any case.

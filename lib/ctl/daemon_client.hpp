@@ -11,10 +11,10 @@
 
 namespace oracode::ctl {
 
-class Api {
+class DaemonClient {
 public:
     // `token` may be empty. Throws Failure as HttpClient does.
-    Api(const Address& address, HttpSettings settings, std::string token);
+    DaemonClient(const Address& address, HttpSettings settings, std::string token);
 
     // The answer, whatever its status. `path` begins with "/v1/…" or alike and is escaped already.
     [[nodiscard]] HttpAnswer get(std::string_view path);
@@ -27,7 +27,7 @@ public:
     [[nodiscard]] HttpAnswer fetch(std::string_view path);
     [[nodiscard]] HttpAnswer demand(const char* method, std::string_view path);
 
-    // Throws Failure for an answer that is no success, as `fetch` does.
+    // Throws Failure for an answer that is not a success, as `fetch` does.
     [[noreturn]] void fail(const HttpAnswer& answer) const;
     // The answer to `body`, whatever its status. `key` (may be empty) is the Idempotency-Key: with
     // one it is safe to repeat what makes something.
@@ -52,7 +52,7 @@ private:
 [[nodiscard]] std::string problem_text(const HttpAnswer& answer);
 // 1 for "no such thing", 64 for a malformed request, 77 for a missing right, 69 for a daemon that
 // cannot now.
-[[nodiscard]] Exit exit_for(unsigned status);
+[[nodiscard]] ExitCode exit_for(unsigned status);
 
 // The text of a JSON member: strings as they are, numbers and booleans spelled out, "" for null or
 // a missing one.

@@ -1,5 +1,5 @@
 // How many codes Seam was asked to make on each lock within the last minute: it takes ten. A value
-// with an injected clock; whoever owns it keeps it on one thread.
+// with an injected clock; its owner keeps it on one thread.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace oracode::devices {
 
-class Pace {
+class CreationRateLimit {
 public:
     // Seam was asked for a code.
     void note(const std::string& device_id, Timestamp now);

@@ -1,16 +1,16 @@
-#include "api/creation.hpp"
+#include "api/creation_endpoints.hpp"
 
 #include <algorithm>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/asked.hpp"
+#include "api/api_request.hpp"
 #include "api/device_json.hpp"
 #include "api/errors.hpp"
 #include "api/order_json.hpp"
 #include "api/seam_errors.hpp"
-#include "core/match.hpp"
+#include "core/overloaded.hpp"
 #include "http/problem.hpp"
 #include "logging/log.hpp"
 #include "poller/poller.hpp"
@@ -23,12 +23,12 @@ namespace json = boost::json;
 constexpr std::size_t longest_key = 255;
 
 // 422, or 400 where the order cannot even be read, or 429 where it only comes too soon.
-http::Response rules_broken(const devices::Judgement& judgement, unsigned status, Timestamp now,
+http::Response rules_broken(const devices::OrderCheck& checked, unsigned status, Timestamp now,
                             std::string_view request_id) {
-    const auto& verdict = judgement.verdict;
+    const auto& verdict = checked.verdict;
     json::object members{{"violations", to_json(verdict.violations)},
                          {"nearest", to_json(verdict.nearest)},
-                         {"device", lock_json(judgement.lock, now)}};
+                         {"device", lock_json(checked.lock, now)}};
     const auto detail =
         verdict.violations.empty() ? std::string{} : verdict.violations.front().detail;
     if (status == 429)
@@ -56,10 +56,10 @@ json::object made_json(const devices::Made& made, const View& view) {
     };
     json::object warning{
         {"warning_code", "other_window_than_asked"},
-        {"message",
-         fmt::format("Seam was asked for {} to {}, but tells {} to {} of this code.",
-                     format_rfc3339(made.asked.starts_at), format_rfc3339(made.asked.ends_at),
-                     text(made.code.starts_at.value), text(made.code.ends_at.value))}};
+        {"message", fmt::format("Seam was asked for {} to {}, but tells {} to {} of this code.",
+                                format_rfc3339(made.requested.starts_at),
+                                format_rfc3339(made.requested.ends_at),
+                                text(made.code.starts_at.value), text(made.code.ends_at.value))}};
     if (auto* warnings = out["warnings"].if_array()) warnings->push_back(std::move(warning));
     return out;
 }
@@ -115,21 +115,22 @@ http::Response key_conflict(devices::KeyConflict conflict, std::string_view requ
 http::Response to_response(const devices::Ending& ending, Timestamp now,
                            std::string_view request_id) {
     return std::visit(
-        Match{[&](const devices::Answered& answered) { return as_response(answered); },
-              [&](const devices::TooFast& too_fast) {
-                  auto response = rules_broken(too_fast.judgement, 429, now, request_id);
-                  add_retry_after(response, too_fast.retry_after);
-                  return response;
-              },
-              [&](const devices::Unclear& lost) { return unclear(lost, request_id); },
-              [&](const seam::CallError& error) { return seam_problem(error, request_id); },
-              [&](devices::KeyConflict conflict) { return key_conflict(conflict, request_id); }},
+        Overloaded{
+            [&](const devices::Answered& answered) { return as_response(answered); },
+            [&](const devices::TooFast& too_fast) {
+                auto response = rules_broken(too_fast.checked, 429, now, request_id);
+                add_retry_after(response, too_fast.retry_after);
+                return response;
+            },
+            [&](const devices::Unclear& lost) { return unclear(lost, request_id); },
+            [&](const seam::CallError& error) { return seam_problem(error, request_id); },
+            [&](devices::KeyConflict conflict) { return key_conflict(conflict, request_id); }},
         ending);
 }
 
 }  // namespace
 
-void Creation::add_to(http::Router& router) {
+void CreationEndpoints::add_to(http::Router& router) {
     router.add("POST", "/v1/access_codes/check",
                [this](const http::Request& request, const http::PathParameters&,
                       http::Reply reply) { check(request, std::move(reply)); });
@@ -138,28 +139,28 @@ void Creation::add_to(http::Router& router) {
                       http::Reply reply) { create(request, std::move(reply)); });
 }
 
-void Creation::check(const http::Request& request, http::Reply reply) {
-    if (auto asked = admit(parts_.access, request, {}); !asked)
-        return reply.send(http::Response(asked.error()));
+void CreationEndpoints::check(const http::Request& request, http::Reply reply) {
+    if (auto authorized = authorize(deps_.access, request, {}); !authorized)
+        return reply.send(http::Response(authorized.error()));
     auto order = parse_order(request.body, request.request_id);
     if (!order) return reply.send(http::Response(order.error()));
     auto& home = reply.context();
     auto shared = std::make_shared<http::Reply>(std::move(reply));
-    parts_.desk.check(
+    deps_.device_service.check(
         std::move(*order), home,
-        [this, shared,
-         id = std::string(request.request_id)](const devices::Asked<devices::Judgement>& judged) {
-            if (!judged) return shared->send(seam_problem(judged.error(), id));
-            const auto now = parts_.now();
-            if (!judged->verdict.ok() || !judged->verdict.match)
-                return shared->send(rules_broken(*judged, 422, now, id));
-            shared->send(json_response(200, json::serialize(accepted_json(*judged, now))));
+        [this, shared, id = std::string(request.request_id)](
+            const devices::SeamResult<devices::OrderCheck>& checked) {
+            if (!checked) return shared->send(seam_problem(checked.error(), id));
+            const auto now = deps_.now();
+            if (!checked->verdict.ok() || !checked->verdict.match)
+                return shared->send(rules_broken(*checked, 422, now, id));
+            shared->send(json_response(200, json::serialize(accepted_json(*checked, now))));
         });
 }
 
-void Creation::create(const http::Request& request, http::Reply reply) {
-    auto asked = admit(parts_.access, request, {}, Permission::write);
-    if (!asked) return reply.send(http::Response(asked.error()));
+void CreationEndpoints::create(const http::Request& request, http::Reply reply) {
+    auto authorized = authorize(deps_.access, request, {}, Permission::write);
+    if (!authorized) return reply.send(http::Response(authorized.error()));
     auto order = parse_order(request.body, request.request_id);
     if (!order) return reply.send(http::Response(order.error()));
     auto key = key_of(request);
@@ -170,25 +171,25 @@ void Creation::create(const http::Request& request, http::Reply reply) {
     auto& home = reply.context();
     auto shared = std::make_shared<http::Reply>(std::move(reply));
     const std::string id(request.request_id);
-    // Called on the desk's thread: nothing of this one is touched.
-    devices::Render render = [now = parts_.now, grace = parts_.grace, &poller = parts_.poller,
+    // Called on the DeviceService's thread: nothing of this one is touched.
+    devices::Render render = [now = deps_.now, grace = deps_.grace, &poller = deps_.poller,
                               id](const devices::Decided& decided) {
         if (const auto* made = std::get_if<devices::Made>(&decided)) {
             const View view{now(), grace, false, poller.asks_seam()};
             return OrderAnswer{201, "/v1/access_codes/" + made->code.access_code_id,
                                json::serialize(made_json(*made, view))};
         }
-        if (const auto* judgement = std::get_if<devices::Judgement>(&decided))
-            return as_answer(rules_broken(*judgement, 422, now(), id));
+        if (const auto* checked = std::get_if<devices::OrderCheck>(&decided))
+            return as_answer(rules_broken(*checked, 422, now(), id));
         return as_answer(seam_problem(std::get<seam::CallError>(decided), id));
     };
     auto device = order->device_id;
-    parts_.desk.create(std::move(*order), std::move(*key), home, std::move(render),
-                       [this, shared, id, device = std::move(device),
-                        by = std::move(asked->by)](const devices::Ending& ending) {
-                           note(ending, device, by);
-                           shared->send(to_response(ending, parts_.now(), id));
-                       });
+    deps_.device_service.create(std::move(*order), std::move(*key), home, std::move(render),
+                                [this, shared, id, device = std::move(device),
+                                 by = std::move(authorized->by)](const devices::Ending& ending) {
+                                    note(ending, device, by);
+                                    shared->send(to_response(ending, deps_.now(), id));
+                                });
 }
 
 }  // namespace oracode::api

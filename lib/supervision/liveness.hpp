@@ -15,7 +15,7 @@ namespace oracode::supervision {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-class Vitals {
+class Liveness {
 public:
     struct Part {
         std::string name;
@@ -40,16 +40,16 @@ private:
 // Decides whether the watchdog may be fed. One thread's.
 class Watchdog {
 public:
-    // `vitals` outlives this.
-    explicit Watchdog(const Vitals& vitals) : vitals_(vitals) {}
+    // `liveness` outlives this.
+    explicit Watchdog(const Liveness& liveness) : liveness_(liveness) {}
 
-    // One round: names the parts that have not got on since the round before, and asks all anew.
+    // One round: names the parts that have not got on since the round before, and asks all again.
     // Empty: every one has, and the watchdog may be fed.
     [[nodiscard]] std::vector<std::string> look(Moment now);
 
 private:
-    const Vitals& vitals_;
-    Moment asked_at_ = Moment::min();
+    const Liveness& liveness_;
+    Moment requested_at_ = Moment::min();
 };
 
 }  // namespace oracode::supervision

@@ -1,5 +1,5 @@
 // Orders against a scripted Seam with a clock that the test moves.
-#include "devices/desk.hpp"
+#include "devices/device_service.hpp"
 
 #include <list>
 
@@ -36,10 +36,11 @@ protected:
         client.ca_file = seam_.ca_file();
         client.api_key = "key";
         client.timeout = 5s;
-        desk_.emplace(Desk::Parts{store_, metrics_, [this] { return now_.load(); }, client});
-        desk_->start();
+        device_service_.emplace(
+            DeviceService::Dependencies{store_, metrics_, [this] { return now_.load(); }, client});
+        device_service_->start();
     }
-    ~Ordering() override { desk_->stop(); }
+    ~Ordering() override { device_service_->stop(); }
 
     template <class T, class Ask>
     T wait(const Ask& ask) {
@@ -58,16 +59,17 @@ protected:
             const Render render = [](const Decided& decided) {
                 if (const auto* code = std::get_if<Made>(&decided))
                     return OrderAnswer{201, "", code->code.access_code_id};
-                return OrderAnswer{std::holds_alternative<Judgement>(decided) ? 422U : 502U, "",
+                return OrderAnswer{std::holds_alternative<OrderCheck>(decided) ? 422U : 502U, "",
                                    ""};
             };
-            desk_->create(what, key, home, render, std::move(done));
+            device_service_->create(what, key, home, render, std::move(done));
         });
     }
-    Asked<Judgement> check(const Order& what) {
-        return wait<Asked<Judgement>>([&](auto& home, std::function<void(Asked<Judgement>)> done) {
-            desk_->check(what, home, std::move(done));
-        });
+    SeamResult<OrderCheck> check(const Order& what) {
+        return wait<SeamResult<OrderCheck>>(
+            [&](auto& home, std::function<void(SeamResult<OrderCheck>)> done) {
+                device_service_->check(what, home, std::move(done));
+            });
     }
     // The id of the code that was made; empty for any other ending.
     static std::string made(const Ending& ending) {
@@ -75,7 +77,7 @@ protected:
         return answered != nullptr && answered->answer.status == 201 ? answered->answer.body : "";
     }
 
-    std::list<boost::asio::io_context> homes_;  // the desk may still be about to leave one
+    std::list<boost::asio::io_context> homes_;  // the service may still be about to leave one
     std::atomic<Timestamp> now_{instant("2024-09-01T00:00:00Z")};
     test::TemporaryFolder folder_;
     test::FakeSeam seam_;
@@ -85,7 +87,7 @@ protected:
                               .policy = {},
                               .clock = [this] { return now_.load(); },
                               .committed = {}}};
-    std::optional<Desk> desk_;
+    std::optional<DeviceService> device_service_;
 };
 
 TEST_F(Ordering, SeamsTwoExamplesComeToTheInstantsItDocuments) {
@@ -118,7 +120,7 @@ TEST_F(Ordering, AfterALostAnswerAndALookThatFindsNothingItIsMadeOnceMore) {
     EXPECT_EQ(std::get<Unclear>(lost).retry_after, 2min);
     now_ = now_.load() + 2min - 1ms;
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
     now_ = now_.load() + 1ms;
     EXPECT_EQ(made(create(order(), "key")), "made1");
     EXPECT_EQ(made(create(order(), "key")), "made1");
@@ -131,7 +133,7 @@ TEST_F(Ordering, AfterALostAnswerNothingIsMadeWhileSeamsListIsNotToBeHad) {
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
     now_ = now_.load() + 1h;
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
 
 TEST_F(Ordering, ACodeOfAnotherNameWindowOrTimeIsNotTakenForTheLostOne) {
@@ -192,7 +194,7 @@ TEST_F(Ordering, ACodeThatTheListShowsWithoutItsWindowIsFetchedAndTakenForTheLos
         now_ = now_.load() + 1h;
         EXPECT_EQ(made(create(order(), member)), "lost " + member);
     }
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 5U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 5U);
 }
 
 TEST_F(Ordering, ACodeThatTheListShowsAMinuteOffIsTheLostOneByWhatAGetTells) {
@@ -204,8 +206,8 @@ TEST_F(Ordering, ACodeThatTheListShowsAMinuteOffIsTheLostOneByWhatAGetTells) {
     seam_.always("/access_codes/list", list_of(listed));
     now_ = now_.load() + 1h;
     EXPECT_EQ(made(create(order(), "key")), "lost");
-    EXPECT_EQ(locks_.asked("/access_codes/get"), 1U);
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/get"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
 
 TEST_F(Ordering, ACodeThatSeamMadeAMinuteOffIsTheLostOne) {
@@ -216,7 +218,7 @@ TEST_F(Ordering, ACodeThatSeamMadeAMinuteOffIsTheLostOne) {
     locks_.add_code(off);
     now_ = now_.load() + 1h;
     EXPECT_EQ(made(create(order(), "key")), "lost");
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
 
 TEST_F(Ordering, WhereACodeMayBeTheLostOneNoSecondIsMade) {
@@ -237,7 +239,7 @@ TEST_F(Ordering, WhereACodeMayBeTheLostOneNoSecondIsMade) {
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key"))) << "the two disagree";
     seam_.always("/access_codes/get", fake_error(500, "internal", "oops"));
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
 
 TEST_F(Ordering, AfterALostAnswerAllPagesOfTheListAreLookedAt) {
@@ -253,7 +255,7 @@ TEST_F(Ordering, AfterALostAnswerAllPagesOfTheListAreLookedAt) {
     locks_.page_size(2);
     now_ = now_.load() + 1h;
     EXPECT_EQ(made(create(order(), "key")), "lost");
-    EXPECT_EQ(locks_.asked("/access_codes/create"), 1U);
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
 
 TEST_F(Ordering, ARefusalLeavesTheKeyFreeForAnotherOrder) {
@@ -294,7 +296,7 @@ TEST_F(Ordering, OrdersForOneLockTakeTurns) {
     };
     const auto guard = boost::asio::make_work_guard(home);
     for (int i = 0; i < 8; ++i) {
-        desk_->create(order(), {}, home, render, [&](const Ending& ending) {
+        device_service_->create(order(), {}, home, render, [&](const Ending& ending) {
             ids.push_back(made(ending));
             if (ids.size() == 8) home.stop();
         });
@@ -308,10 +310,10 @@ TEST_F(Ordering, OrdersForOneLockTakeTurns) {
 TEST_F(Ordering, ALocksDataIsAskedForAnewWhenItIsTooOld) {
     ASSERT_TRUE(check(order()));
     ASSERT_TRUE(check(order()));
-    EXPECT_EQ(locks_.asked("/devices/get"), 1U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 1U);
     now_ = now_.load() + 10min;
     const auto again = check(order());
-    EXPECT_EQ(locks_.asked("/devices/get"), 2U);
+    EXPECT_EQ(locks_.requests_to("/devices/get"), 2U);
     EXPECT_EQ(again->lock.fetched_at, now_.load());
     now_ = now_.load() + 1h;
     seam_.always("/devices/get", fake_error(500, "internal", "oops"));
@@ -321,11 +323,11 @@ TEST_F(Ordering, ALocksDataIsAskedForAnewWhenItIsTooOld) {
 }
 
 TEST_F(Ordering, WithoutAKeyNothingIsMadeUntilThereIsOne) {
-    desk_->set_api_key("");
+    device_service_->set_api_key("");
     const auto refused = create(order());
     ASSERT_TRUE(std::holds_alternative<seam::CallError>(refused));
     EXPECT_EQ(std::get<seam::CallError>(refused).code, Errc::unauthenticated);
-    desk_->set_api_key("key");
+    device_service_->set_api_key("key");
     EXPECT_EQ(made(create(order())), "made1");
 }
 

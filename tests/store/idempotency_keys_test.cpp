@@ -1,5 +1,5 @@
 // What the store keeps for making codes.
-#include "store/order_book.hpp"
+#include "store/idempotency_keys.hpp"
 
 #include "store/order_reader.hpp"
 #include "tests/store/fixture.hpp"
@@ -8,23 +8,23 @@ namespace oracode::testing {
 namespace {
 
 using std::chrono::hours;
-using store::OrderBook;
+using store::IdempotencyKeys;
 
 class Orders : public StoreTest {
 protected:
     Orders() { open(); }
 
     template <class Act>
-    bool book(Act act) {
+    bool update_keys(Act act) {
         auto& asking = home();
         std::optional<Result<bool>> answer;
-        store_->book(std::move(act), asking, [&](Result<bool> result) { answer = result; });
+        store_->update_keys(std::move(act), asking, [&](Result<bool> result) { answer = result; });
         asking.run();
         return answer.value().value();
     }
     bool keep(const std::string& id, std::int64_t seconds, const std::string& object) {
-        return book([=](OrderBook& book, Timestamp) {
-            return book.keep_device({id, at(seconds), object});
+        return update_keys([=](IdempotencyKeys& keys, Timestamp) {
+            return keys.keep_device({id, at(seconds), object});
         });
     }
     std::optional<StoredOrder> order(const std::string& key) {
@@ -43,14 +43,16 @@ TEST_F(Orders, KeepTheLatestShowingOfALock) {
     EXPECT_EQ(kept->object, "eleven");
     EXPECT_EQ(kept->device_id, id);
     EXPECT_EQ(kept->fetched_at, at(11));
-    EXPECT_TRUE(book([=](OrderBook& book, Timestamp) { return book.forget_device(id); }));
+    EXPECT_TRUE(
+        update_keys([=](IdempotencyKeys& keys, Timestamp) { return keys.forget_device(id); }));
     EXPECT_EQ(OrderReader(path()).device(id).error().code, Errc::not_found);
 }
 
 TEST_F(Orders, ForgetLocksThatTheWholeListDoesNotShow) {
     keep("old", 5, "{}");
     keep("young", 10, "{}");
-    book([](OrderBook& book, Timestamp) { return book.forget_devices_before(at(10)); });
+    update_keys(
+        [](IdempotencyKeys& keys, Timestamp) { return keys.forget_devices_before(at(10)); });
     EXPECT_FALSE(OrderReader(path()).device("old"));
     EXPECT_TRUE(OrderReader(path()).device("young"));
 }
@@ -61,8 +63,8 @@ TEST_F(Orders, NameEachLockOnceKeptOrKnownByItsCodes) {
     keep(uuid, 1, "{}");
     keep("a lock", 1, "{}");
     for (int i = 0; i < 5; ++i)
-        record(told("e" + std::to_string(i), "c" + std::to_string(i), News::set, i));
-    auto other = told("e9", "c9", News::set, 9);
+        record(make_event("e" + std::to_string(i), "c" + std::to_string(i), LifecycleStep::set, i));
+    auto other = make_event("e9", "c9", LifecycleStep::set, 9);
     other.device_id = "device2";
     record(other);
     OrderReader names(path());
@@ -78,11 +80,11 @@ TEST_F(Orders, NameEachLockOnceKeptOrKnownByItsCodes) {
 }
 
 TEST_F(Orders, CountTheCodesOfALock) {
-    record(told("e1", "c1", News::set, 1));
-    record(told("e2", "c2", News::set, 1));
-    record(told("e3", "c3", News::setting, 1));
-    record(told("e4", "c4", News::deleted, 1));
-    auto other = told("e5", "c5", News::set, 1);
+    record(make_event("e1", "c1", LifecycleStep::set, 1));
+    record(make_event("e2", "c2", LifecycleStep::set, 1));
+    record(make_event("e3", "c3", LifecycleStep::setting, 1));
+    record(make_event("e4", "c4", LifecycleStep::deleted, 1));
+    auto other = make_event("e5", "c5", LifecycleStep::set, 1);
     other.device_id = "device2";
     record(other);
     OrderReader counting(path());
@@ -100,32 +102,38 @@ TEST_F(Orders, CountTheCodesOfALock) {
 TEST_F(Orders, RememberHowFarAnOrderCame) {
     EXPECT_EQ(order("key"), std::nullopt);
     const OrderedCode code{at(100), at(200), at(50)};
-    book([=](OrderBook& book, Timestamp now) { return book.ask("key", "digest", code, now); });
+    update_keys(
+        [=](IdempotencyKeys& keys, Timestamp now) { return keys.ask("key", "digest", code, now); });
     auto found = order("key").value();
     EXPECT_EQ(found.digest, "digest");
-    EXPECT_EQ(found.asked, code);
+    EXPECT_EQ(found.requested, code);
     EXPECT_EQ(found.access_code_id, "");
     EXPECT_EQ(found.answer, std::nullopt);
 
     auto& asking = home();
-    store_->record_made(told("", "made1", News::unset, 60), "key", asking, [](const auto&) {});
+    store_->record_made(make_event("", "made1", LifecycleStep::unset, 60), "key", asking,
+                        [](const auto&) {});
     asking.run();
     EXPECT_EQ(order("key")->access_code_id, "made1");
     EXPECT_EQ(find("made1").status, Status::unset);
 
     const OrderAnswer answer{201, "/there", "{}"};
-    book([=](OrderBook& book, Timestamp now) { return book.answer("key", "digest", answer, now); });
+    update_keys([=](IdempotencyKeys& keys, Timestamp now) {
+        return keys.answer("key", "digest", answer, now);
+    });
     reopen();
     found = order("key").value();
     EXPECT_EQ(found.answer, answer);
     EXPECT_EQ(found.access_code_id, "made1");
-    EXPECT_EQ(found.asked, code);
+    EXPECT_EQ(found.requested, code);
 }
 
 TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
     const OrderAnswer answer{422, "", "no"};
     const auto keep_answer = [&](const char* key) {
-        book([=](OrderBook& book, Timestamp now) { return book.answer(key, "d", answer, now); });
+        update_keys([=](IdempotencyKeys& keys, Timestamp now) {
+            return keys.answer(key, "d", answer, now);
+        });
     };
     keep_answer("key");
     now_ = now_.load() + hours{24};
@@ -134,7 +142,7 @@ TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
     EXPECT_FALSE(order("key")) << "before anything was purged";
     keep_answer("other");
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM orders"), "1");
-    book([](OrderBook& book, Timestamp) { return book.drop("other"); });
+    update_keys([](IdempotencyKeys& keys, Timestamp) { return keys.drop("other"); });
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM orders"), "0");
 }
 

@@ -4,10 +4,10 @@
 namespace oracode {
 
 template <class... Cases>
-struct Match : Cases... {
+struct Overloaded : Cases... {
     using Cases::operator()...;
 };
 template <class... Cases>
-Match(Cases...) -> Match<Cases...>;  // clang 14 needs it
+Overloaded(Cases...) -> Overloaded<Cases...>;  // clang 14 needs it
 
 }  // namespace oracode

@@ -12,20 +12,20 @@
 
 namespace oracode::api {
 
-struct Asked {
+struct ApiRequest {
     http::Query query;
-    bool include_code = false;  // `include=code` by somebody who may write
+    bool include_code = false;  // `include=code` by a caller who may write
     std::string by;             // the caller's name, for the log
 };
 
 // Either what was asked, or the refusal to answer with.
-using Admitted = boost::system::result<Asked, http::Response>;
+using Authorization = boost::system::result<ApiRequest, http::Response>;
 
 // Checks the caller's right to do what needs `needed`, then that the query has only `known`
 // parameters, each once.
-[[nodiscard]] Admitted admit(const Access& access, const http::Request& request,
-                             std::initializer_list<std::string_view> known,
-                             Permission needed = Permission::read);
+[[nodiscard]] Authorization authorize(const Access& access, const http::Request& request,
+                                      std::initializer_list<std::string_view> known,
+                                      Permission needed = Permission::read);
 
 // A whole number in digits alone; nullopt for anything else.
 template <class T>

@@ -1,11 +1,11 @@
-#include "store/order_book.hpp"
+#include "store/idempotency_keys.hpp"
 
 #include "store/sqlite.hpp"
 #include "store/stored_id.hpp"
 
 namespace oracode::store {
 
-struct OrderBook::Statements {
+struct IdempotencyKeys::Statements {
     explicit Statements(Database& db)
         : keep_device(db,
                       "INSERT INTO devices (device_id, fetched_at, object) VALUES (?, ?, ?) "
@@ -38,49 +38,50 @@ struct OrderBook::Statements {
     Statement forget_old;
 };
 
-OrderBook::OrderBook(Database& database) : statements_(std::make_unique<Statements>(database)) {}
-OrderBook::~OrderBook() = default;
+IdempotencyKeys::IdempotencyKeys(Database& database)
+    : statements_(std::make_unique<Statements>(database)) {}
+IdempotencyKeys::~IdempotencyKeys() = default;
 
-bool OrderBook::keep_device(const StoredDevice& device) {
+bool IdempotencyKeys::keep_device(const StoredDevice& device) {
     const StoredId id(device.device_id);
     statements_->keep_device.run(id, device.fetched_at, std::string_view(device.object));
     return true;
 }
 
-bool OrderBook::forget_device(std::string_view device_id) {
+bool IdempotencyKeys::forget_device(std::string_view device_id) {
     const StoredId id(device_id);
     return statements_->forget_device.run(id) != 0;
 }
 
-bool OrderBook::forget_devices_before(Timestamp since) {
+bool IdempotencyKeys::forget_devices_before(Timestamp since) {
     return statements_->forget_devices.run(since) != 0;
 }
 
-bool OrderBook::ask(std::string_view key, std::string_view digest, const OrderedCode& code,
-                    Timestamp now) {
+bool IdempotencyKeys::ask(std::string_view key, std::string_view digest, const OrderedCode& code,
+                          Timestamp now) {
     forget_old(now);
-    statements_->ask.run(key, digest, now, code.starts_at, code.ends_at, code.asked_at);
+    statements_->ask.run(key, digest, now, code.starts_at, code.ends_at, code.requested_at);
     return true;
 }
 
-bool OrderBook::made(std::string_view key, std::string_view access_code_id) {
+bool IdempotencyKeys::made(std::string_view key, std::string_view access_code_id) {
     const StoredId id(access_code_id);
     return statements_->made.run(id, key) != 0;
 }
 
-bool OrderBook::answer(std::string_view key, std::string_view digest, const OrderAnswer& answer,
-                       Timestamp now) {
+bool IdempotencyKeys::answer(std::string_view key, std::string_view digest,
+                             const OrderAnswer& answer, Timestamp now) {
     forget_old(now);
     statements_->answer.run(key, digest, now, answer.status, std::string_view(answer.location),
                             std::string_view(answer.body));
     return true;
 }
 
-bool OrderBook::drop(std::string_view key) {
+bool IdempotencyKeys::drop(std::string_view key) {
     return statements_->drop.run(key) != 0;
 }
 
-void OrderBook::forget_old(Timestamp now) {
+void IdempotencyKeys::forget_old(Timestamp now) {
     statements_->forget_old.run(now - order_memory);
 }
 
