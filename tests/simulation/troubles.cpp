@@ -43,7 +43,7 @@ std::vector<Trouble> write_troubles(std::mt19937_64& random, Timestamp start, Du
             lasts = 2s + within(random, 3min);
             trouble.clock_off = within(random, 12h) - 6h;
         }
-        trouble.to = trouble.from + lasts;
+        trouble.to = std::min(trouble.from + lasts, start + (i + 1) * slice);
         out.push_back(trouble);
     }
     return out;

@@ -11,8 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool near_the_stay(const CodeState& state, Timestamp now) {
-    return now >= state.starts_at - promises::policy.lead;
+// When a code is looked at more often: as Seam begins to register it, or the lock itself starts it.
+Timestamp near_from(const CodeAtSeam& code) {
+    const auto& policy = promises::policy;
+    return code.now().starts_at + (code.scheduled_on_device ? policy.grace : -policy.lead);
 }
 
 }  // namespace
@@ -84,11 +86,14 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
         out[2] = Fault{"is called ready and does not open the door",
                        code.ongoing ? promises::ready_falsely_ongoing : promises::ready_falsely};
     if (!lives || held->ended || !state.managed) return out;
+    const auto near = near_from(code);
     if (!called_ready && opens_the_door(state, now))
-        out[3] = Fault{"opens the door and is not called ready", promises::ready_unnoticed};
+        out[3] = Fault{"opens the door and is not called ready",
+                       code.ongoing ? promises::status_far : promises::ready_unnoticed, near};
     if (name(held->status) != state.status)
         out[4] = Fault{fmt::format("is {} and counts as {}", state.status, name(held->status)),
-                       near_the_stay(state, now) ? promises::status_near : promises::status_far};
+                       now >= near && !code.ongoing ? promises::status_near : promises::status_far,
+                       now >= near ? near : Timestamp::min()};
     const bool to_be_begun =
         state.status == "unset" && held->status == Status::unset && !code.scheduled_on_device &&
         !code.ongoing && held->starts_at.value == state.starts_at &&
