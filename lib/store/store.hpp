@@ -21,13 +21,13 @@ struct StoreOptions {
     PollPolicy policy;               // when codes are to be asked for
     Clock clock;                     // tells when things were received and recorded
     // Called on the store's thread after each transaction, also a failed one; must not throw.
-    std::function<void(const store::Commit&)> committed;
+    std::function<void(const store::Commit&)> committed{};
     // Likewise, after each attempt to copy SQLite's log into the database.
-    std::function<void(const store::Checkpoint&)> checkpointed;
+    std::function<void(const store::Checkpoint&)> checkpointed{};
     // Likewise, once: a sync of the database file has failed, and all that is written is refused
     // until every connection to it, readers included, is closed and the Store made again. Nothing
     // that was answered is lost.
-    std::function<void(std::string_view why)> given_up;
+    std::function<void(std::string_view why)> given_up{};
     store::LogLimits log{};
 };
 

@@ -9,7 +9,7 @@ namespace {
 namespace json = boost::json;
 
 AccessCode code_with_pins() {
-    const auto told = [](const char* text) {
+    const auto latest = [](const char* text) {
         LatestValue<std::optional<std::string>> fact;
         fact.value = text;
         fact.stamp.at = Timestamp{};
@@ -17,14 +17,14 @@ AccessCode code_with_pins() {
     };
     AccessCode code;
     code.access_code_id = "code1";
-    code.code = make_event("700001");
-    code.pending_mutations = told(
+    code.code = latest("700001");
+    code.pending_mutations = latest(
         R"([{"mutation_code":"updating_code","from":{"code":"700002"},"to":{"code":"700003"}}])");
-    code.errors = told(
+    code.errors = latest(
         R"([{"error_code":"e","modified_fields":[{"field":"code","from":"700004","to":null}]}])");
     code.warnings =
-        told(R"([{"warning_code":"w","modified_fields":[{"to":"700005","field":"code"}]}])");
-    code.dormakaba_oracode_metadata = told(R"({"site_name":"Inn","code":"700006"})");
+        latest(R"([{"warning_code":"w","modified_fields":[{"to":"700005","field":"code"}]}])");
+    code.dormakaba_oracode_metadata = latest(R"({"site_name":"Inn","code":"700006"})");
     return code;
 }
 
