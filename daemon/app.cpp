@@ -18,6 +18,7 @@
 #include "async/run_guarded.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/from_settings.hpp"
+#include "daemon/gauges.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
@@ -59,7 +60,6 @@ private:
     void end_for_lost_sync(std::string_view why);
     [[nodiscard]] StartFindings found_at_start() const;
     void wait_for_signal();
-    void add_metrics();
     void drain();
     void close_down();
 
@@ -115,7 +115,8 @@ App::Impl::Impl(Loaded loaded, Clock now)
     open_device_service();
     start_threads();
     open_listeners();
-    add_metrics();
+    add_process_metrics(metrics_, now_());
+    add_gauges(metrics_, {*store_, *changes_, *poller_, failed_checkpoints_, webhook_credentials_});
     retention_.emplace(control_, *store_, metrics_,
                        RetentionPolicy{settings_.store.history, settings_.store.pins}, now_);
     status_line_.emplace(control_, StatusLine::Dependencies{store_->path(), metrics_, *poller_,
@@ -175,39 +176,6 @@ void App::Impl::open_device_service() {
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
-}
-
-// Values that are looked at on request.
-void App::Impl::add_metrics() {
-    add_process_metrics(metrics_, now_());
-    metrics_.gauge("oracoded_db_size_bytes", "Size of the database file.",
-                   [this] { return static_cast<double>(store_->sizes().database); });
-    metrics_.gauge("oracoded_db_wal_size_bytes", "Size of SQLite's write-ahead log.",
-                   [this] { return static_cast<double>(store_->sizes().log); });
-    metrics_.gauge("oracoded_disk_free_bytes", "Left on the database's file system.",
-                   [this] { return static_cast<double>(store_->sizes().disk_free); });
-    metrics_.gauge("oracoded_store_queue_length", "Writes that wait for the next commit.",
-                   [this] { return static_cast<double>(store_->queued()); });
-    metrics_.counter("oracoded_checkpoint_failures_total",
-                     "Attempts to copy SQLite's log into the database that failed.",
-                     [this] { return static_cast<double>(failed_checkpoints_.load()); });
-    metrics_.gauge("oracoded_sse_clients", "Open event streams.",
-                   [this] { return static_cast<double>(changes_->streams().load()); });
-    const auto seconds = [](Timestamp at) {
-        return std::chrono::duration<double>(at.time_since_epoch()).count();
-    };
-    metrics_.gauge("oracoded_poll_last_success_timestamp_seconds",
-                   "When Seam last gave a usable answer; 0: not since the start.",
-                   [this, seconds]() -> std::optional<double> {
-                       if (!poller_->asks_seam()) return std::nullopt;
-                       return seconds(poller_->last_success().value_or(Timestamp{}));
-                   });
-    metrics_.gauge("oracoded_tls_certificate_not_after_timestamp_seconds",
-                   "When the webhook listener's certificate expires.",
-                   [this, seconds]() -> std::optional<double> {
-                       if (!webhook_credentials_) return std::nullopt;
-                       return seconds(webhook_credentials_->not_after());
-                   });
 }
 
 void App::Impl::start_threads() {

@@ -87,6 +87,7 @@ private:
 
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                            Effects& effects);
+    [[nodiscard]] Duration backfill_pause(const seam::CallError& error) const;
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
     void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Effects& effects);
     void not_found(const GetCode& get, const seam::CallError& error, Timestamp now,

@@ -101,13 +101,8 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                           [&](const ListCodes& list) { fail(list, error, effects); },
                           [&](const GetCode& get) { fail(get, error, now, effects); },
                           [&](const ListEvents&) {
-                              // What Seam itself refuses is asked for again at the next interval;
-                              // until then the polls tell the truth. A stranger's answer says
-                              // nothing.
-                              const bool by_seam = error.code != Errc::seam_unreachable;
                               if (fault != Fault::passing)
-                                  begin_again(known_to_, now + (by_seam ? options_.backfill_interval
-                                                                        : stranger_retry));
+                                  begin_again(known_to_, now + backfill_pause(error));
                           },
                           [&](const ListDevices&) {
                               if (fault != Fault::passing) discovery_.refused();
@@ -116,6 +111,14 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                               if (fault != Fault::passing) discovery_.refused();
                           }},
                request);
+}
+
+// What Seam itself refuses is asked for again at the next interval; until then the polls tell the
+// truth. A stranger's answer says nothing: Seam is asked again soon, and ever more seldom.
+Duration Planner::backfill_pause(const seam::CallError& error) const {
+    if (error.code != Errc::seam_unreachable) return options_.backfill_interval;
+    return std::min<Duration>(stranger_retry * (1U << std::min(unusable_, 6U)),
+                              options_.backfill_interval);
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {

@@ -52,11 +52,12 @@ void PollReport::add_gauges() {
             return read(shared->state);
         });
     };
-    gauge("oracoded_seam_clock_offset_seconds", "Seam's clock minus ours.",
-          [](const PollState& state) -> std::optional<double> {
-              if (!state.clock_offset) return std::nullopt;
-              return std::chrono::duration<double>(*state.clock_offset).count();
-          });
+    gauge(
+        "oracoded_seam_clock_offset_seconds",
+        "Seam's clock minus ours; 0 until enough answers have told it.",
+        [](const PollState& state) -> std::optional<double> {
+            return std::chrono::duration<double>(state.clock_offset.value_or(Duration{0})).count();
+        });
     gauge("oracoded_workspace_mismatch",
           "1 while there are codes of another workspace than the API key's.",
           [](const PollState& state) -> std::optional<double> {

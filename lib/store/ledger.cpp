@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include "store/code_rows.hpp"
+#include "store/delivery_digest.hpp"
 #include "store/error.hpp"
 #include "store/ledger_statements.hpp"
 #include "store/migrate.hpp"
@@ -33,21 +33,6 @@ void configure(Database& database) {
     if (!rows.next() || rows.bytes(0) != "wal")
         throw StoreError(StoreError::Kind::io,
                          "the database's file system does not allow SQLite's write-ahead log");
-}
-
-std::array<char, 32> digest_of(const Quarantined& item) {
-    std::array<char, 32> digest{};
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          &EVP_MD_CTX_free);
-    const bool done =
-        context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
-        // With the final NUL the two cannot be shifted against each other.
-        EVP_DigestUpdate(context.get(), item.message_id.c_str(), item.message_id.size() + 1) == 1 &&
-        EVP_DigestUpdate(context.get(), item.body.data(), item.body.size()) == 1 &&
-        EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(digest.data()),
-                           nullptr) == 1;
-    if (!done) throw std::runtime_error("SHA-256 is not available");
-    return digest;
 }
 
 std::optional<std::int64_t> unless_zero(std::int64_t value) {
@@ -165,7 +150,7 @@ Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp 
 }
 
 std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
-    const auto digest = digest_of(item);
+    const auto digest = delivery_digest(item.message_id, item.body);
     const Blob key{{digest.data(), digest.size()}};
     const auto added =
         statements_->insert_quarantined.run(key, now, std::string_view(item.reason),

@@ -45,11 +45,12 @@ struct Purge::Statements {
     Statement set_body{database, "UPDATE events SET body = ?2 WHERE seq = ?1"};
     Statement pins_from{database, "UPDATE ended_codes SET pins = ?2 WHERE code_no = ?1"};
     Statement texts{database,
-                    "SELECT pending_mutations, errors, warnings, dormakaba_oracode_metadata "
-                    "FROM access_codes WHERE code_no = ?"};
+                    "SELECT pending_mutations, errors, warnings, dormakaba_oracode_metadata, "
+                    "event_errors, event_warnings FROM access_codes WHERE code_no = ?"};
     Statement wipe_code{database,
                         "UPDATE access_codes SET code = NULL, pending_mutations = ?2, errors = ?3, "
-                        "warnings = ?4, dormakaba_oracode_metadata = ?5, version = version + 1 "
+                        "warnings = ?4, dormakaba_oracode_metadata = ?5, event_errors = ?6, "
+                        "event_warnings = ?7, version = version + 1 "
                         "WHERE code_no = ?1"};
     Statement delete_event{database, "DELETE FROM events WHERE seq = ?"};
     Statement delete_change{database, "DELETE FROM changes WHERE seq = ?"};
@@ -146,13 +147,13 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
         s.pins_from.run(code_no, seq);
         return;
     }
-    std::array<std::optional<std::string>, 4> texts;
+    std::array<std::optional<std::string>, 6> texts;
     {
         auto rows = s.texts.query(code_no);
         if (rows.next())
-            for (int i = 0; i < 4; ++i) texts.at(i) = wiped(rows.maybe_text(i));
+            for (int i = 0; i < 6; ++i) texts.at(i) = wiped(rows.maybe_text(i));
     }
-    s.wipe_code.run(code_no, texts[0], texts[1], texts[2], texts[3]);
+    s.wipe_code.run(code_no, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5]);
     s.pins_from.run(code_no, nullptr);
     left_ -= std::min<std::size_t>(left_, 1);
     ++purged.pins;

@@ -375,32 +375,5 @@ TEST(DecodeEvent, RefusesWhatIsNoEvent) {
         EXPECT_EQ(decode(body).error().detail, "no event_type") << body;
 }
 
-TEST(DecodeEvent, GoesAsDeepAsItsLimit) {
-    const auto nested = [](std::size_t depth) {
-        return R"({"event_id":"e","event_type":"t","x":)" + std::string(depth - 1, '[') +
-               std::string(depth - 1, ']') + "}";
-    };
-    EXPECT_TRUE(decode(nested(max_event_depth)).has_value());
-    EXPECT_TRUE(decode(nested(max_event_depth + 1)).has_value()) << "what is deeper is left out";
-    EXPECT_FALSE(decode(std::string(1'000'000, '[')).has_value());
-}
-
-TEST(DecodeEvent, TakesBodiesUpToItsLimit) {
-    const std::string head = R"({"event_id":"e","event_type":"t","x":")";
-    const auto padded = [&](std::size_t size) {
-        return head + std::string(size - head.size() - 2, 'x') + "\"}";
-    };
-    EXPECT_TRUE(decode(padded(100'000)).has_value());
-    EXPECT_TRUE(decode(padded(max_event_size)).has_value());
-    EXPECT_EQ(decode(padded(max_event_size + 1)).error().detail, "too large");
-}
-
-TEST(DecodeEvent, DealsWithManyMembers) {
-    std::string members;
-    for (int i = 0; i < 10'000; ++i)
-        members += ",\"m" + std::to_string(i) + "\":" + std::to_string(i);
-    EXPECT_EQ(event_with(members + R"(,"access_code_id":"c1")").access_code_id, "c1");
-}
-
 }  // namespace
 }  // namespace oracode::seam

@@ -129,7 +129,7 @@ TEST_F(Orders, RememberHowFarAnOrderCame) {
 }
 
 TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
-    const OrderAnswer answer{422, "", "no"};
+    const OrderAnswer answer{201, "/there", "{}"};
     const auto keep_answer = [&](const char* key) {
         update_keys([=](IdempotencyKeys& keys, Timestamp now) {
             return keys.answer(key, "d", answer, now);

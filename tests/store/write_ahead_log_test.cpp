@@ -34,7 +34,7 @@ private:
     sqlite3* database_ = nullptr;
 };
 
-class Log : public StoreTest {
+class WriteAheadLog : public StoreTest {
 protected:
     Result<Recorded> record_one(int number) {
         const auto id = std::to_string(number);
@@ -43,7 +43,7 @@ protected:
     }
 };
 
-TEST_F(Log, IsEmptiedAlthoughLongReadsLeaveNoGap) {
+TEST_F(WriteAheadLog, IsEmptiedAlthoughLongReadsLeaveNoGap) {
     auto limited = options();
     limited.log = {100, 200};
     store_.emplace(std::move(limited));
@@ -78,7 +78,7 @@ TEST_F(Log, IsEmptiedAlthoughLongReadsLeaveNoGap) {
     EXPECT_LT(longest, 400U * 4'120U) << "it would have come to 300 times eight pages or so";
 }
 
-TEST_F(Log, NeverFillsTheDiskForGood) {
+TEST_F(WriteAheadLog, NeverFillsTheDiskForGood) {
     const auto disk = folder_.path() / "disk";
     fs::create_directory(disk);
     if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m") != 0)

@@ -1,0 +1,33 @@
+// The figures that are read when they are scraped.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "daemon/from_settings.hpp"
+
+namespace oracode {
+class Metrics;
+class Store;
+namespace api {
+class ChangeFeed;
+}
+namespace poller {
+class Poller;
+}
+}  // namespace oracode
+
+namespace oracode::daemon {
+
+struct GaugeSources {
+    const Store& store;
+    api::ChangeFeed& changes;
+    const poller::Poller& poller;
+    const std::atomic<std::uint64_t>& failed_checkpoints;
+    const CredentialsPointer& webhook_credentials;  // null without TLS
+};
+
+// What `sources` refers to outlives `metrics`' last scrape.
+void add_gauges(Metrics& metrics, const GaugeSources& sources);
+
+}  // namespace oracode::daemon

@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include "tests/lifecycle/events.hpp"
+
+namespace oracode {
+namespace {
+
+Event missing_at(Timestamp at) {
+    Event look;
+    look.source = Source::poll;
+    look.access_code_id = "code";
+    look.occurred_at = at;
+    look.presence = Presence::missing;
+    return look;
+}
+
+TEST(Missing, EndsACodeWhenThreeLooksOverHalfAnHourAgree) {
+    auto code = after({event(LifecycleStep::set, day)});
+    for (const auto at : {day + 1min, day + 2min, day + 6min}) {
+        EXPECT_EQ(apply(code, missing_at(at), at), std::nullopt);
+        EXPECT_EQ(missing_since(code), day + 1min);
+        EXPECT_TRUE(not_ready(code, at).has(Obstacle::missing));
+    }
+    const auto gone = apply(code, missing_at(day + 31min), day + 31min);
+    ASSERT_TRUE(gone);
+    EXPECT_EQ(gone->source, Source::poll);
+    EXPECT_EQ(code.ended, (Ended{EndReason::deleted, day + 1min}));
+}
+
+TEST(Missing, TwoLooksEndNothingHoweverFarApart) {
+    EXPECT_FALSE(
+        after({event(LifecycleStep::set, day), missing_at(day + 1min), missing_at(day + 5h)})
+            .ended);
+}
+
+TEST(Missing, AnyObjectOfSeamBeginsTheCountAnew) {
+    for (const auto presence : {Presence::managed, Presence::unmanaged}) {
+        auto found = event(LifecycleStep::set, day + 10min, Source::poll);
+        found.presence = presence;
+        const auto code = after({event(LifecycleStep::set, day), missing_at(day + 1min),
+                                 missing_at(day + 6min), found, missing_at(day + 31min)});
+        EXPECT_FALSE(code.ended);
+        EXPECT_EQ(missing_since(code), day + 31min);
+        EXPECT_EQ(code.managed.value, presence == Presence::managed);
+    }
+}
+
+TEST(Missing, ALaterObjectBringsTheCodeBack) {
+    const std::initializer_list<Event> gone{event(LifecycleStep::set, day), missing_at(day + 1min),
+                                            missing_at(day + 6min), missing_at(day + 31min)};
+    auto code = after(gone);
+    ASSERT_TRUE(code.ended);
+    apply(code, event(LifecycleStep::set, day + 5min), later);
+    EXPECT_TRUE(code.refetch) << "it spoke of the code after its end";
+    apply(code, event(LifecycleStep::set, day + 40min, Source::poll), later);
+    EXPECT_FALSE(code.ended);
+    EXPECT_EQ(code.status, Status::set);
+}
+
+TEST(Clocks, NothingHappensLaterThanWeHearOfIt) {
+    AccessCode code;
+    auto ahead = event(LifecycleStep::created, day + 6h);
+    ahead.facts.created_at = std::optional{day + 6h};
+    apply(code, ahead, day);
+    EXPECT_EQ(code.status_since, day);
+    EXPECT_EQ(code.created_at.value, day);
+    apply(code, event(LifecycleStep::set, day + 1min), day + 1min);
+    EXPECT_EQ(code.status, Status::set);
+}
+
+TEST(Clocks, AnAnswerOutranksAllThatWasRecordedBeforeItWasAskedFor) {
+    AccessCode code;
+    auto named = event(LifecycleStep::set, day + 9min);
+    named.facts.name = std::optional<std::string>{"Wrong"};
+    apply(code, named, day + 10min);
+    // Asked later, but by Seam's clock, which is ten minutes behind ours, before.
+    auto answer = event(LifecycleStep::unset, day + 1min, Source::poll);
+    answer.requested_at = day + 11min;
+    answer.facts.name = std::optional<std::string>{"Right"};
+    apply(code, answer, day + 11min);
+    EXPECT_EQ(code.status, Status::unset);
+    EXPECT_EQ(code.name.value, "Right");
+}
+
+TEST(Clocks, WhatWasRecordedWhileSeamWasAskedIsJudgedByItsInstant) {
+    AccessCode code;
+    apply(code, event(LifecycleStep::created, day), day);
+    apply(code, event(LifecycleStep::set, day + 2s), day + 2s);
+    apply(code, event(LifecycleStep::unset, day + 1s, Source::poll), day + 3s);
+    EXPECT_EQ(code.status, Status::set);
+}
+
+TEST(Clocks, WhatHappensWhileSeamIsAskedIsAskedAboutOnceMore) {
+    AccessCode code;
+    apply(code, event(LifecycleStep::created, day), day);
+    auto changed = event(LifecycleStep::seen, day + 2s);
+    changed.refetch = true;
+    apply(code, changed, day + 2s);
+    apply(code, event(LifecycleStep::unset, day + 1s, Source::poll), day + 3s);
+    EXPECT_TRUE(code.refetch) << "the answer may be older than the change";
+    EXPECT_GT(code.polls_without_news, 0) << "asked again after a pause, not in a circle";
+    apply(code, event(LifecycleStep::unset, day + 40s, Source::poll), day + 41s);
+    EXPECT_FALSE(code.refetch);
+}
+
+TEST(Clocks, AnAnswerRightAfterTheNewsMayBeAReplicasAndIsAskedForOnceMore) {
+    AccessCode code;
+    apply(code, event(LifecycleStep::created, day), day);
+    auto changed = event(LifecycleStep::seen, day + 1h);
+    changed.refetch = true;
+    apply(code, changed, day + 1h);
+    apply(code, event(LifecycleStep::unset, day + 1h + 1s, Source::poll), day + 1h + 2s);
+    EXPECT_TRUE(code.refetch);
+    EXPECT_GT(code.polls_without_news, 0) << "asked again after a pause, not in a circle";
+    apply(code, event(LifecycleStep::unset, day + 1h + 40s, Source::poll), day + 1h + 41s);
+    EXPECT_FALSE(code.refetch);
+}
+
+TEST(Clocks, WhatAClockAheadEndedLivesAgainWhenItIsRight) {
+    AccessCode code;
+    auto shown = event(LifecycleStep::set, day, Source::poll);
+    shown.facts.ends_at = std::optional{day + 3h};
+    apply(code, shown, day);
+    apply(code, clock_at(day + 6h), day + 6h);
+    ASSERT_TRUE(code.ended);
+    apply(code, clock_at(day + 1min), day + 1min);
+    EXPECT_FALSE(code.ended);
+    EXPECT_EQ(code.status, Status::set);
+    EXPECT_TRUE(code.refetch);
+}
+
+TEST(Clocks, AnAnswerStampedByAClockAheadGivesWayToTheNextNews) {
+    AccessCode code;
+    apply(code, event(LifecycleStep::set, day + 6h, Source::poll), day + 6h);
+    EXPECT_EQ(apply(code, event(LifecycleStep::removed, day + 1min), day + 1min)->to,
+              Status::unset);
+    EXPECT_LE(*code.last_polled_at, day + 1min);
+    EXPECT_TRUE(code.ended);
+}
+
+}  // namespace
+}  // namespace oracode
