@@ -73,7 +73,7 @@ Timestamp on_the_grid(Timestamp at, Duration interval) {
 // The next comparison of a code about which nothing is awaited. The last one was at `last`.
 Timestamp next_comparison(const AccessCode& code, Timestamp last, const PollPolicy& policy) {
     const auto seldom = on_the_grid(last + spread(code, policy.set_check), policy.set_check);
-    if (!code.ends_at.value) return seldom;
+    // Without an end the stay, once begun, goes on.
     // 0.8 to 1 of the time, so that it is never longer.
     const auto often = Duration{static_cast<std::int64_t>(
         static_cast<double>(policy.check_set.count()) * jitter(code) / 1.25)};

@@ -52,6 +52,8 @@ void PollLoop::pause_reading(const std::exception& failure, Timestamp now) {
 }
 
 void PollLoop::look_and_plan(Timestamp now) {
+    // What was kept while the clock stood ahead is put right by the next write, which this brings.
+    if (std::exchange(set_back_, false)) planner_.begin_again(deps_.store.events_known_to(), now);
     if (end_expired(now)) return;
     if (!asks_seam_) return sleep_until(deps_.store.next_end(), now);
     const auto request = planner_.next(now, deps_.store);
@@ -71,6 +73,7 @@ void PollLoop::look_and_plan(Timestamp now) {
 void PollLoop::notice_clock(Timestamp now) {
     const bool back = now + stepped_back < last_seen_;
     const bool forward = awake_by_ && now > *awake_by_ + stepped_forward;
+    set_back_ = set_back_ || back;
     if (back || forward) {
         offset_.forget();
         planner_.set_clock_offset(Duration{0});

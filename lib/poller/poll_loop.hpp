@@ -74,6 +74,7 @@ private:
     seam::ClockOffset offset_;
     std::multimap<std::string, Answered> callers_;
     bool asks_seam_ = false;
+    bool set_back_ = false;  // our clock, since the last look
     bool busy_ = false;
     bool stopping_ = false;
     Timestamp last_seen_{};              // our clock, the last time it was looked at

@@ -190,12 +190,14 @@ bool Ledger::set_tracked(std::string_view access_code_id, bool tracked, Timestam
     return true;
 }
 
-bool Ledger::note_backfill(Timestamp to) {
+bool Ledger::note_backfill(Timestamp to, Timestamp now) {
+    leave_the_future(now);
     statements_->note_progress.run(std::string_view("backfill"), to);
     return true;
 }
 
 Purged Ledger::purge(const RetentionPolicy& retention, Timestamp now) {
+    leave_the_future(now);
     // So few that a delivery that comes meanwhile does not wait longer than for another's commit.
     constexpr std::size_t rows_at_once = 64;
     if (!purge_) purge_ = std::make_unique<Purge>(*database_);

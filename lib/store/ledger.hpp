@@ -68,7 +68,7 @@ public:
     bool set_tracked(std::string_view access_code_id, bool tracked, Timestamp now);
 
     // The store has every event that Seam listed up to here.
-    bool note_backfill(Timestamp to);
+    bool note_backfill(Timestamp to, Timestamp now);
 
     // Locks, and orders with an Idempotency-Key.
     [[nodiscard]] IdempotencyKeys& orders() { return *orders_; }

@@ -117,7 +117,8 @@ public:
     template <class Done>
     void note_backfill(Timestamp to, boost::asio::io_context& home, Done done) {
         write(
-            home, [to](store::Ledger& ledger, Timestamp) { return ledger.note_backfill(to); },
+            home,
+            [to](store::Ledger& ledger, Timestamp now) { return ledger.note_backfill(to, now); },
             std::move(done));
     }
 

@@ -179,7 +179,9 @@ TEST_F(OrderKey, KilledBeforeSeamsAnswerCameItFindsTheCodeAgain) {
     const auto repeated = create(order(), "key1");
     ASSERT_EQ(repeated.status, 201U) << repeated.http.body;
     EXPECT_EQ(repeated.body.at("access_code_id"), "made1");
-    EXPECT_EQ(repeated.body.at("status_source"), "create");
+    // The look at all locks after the start may have seen the code before the repeat did.
+    const auto source = repeated.body.at("status_source").as_string();
+    EXPECT_TRUE(source == "create" || source == "poll") << source;
     EXPECT_EQ(locks_.wishes().size(), 1U);
     EXPECT_EQ(create(order(), "key1").http.body, repeated.http.body);
 }

@@ -55,8 +55,9 @@ bool opens_the_door(const CodeState& state, Timestamp now) {
     const bool disturbed =
         state.code_error || state.altered || state.waits_for_pin ||
         (!state.pending.empty() && state.pending != "creating" && state.pending != "updating_name");
-    return alive(state, now) && state.managed && state.status == "set" && now >= state.starts_at &&
-           !disturbed;
+    // Seam tells no start of an ongoing code.
+    const bool begun = !state.ends_at || now >= state.starts_at;
+    return alive(state, now) && state.managed && state.status == "set" && begun && !disturbed;
 }
 
 bool alive(const CodeState& state, Timestamp now) {

@@ -266,7 +266,7 @@ void LifeWriter::write_lock_and_account() {
         };
         seam_.plan(at, [&seam = seam_, all](auto now) {
             all(now, [](CodeState& state) {
-                if (state.exists) state.status = "unknown";
+                if (state.exists && !state.removed) state.status = "unknown";
             });
             seam.emit_beneath("connected_account.disconnected", "", now);
         });

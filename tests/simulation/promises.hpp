@@ -11,12 +11,11 @@ inline const PollPolicy policy{};
 
 // A code that its daemon calls ready although Seam's object says otherwise.
 inline const Duration ready_falsely = 2 * policy.check_set;
-// The same of an ongoing code, which has no stay to be near to; Oracode codes are never such.
-inline const Duration ready_falsely_ongoing = policy.set_check * 5 / 4 + policy.retry_max;
 // A code that opens the door and is not called ready: a code that is being set is asked for at
 // growing distances.
 inline const Duration ready_unnoticed = policy.retry_max * 5 / 4 + 2 * policy.check_set;
-// Another status than Seam's, near the stay and far from it.
+// Another status than Seam's, near the stay and far from it. A start that was moved without any
+// event is not known: until it is, the code counts as far from its stay.
 inline const Duration status_near = ready_unnoticed;
 inline const Duration status_far = policy.set_check * 5 / 4 + policy.retry_max;
 // A code that lives at Seam and is unknown or counts as ended, when an event told of it: the hourly

@@ -146,8 +146,8 @@ void SimulatedDaemon::postpone(std::string access_code_id, Timestamp requested_a
 
 void SimulatedDaemon::note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) {
     write(
-        [this, to, done = std::move(done)](Timestamp) {
-            const bool noted = ledger_.note_backfill(to);
+        [this, to, done = std::move(done)](Timestamp now) {
+            const bool noted = ledger_.note_backfill(to, now);
             return std::function<void()>([done, noted] { done(noted); });
         },
         nothing);

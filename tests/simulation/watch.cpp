@@ -83,20 +83,22 @@ Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Time
     }
     if (lives && held->ended) out[1] = unknown("lives and counts as ended", standing);
     if (called_ready && !opens_the_door(state, now))
-        out[2] = Fault{"is called ready and does not open the door",
-                       code.ongoing ? promises::ready_falsely_ongoing : promises::ready_falsely};
+        out[2] = Fault{"is called ready and does not open the door", promises::ready_falsely};
     if (!lives || held->ended || !state.managed) return out;
+    const bool start_known = held->starts_at.value == state.starts_at;
     const auto near = near_from(code);
     if (!called_ready && opens_the_door(state, now))
-        out[3] = Fault{"opens the door and is not called ready",
-                       code.ongoing ? promises::status_far : promises::ready_unnoticed, near};
+        out[3] = Fault{
+            "opens the door and is not called ready",
+            code.ongoing || !start_known ? promises::status_far : promises::ready_unnoticed, near};
     if (name(held->status) != state.status)
         out[4] = Fault{fmt::format("is {} and counts as {}", state.status, name(held->status)),
-                       now >= near && !code.ongoing ? promises::status_near : promises::status_far,
+                       now >= near && !code.ongoing && start_known ? promises::status_near
+                                                                   : promises::status_far,
                        now >= near ? near : Timestamp::min()};
     const bool to_be_begun =
         state.status == "unset" && held->status == Status::unset && !code.scheduled_on_device &&
-        !code.ongoing && held->starts_at.value == state.starts_at &&
+        !code.ongoing && start_known &&
         now >= state.starts_at - promises::policy.lead + promises::policy.grace;
     if (to_be_begun && !overdue(*held, clock, promises::policy.grace))
         out[5] = Fault{"should be on its way and is not overdue", promises::overdue_unnoticed};
