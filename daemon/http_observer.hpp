@@ -23,8 +23,8 @@ public:
     void handshake_failed(std::string_view reason) noexcept override;
     void request_answered(std::string_view route, std::string_view method, unsigned status,
                           std::chrono::steady_clock::duration took) noexcept override;
-    void request_refused(unsigned status, std::string_view reason,
-                         std::string_view header, std::string_view peer) noexcept override;
+    void request_refused(unsigned status, std::string_view reason, std::string_view header,
+                         std::string_view peer) noexcept override;
     void handler_failed(std::string_view what) noexcept override;
     void accept_failed(std::error_code error) noexcept override;
 

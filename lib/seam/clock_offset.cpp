@@ -13,7 +13,9 @@ void ClockOffset::observe(Timestamp date, Timestamp sent_at, Timestamp received_
     const auto sample = date + half_a_second - (sent_at + (received_at - sent_at) / 2);
     // One answer may come from something with a clock of its own; two that agree against all before
     // mean that a clock was set.
-    const auto far = [](Duration a, Duration b) { return std::chrono::abs(a - b) > least_correction; };
+    const auto far = [](Duration a, Duration b) {
+        return std::chrono::abs(a - b) > least_correction;
+    };
     if (samples_.size() > 1 && !far(samples_.back(), sample) && far(*estimate(), sample))
         samples_.assign(1, samples_.back());
     samples_.push_back(sample);

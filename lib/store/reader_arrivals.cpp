@@ -8,8 +8,8 @@ Result<ArrivalPage> Reader::arrivals(const ArrivalFilter& filter) try {
     const auto after = filter.after.value_or(ArrivalPosition{Timestamp::min(), 0});
     // One more than asked for tells whether there is a next page.
     const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
-    auto rows = statements_->arrivals.query(after.starts_at, after.code_no, filter.starts_by,
-                                            device, most);
+    auto rows =
+        statements_->arrivals.query(after.starts_at, after.code_no, filter.starts_by, device, most);
     ArrivalPage page;
     ArrivalPosition last = after;
     while (rows.next()) {

@@ -80,8 +80,8 @@ TEST(Simulation, AsksLittleWhileWebhooksArriveInTime) {
         events += world.events();
     }
     // Per world: the hourly look at the events and the daily one at all codes (90), a look every
-    // quarter of an hour while someone stays (4 stays of 6 h, together at best; an ongoing code, one
-    // of 14, all the 20 h), and a list or two for each event that says "look".
+    // quarter of an hour while someone stays (4 stays of 6 h, together at best; an ongoing code,
+    // one of 14, all the 20 h), and a list or two for each event that says "look".
     EXPECT_LT(requests / worlds, 90 + 4 * 6 * 5 + 4 * 20 * 4 / 14 + 4 * events / worlds);
 }
 
