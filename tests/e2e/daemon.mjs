@@ -103,7 +103,9 @@ export class Daemon {
   }
 
   async call(method, path) {
-    const answer = await fetch(`http://${this.api}${path}`, { method });
+    const answer = await fetch(`http://${this.api}${path}`, {
+      method, headers: this.token ? { Authorization: `Bearer ${this.token}` } : {},
+    });
     const told = await answer.text();
     return { status: answer.status, body: told ? JSON.parse(told) : null };
   }

@@ -40,7 +40,10 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
       // Nothing that a test compares is changed by a poll in between.
       poll: { grace: "1h", retry_min: "1h", retry_max: "1h", requests_per_minute: 600 },
     });
-    const document = await fetch(`http://${daemon.api}/v1/openapi.json`);
+    daemon.token = writer;
+    const document = await fetch(`http://${daemon.api}/v1/openapi.json`, {
+      headers: { Authorization: `Bearer ${writer}` },
+    });
     assert.equal(document.status, 200);
     description = new Description(await document.json());
     id = seam.addCode().access_code_id;
