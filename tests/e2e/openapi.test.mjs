@@ -22,6 +22,7 @@ const writer = "a-token-that-may-write";
 
 // What cannot be brought about from outside in this test, and where it is tested instead.
 const elsewhere = [
+  [/^PUT .* 404$/, "a Seam that says so in its own form: tests/daemon"],
   [/ 503$/, "a disk that refuses, a queue that is full: tests/store, tests/daemon"],
 ];
 
@@ -174,7 +175,7 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
 
     const abort = new AbortController();
     const answer = await fetch(`http://${daemon.api}/v1/changes`, {
-      headers: { accept: "text/event-stream", "last-event-id": "0" }, signal: abort.signal,
+      headers: { accept: "text/event-stream", "last-event-id": "0", authorization: `Bearer ${writer}` }, signal: abort.signal,
     });
     let text = "";
     for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
@@ -249,7 +250,6 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     const path = `/v1/access_codes/${other}`;
     await ask("PUT", path, { expect: 201 });
     await ask("PUT", path, { expect: 200 });
-    await ask("PUT", "/v1/access_codes/nobody", { expect: 404 });
     await ask("POST", `${path}/refresh`, { expect: 200 });
     await ask("POST", "/v1/access_codes/nobody/refresh", { expect: 404 });
     await ask("POST", `${path}/untrack`, { expect: 200 });
@@ -305,6 +305,8 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     const page = await ask("GET", "/", { expect: 200, token: "nobody's" });
     await ask("GET", "/", { expect: 304, headers: { "if-none-match": `"x", ${page.headers.get("etag")}` } });
     await ask("GET", "/v1/stats", { expect: 200 });
+    await ask("GET", "/v1/arrivals?within=365d", { expect: 200 });
+    await ask("GET", "/v1/arrivals?within=soon", { expect: 400 });
     const backup = await ask("GET", "/v1/backup", { expect: 200 });
     assert.ok(backup.text.startsWith("SQLite format 3"));
     await ask("GET", "/healthz", { expect: 200 });
