@@ -101,7 +101,7 @@ Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t 
     Purged purged;
     left_ = rows;
     look_again_by_a_new_rule();
-    const auto one = [this](Statement& statement, Timestamp before, int column) {
+    const auto one = [](Statement& statement, Timestamp before, int column) {
         auto found = statement.query(before);
         return found.next() ? std::pair{found.integer(0), found.integer(column)}
                             : std::pair{std::int64_t{0}, std::int64_t{0}};
@@ -151,7 +151,8 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
     {
         auto rows = s.texts.query(code_no);
         if (rows.next())
-            for (int i = 0; i < 6; ++i) texts.at(i) = wiped(rows.maybe_text(i));
+            for (std::size_t i = 0; i < texts.size(); ++i)
+                texts[i] = wiped(rows.maybe_text(static_cast<int>(i)));
     }
     s.wipe_code.run(code_no, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5]);
     s.pins_from.run(code_no, nullptr);
