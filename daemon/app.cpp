@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
-#include <optional>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -37,6 +38,49 @@
 #include "supervision/service_manager.hpp"
 
 namespace oracode::daemon {
+namespace {
+
+StoreOptions store_options_of(const Settings& settings, Clock now) {
+    return {.path = settings.store.database.string(),
+            .policy = {.grace = settings.poll.grace,
+                       .retry_min = settings.poll.retry_min,
+                       .retry_max = settings.poll.retry_max,
+                       .check_set = settings.poll.check_set,
+                       .lead = settings.oracode.lead},
+            .clock = std::move(now)};
+}
+
+poller::PlannerOptions planner_options_of(const PollSettings& poll) {
+    poller::PlannerOptions planner;
+    planner.batch = poll.batch;
+    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
+    planner.backfill = poll.backfill;
+    planner.discover = poll.discover;
+    planner.breaker.bad_key_interval = poll.retry_max;
+    return planner;
+}
+
+// Secrets and certificates are refused before anything is opened.
+CredentialsPointer usable_credentials_of(const WebhookSettings& settings) {
+    static_cast<void>(verifier_of(settings));
+    return webhook_credentials_of(settings);
+}
+
+seam::ClientOptions usable_client_of(const SeamSettings& settings) {
+    auto client = client_options_of(settings);
+    require_usable(client);
+    return client;
+}
+
+std::vector<std::string> names_of_io_threads() {
+    const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+    std::vector<std::string> names;
+    for (unsigned i = 1; i <= count; ++i) names.push_back("io-" + std::to_string(i));
+    return names;
+}
+
+}  // namespace
+
 class App::Impl {
 public:
     Impl(Loaded loaded, Clock now);
@@ -44,17 +88,16 @@ public:
     ExitCode run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload);
 
 private:
-    void open_store();
-    void open_poller();
-    void open_device_service();
-    void start_threads();
-    void open_listeners();
+    [[nodiscard]] std::vector<std::unique_ptr<IoThread>> io_threads();
+    [[nodiscard]] std::vector<std::unique_ptr<http::Listener>> open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
                                              std::vector<http::ListeningSocket> sockets,
                                              http::Handler (IoThread::*handler)(),
                                              const http::Limits& limits,
                                              CredentialsPointer credentials,
                                              HttpObserver& observer);
+    void watch_threads();
+    void start_store();
     void note_commit(const store::Commit& commit);
     void note_checkpoint(const store::Checkpoint& checkpoint);
     void end_for_lost_sync(std::string_view why);
@@ -65,7 +108,8 @@ private:
 
     const Loaded loaded_;
     const Settings& settings_ = loaded_.settings;
-    Clock now_;
+    const Clock now_;
+    const std::vector<std::string> io_names_ = names_of_io_threads();
     Metrics metrics_;
     HttpObserver webhook_observer_{"webhook", true, metrics_};
     HttpObserver api_observer_{"api", false, metrics_};
@@ -74,148 +118,81 @@ private:
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     bool store_failing_ = false;  // the store's thread only
-    std::atomic<poller::Poller*> poller_for_commits_{nullptr};
-    std::atomic<api::ChangeFeed*> feed_for_commits_{nullptr};
-    CredentialsPointer webhook_credentials_;
-    CredentialsPointer api_credentials_;
-    seam::ClientOptions client_;
-    api::Access access_;
+    api::Access access_{credentials_of(settings_.api)};
+    const CredentialsPointer webhook_credentials_ = usable_credentials_of(settings_.webhook);
+    const CredentialsPointer api_credentials_ = api_credentials_of(settings_.api);
+    const seam::ClientOptions client_ = usable_client_of(settings_.seam);
     boost::asio::io_context control_{1};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
-    std::optional<Store> store_;
-    std::optional<api::LongReads> long_reads_;
-    std::optional<api::LongReads> quick_reads_;  // counts, which do not wait behind histories
-    std::optional<api::ChangeFeed> changes_;
-    std::optional<poller::Poller> poller_;
-    std::optional<devices::DeviceService> device_service_;
-    supervision::Liveness liveness_;
-    WatchdogFeeder watchdog_{control_, liveness_};
-    std::optional<StatusLine> status_line_;
-    std::optional<api::Readiness> readiness_;
-    std::optional<api::Health> health_;
-    std::optional<api::Stats> stats_;
-    std::optional<api::Backups> backups_;
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
-    std::vector<std::unique_ptr<IoThread>> threads_;
-    std::vector<std::unique_ptr<http::Listener>> listeners_;
-    std::optional<Reloader> reloader_;
-    std::optional<Retention> retention_;
+    Store store_{store_options_of(settings_, now_)};
+    api::LongReads long_reads_{store_.path(), [this] { store_.wait_while_log_is_emptied(); }};
+    api::LongReads quick_reads_{store_.path()};  // counts, which do not wait behind histories
+    api::ChangeFeed changes_{store_};
+    poller::Poller poller_{{store_, metrics_, now_, planner_options_of(settings_.poll), client_}};
+    devices::DeviceService device_service_{
+        {store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device}};
+    StatusLine status_line_{control_,
+                            {store_.path(), metrics_, poller_, now_, settings_.poll.grace}};
+    supervision::Liveness liveness_;
+    WatchdogFeeder watchdog_{control_, liveness_};
+    api::Readiness readiness_{{store_, liveness_, io_names_, {}, now_}};
+    api::Health health_{{readiness_, metrics_, quick_reads_, now_, settings_.poll.grace}};
+    api::Stats stats_{
+        {store_, metrics_, poller_, changes_, quick_reads_, access_, now_, settings_.poll.grace}};
+    api::Backups backups_{store_.path(), access_, now_};
+    std::vector<std::unique_ptr<IoThread>> threads_ = io_threads();
+    std::vector<std::unique_ptr<http::Listener>> listeners_ = open_listeners();
+    Reloader reloader_{control_,
+                       loaded_,
+                       {threads_, access_, poller_, device_service_, metrics_, webhook_credentials_,
+                        api_credentials_, now_, [this] { return status_line_.text(); }}};
+    Retention retention_{control_, store_, metrics_,
+                         RetentionPolicy{settings_.store.history, settings_.store.pins}, now_};
 };
 
-App::Impl::Impl(Loaded loaded, Clock now)
-    : loaded_(std::move(loaded)), now_(std::move(now)), access_(credentials_of(settings_.api)) {
-    static_cast<void>(verifier_of(settings_.webhook));
-    webhook_credentials_ = webhook_credentials_of(settings_.webhook);
-    api_credentials_ = api_credentials_of(settings_.api);
-    client_ = client_options_of(settings_.seam);
-    require_usable(client_);
-    open_store();
-    open_poller();
-    open_device_service();
-    start_threads();
-    open_listeners();
+App::Impl::Impl(Loaded loaded, Clock now) : loaded_(std::move(loaded)), now_(std::move(now)) {
+    watch_threads();
+    readiness_.add(
+        readiness_checks({draining_, listeners_, poller_, store_, reloader_, client_.unusable,
+                          webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}));
     add_process_metrics(metrics_, now_());
-    add_gauges(metrics_, {*store_, *changes_, *poller_, failed_checkpoints_, webhook_credentials_});
-    retention_.emplace(control_, *store_, metrics_,
-                       RetentionPolicy{settings_.store.history, settings_.store.pins}, now_);
-    status_line_.emplace(control_, StatusLine::Dependencies{store_->path(), metrics_, *poller_,
-                                                            now_, settings_.poll.grace});
-    reloader_.emplace(control_, loaded_,
-                      Reloader::Dependencies{threads_, access_, *poller_, *device_service_,
-                                             metrics_, webhook_credentials_, api_credentials_, now_,
-                                             [this] { return status_line_->text(); }});
+    add_gauges(metrics_, {store_, changes_, poller_, failed_checkpoints_, webhook_credentials_});
 }
 
-void App::Impl::open_store() {
-    try {
-        store_.emplace(StoreOptions{
-            .path = settings_.store.database.string(),
-            .policy = {.grace = settings_.poll.grace,
-                       .retry_min = settings_.poll.retry_min,
-                       .retry_max = settings_.poll.retry_max,
-                       .check_set = settings_.poll.check_set,
-                       .lead = settings_.oracode.lead},
-            .clock = now_,
-            .committed = [this](const store::Commit& commit) { note_commit(commit); },
-            .checkpointed =
-                [this](const store::Checkpoint& checkpoint) { note_checkpoint(checkpoint); },
-            .given_up = [this](std::string_view why) { end_for_lost_sync(why); }});
-        long_reads_.emplace(store_->path(), [this] { store_->wait_while_log_is_emptied(); });
-        quick_reads_.emplace(store_->path());
-        feed_for_commits_ = &changes_.emplace(*store_);
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
-    }
-}
-
-void App::Impl::open_poller() {
-    const auto& poll = settings_.poll;
-    poller::PlannerOptions planner;
-    planner.batch = poll.batch;
-    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
-    planner.backfill = poll.backfill;
-    planner.discover = poll.discover;
-    planner.breaker.bad_key_interval = poll.retry_max;
-    try {
-        poller_.emplace(poller::Poller::Dependencies{*store_, metrics_, now_, planner, client_});
-    } catch (const std::invalid_argument& error) {
-        throw StartFailure{ExitCode::configuration, error.what()};
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
-    }
-    poller_for_commits_ = &*poller_;
-}
-
-void App::Impl::open_device_service() {
-    try {
-        device_service_.emplace(devices::DeviceService::Dependencies{
-            *store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device});
-    } catch (const std::invalid_argument& error) {
-        throw StartFailure{ExitCode::configuration, error.what()};
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
-    }
-}
-
-void App::Impl::start_threads() {
-    const auto count = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
-    std::vector<std::string> essential;
-    for (unsigned i = 1; i <= count; ++i) essential.push_back("io-" + std::to_string(i));
-    readiness_.emplace(api::Readiness::Dependencies{
-        *store_, liveness_, essential,
-        readiness_checks({draining_, listeners_, *poller_, *store_, reloader_, client_.unusable,
-                          webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}),
-        now_});
-    health_.emplace(api::Health::Dependencies{*readiness_, metrics_, *quick_reads_, now_,
-                                              settings_.poll.grace});
-    const api::Stats::Dependencies stats{*store_,       metrics_, *poller_, *changes_,
-                                         *quick_reads_, access_,  now_,     settings_.poll.grace};
-    const IoThread::Shared shared{*store_,
+std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
+    const IoThread::Shared shared{store_,
                                   metrics_,
-                                  *long_reads_,
-                                  *changes_,
+                                  long_reads_,
+                                  changes_,
                                   access_,
-                                  *health_,
-                                  stats_.emplace(stats),
-                                  backups_.emplace(store_->path(), access_, now_),
-                                  *poller_,
-                                  *device_service_,
+                                  health_,
+                                  stats_,
+                                  backups_,
+                                  poller_,
+                                  device_service_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.alerts.before,
                                   settings_.webhook.path};
-    for (const auto& name : essential) {
-        threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
-        liveness_.add(name, threads_.back()->context());
-    }
-    liveness_.add("poller", poller_->context());
-    liveness_.add("devices", device_service_->context());
-    liveness_.add(
-        {"writer", [this] { store_->nudge(); }, [this] { return store_->last_progress(); }});
+    std::vector<std::unique_ptr<IoThread>> threads;
+    for (std::size_t i = 0; i < io_names_.size(); ++i)
+        threads.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
+    return threads;
 }
 
-void App::Impl::open_listeners() {
+void App::Impl::watch_threads() {
+    for (std::size_t i = 0; i < threads_.size(); ++i)
+        liveness_.add(io_names_.at(i), threads_.at(i)->context());
+    liveness_.add("poller", poller_.context());
+    liveness_.add("devices", device_service_.context());
+    liveness_.add(
+        {"writer", [this] { store_.nudge(); }, [this] { return store_.last_progress(); }});
+}
+
+std::vector<std::unique_ptr<http::Listener>> App::Impl::open_listeners() {
+    std::vector<std::unique_ptr<http::Listener>> opened;
     auto passed = passed_sockets();
     if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
     if (passed.api.empty())
@@ -224,19 +201,20 @@ void App::Impl::open_listeners() {
     limits.max_body = settings_.webhook.max_body;
     limits.max_connections = settings_.webhook.max_connections;
     limits.max_connections_per_address = settings_.webhook.max_connections_per_address;
-    listeners_.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
-                                  limits, webhook_credentials_, webhook_observer_));
+    opened.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
+                              limits, webhook_credentials_, webhook_observer_));
     http::Limits api_limits;
     api_limits.max_connections = settings_.api.max_connections;
     api_limits.max_connections_per_address = settings_.api.max_connections;
-    listeners_.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits,
-                                  api_credentials_, api_observer_));
+    opened.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits,
+                              api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
         sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
-        listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
-                                      nullptr, api_observer_));
+        opened.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
+                                  nullptr, api_observer_));
     }
+    return opened;
 }
 
 std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
@@ -263,15 +241,23 @@ std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
     return made;
 }
 
+void App::Impl::start_store() {
+    StoreCallbacks callbacks;
+    callbacks.committed = [this](const store::Commit& commit) { note_commit(commit); };
+    callbacks.checkpointed = [this](const store::Checkpoint& done) { note_checkpoint(done); };
+    callbacks.given_up = [this](std::string_view why) { end_for_lost_sync(why); };
+    store_.start(std::move(callbacks));
+}
+
 void App::Impl::note_commit(const store::Commit& commit) {
     const bool failed = !commit.failure.empty();
     if (failed)
         metrics_.commit_failed();
     else
         metrics_.committed(commit.took, commit.size);
-    if (status_line_) status_line_->changed();
-    if (auto* feed = feed_for_commits_.load()) feed->committed(commit.last_change);
-    if (auto* poller = poller_for_commits_.load()) poller->recorded();
+    status_line_.changed();
+    changes_.committed(commit.last_change);
+    poller_.recorded();
     if (failed && !store_failing_) log::error("store.failing", {{"error", commit.failure}});
     if (!failed && store_failing_) log::info("store.recovered");
     store_failing_ = failed;
@@ -295,17 +281,18 @@ void App::Impl::end_for_lost_sync(std::string_view why) {
 
 ExitCode App::Impl::run(
     const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {
+    start_store();
     for (const auto& thread : threads_) thread->start();
-    poller_->start();
-    device_service_->start();
+    poller_.start();
+    device_service_.start();
     for (const auto& listener : listeners_) listener->start();
     wait_for_signal();
-    reloader_->start(reload);
+    reloader_.start(reload);
     watchdog_.start();
-    retention_->start();
-    supervision::tell_ready(status_line_->text());
+    retention_.start();
+    supervision::tell_ready(status_line_.text());
     malloc_trim(0);  // what reading the settings took is not needed again
-    log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
+    log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
                    {{"why", client_.unusable},
@@ -325,8 +312,8 @@ StartFindings App::Impl::found_at_start() const {
     StartFindings found;
     if (webhook_credentials_) found.webhook_certificate_ends = webhook_credentials_->not_after();
     if (api_credentials_) found.api_certificate_ends = api_credentials_->not_after();
-    found.disk_free = store_->sizes().disk_free;
-    found.database_empty = store_->last_change() == 0;
+    found.disk_free = store_.sizes().disk_free;
+    found.database_empty = store_.last_change() == 0;
     return found;
 }
 
@@ -334,7 +321,7 @@ void App::Impl::wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int number) {
         if (error) return;
         if (number == SIGHUP) {
-            reloader_->reload("signal");
+            reloader_.reload("signal");
         } else if (draining_) {
             log::warn("daemon.ended_at_once", {{"signal", number}});
             for (const auto& listener : listeners_) listener->abort();
@@ -348,8 +335,8 @@ void App::Impl::wait_for_signal() {
 
 void App::Impl::drain() {
     if (draining_.exchange(true)) return;
-    status_line_->stop();
-    retention_->stop();
+    status_line_.stop();
+    retention_.stop();
     supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
@@ -364,29 +351,33 @@ void App::Impl::drain() {
 void App::Impl::close_down() {
     signals_.cancel();
     watchdog_.stop();
-    reloader_->stop();
-    retention_->stop();
-    status_line_->stop();
+    reloader_.stop();
+    retention_.stop();
+    status_line_.stop();
     listeners_.clear();
-    device_service_->stop();
-    poller_->stop();
-    long_reads_->stop();
-    quick_reads_->stop();
-    backups_->stop();
-    changes_->stop();
+    device_service_.stop();
+    poller_.stop();
+    long_reads_.stop();
+    quick_reads_.stop();
+    backups_.stop();
+    changes_.stop();
     // All have ended before the first one goes: they ask each other for signs of life.
     for (const auto& thread : threads_) thread->finish();
     for (const auto& thread : threads_) thread->join();
     threads_.clear();
-    store_->stop();
+    store_.stop();
     control_.restart();
     control_.poll();  // what the store still had to tell
-    feed_for_commits_ = nullptr;
-    poller_for_commits_ = nullptr;
 }
 
-App::App(Loaded loaded, Clock now)
-    : impl_(std::make_unique<Impl>(std::move(loaded), std::move(now))) {}
+App::App(Loaded loaded, Clock now) try
+    : impl_(std::make_unique<Impl>(std::move(loaded), std::move(now))) {
+} catch (const StoreError& error) {
+    throw StartFailure{exit_code_of(error.kind()), error.what()};
+} catch (const std::invalid_argument& error) {
+    throw StartFailure{ExitCode::configuration, error.what()};
+}
+
 App::~App() = default;
 
 ExitCode App::run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {

@@ -17,7 +17,6 @@ constexpr std::chrono::hours oldest_backfill{3};
 
 Finding look_at_listener(const CheckDependencies& deps, std::size_t which) {
     if (deps.draining) return {"shutting down"};
-    if (which >= deps.listeners.size()) return {"not open"};
     if (!deps.listeners[which]->accepting()) return {"connections cannot be accepted"};
     return {};
 }
@@ -70,10 +69,9 @@ Finding look_at_checkpoint(const Store& store) {
     return finding;
 }
 
-Finding look_at_reload(const std::optional<Reloader>& reloader) {
+Finding look_at_reload(const Reloader& reloader) {
     Finding finding;
-    if (!reloader) return finding;
-    auto state = reloader->state();
+    auto state = reloader.state();
     if (state.refused) finding.trouble = "not taken, the old is kept: " + *state.refused;
     finding.established = state.taken_at;
     return finding;

@@ -20,7 +20,7 @@ struct CheckDependencies {
     const std::vector<std::unique_ptr<http::Listener>>& listeners;  // the webhook's, the API's
     const poller::Poller& poller;
     const Store& store;
-    const std::optional<Reloader>& reloader;
+    const Reloader& reloader;
     std::string seam_unusable;               // why Seam cannot be asked; empty: it can
     CredentialsPointer webhook_credentials;  // null: plain
     CredentialsPointer api_credentials;      // likewise

@@ -8,7 +8,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "logging/outage.hpp"
-#include "store/purge.hpp"
+#include "store/retention_policy.hpp"
 
 namespace oracode {
 class Metrics;

@@ -87,6 +87,31 @@ TEST(Structure, ThePureModulesKnowNoSocketsNoDatabaseNoLog) {
     }
 }
 
+// Another engine could stand behind the store's face.
+TEST(Structure, NothingOutsideTheStoresEngineKnowsSqlite) {
+    const auto engine = root / "lib/store/sqlite";
+    for (const auto* folder : {"lib", "daemon"}) {
+        for (const auto& file : sources(root / folder)) {
+            if (file.string().starts_with(engine.string() + "/")) continue;
+            for (const auto& include : includes(file)) {
+                EXPECT_NE(include, "sqlite3.h") << file;
+                EXPECT_FALSE(include.starts_with("store/sqlite/"))
+                    << file << " includes " << include;
+            }
+        }
+    }
+}
+
+// The tests of the store look behind it, and so does the simulation, which writes without a thread.
+TEST(Structure, OtherTestsKeepToTheStoresFace) {
+    for (const auto& file : sources(root / "tests")) {
+        const auto folder = fs::relative(file, root / "tests").begin()->string();
+        if (folder == "store" || folder == "simulation") continue;
+        for (const auto& include : includes(file))
+            EXPECT_FALSE(include.starts_with("store/sqlite/")) << file << " includes " << include;
+    }
+}
+
 // Beside the wrapper only the layer under SQLite's files, which SQLite itself calls.
 TEST(Structure, OnlyTheStoresLowestFilesKnowSqlite) {
     std::set<std::string> knowing;
@@ -95,7 +120,8 @@ TEST(Structure, OnlyTheStoresLowestFilesKnowSqlite) {
             if (include == "sqlite3.h") knowing.insert(fs::relative(file, root).string());
         }
     }
-    EXPECT_EQ(knowing, (std::set<std::string>{"lib/store/sqlite.cpp", "lib/store/wal_buffer.cpp"}));
+    EXPECT_EQ(knowing, (std::set<std::string>{"lib/store/sqlite/sqlite.cpp",
+                                              "lib/store/sqlite/wal_buffer.cpp"}));
 }
 
 TEST(Structure, NoFileIsTooLongToRead) {

@@ -6,7 +6,6 @@
 #include <pthread.h>
 
 #include "api/errors.hpp"
-#include "store/sqlite.hpp"
 
 namespace oracode::api {
 

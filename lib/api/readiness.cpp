@@ -1,6 +1,7 @@
 #include "api/readiness.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
@@ -37,6 +38,10 @@ struct Readiness::Round {
 
 Readiness::Readiness(Dependencies deps) : deps_(std::move(deps)) {}
 Readiness::~Readiness() = default;
+
+void Readiness::add(std::vector<Check> checks) {
+    std::ranges::move(checks, std::back_inserter(deps_.checks));
+}
 
 void Readiness::answer(http::Reply reply) {
     auto& home = reply.context();

@@ -50,6 +50,9 @@ public:
     explicit Readiness(Dependencies deps);
     ~Readiness();
 
+    // More to look at, before the first request.
+    void add(std::vector<Check> checks);
+
     // 200 where all essential checks hold, else 503, with every check by name. Within `patience`,
     // whatever is stuck.
     void answer(http::Reply reply);

@@ -94,10 +94,7 @@ void Creation::ask(userlevel::Window window) {
     window_ = std::move(window);
     requested_ = {window_.starts_at, window_.ends_at, deps_.now()};
     if (key_.empty()) return send();
-    deps_.store.update_keys([key = key_, digest = digest_, requested = requested_](
-                                store::IdempotencyKeys& keys,
-                                Timestamp now) { return keys.ask(key, digest, requested, now); },
-                            deps_.context,
+    deps_.store.reserve_key({key_, digest_}, requested_, deps_.context,
                             [self = shared_from_this()](const Result<bool>& marked) {
                                 if (!marked)
                                     return self->end(store_error(marked.error()), "unavailable");
@@ -233,29 +230,22 @@ void Creation::decide(const Decided& decided) {
         return free_key_and_end(Answered{std::move(answer), false}, outcome);
     }
     if (key_.empty()) return end(Answered{std::move(answer), false}, "created");
-    deps_.store.update_keys(
-        [key = key_, digest = digest_, answer](store::IdempotencyKeys& keys, Timestamp now) {
-            return keys.answer(key, digest, answer, now);
-        },
-        deps_.context,
-        [self = shared_from_this(), answer](const Result<bool>&) {
-            self->end(Answered{answer, false}, "created");
-        });
+    deps_.store.finish_key({key_, digest_}, answer, deps_.context,
+                           [self = shared_from_this(), answer](const Result<bool>&) {
+                               self->end(Answered{answer, false}, "created");
+                           });
 }
 
 // Nothing came of this attempt. What an earlier one may have left at Seam is still looked for when
 // the order is repeated.
 void Creation::free_key_and_end(Ending ending, std::string_view outcome) {
     if (key_.empty()) return end(std::move(ending), outcome);
-    deps_.store.update_keys(
-        [key = key_, digest = digest_, earlier = unresolved_](store::IdempotencyKeys& keys,
-                                                              Timestamp now) {
-            return earlier ? keys.ask(key, digest, *earlier, now) : keys.drop(key);
-        },
-        deps_.context,
-        [self = shared_from_this(), ending = std::move(ending), outcome](const Result<bool>&) {
-            self->end(ending, outcome);
-        });
+    auto freed = [self = shared_from_this(), ending = std::move(ending),
+                  outcome](const Result<bool>&) { self->end(ending, outcome); };
+    if (unresolved_)
+        deps_.store.reserve_key({key_, digest_}, *unresolved_, deps_.context, std::move(freed));
+    else
+        deps_.store.release_key(key_, deps_.context, std::move(freed));
 }
 
 // `access_code_id`: of the code that may be the order's, where there is one.

@@ -99,11 +99,7 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
     if (!answer) {
         note_failure(answer.error());
         if (answer.error().code != Errc::not_found) return tell(device_id, answer.error());
-        return deps_.store.update_keys(
-            [device_id](store::IdempotencyKeys& keys, Timestamp) {
-                return keys.forget_device(device_id);
-            },
-            deps_.context, when_kept(answer.error()));
+        return deps_.store.forget_lock(device_id, deps_.context, when_kept(answer.error()));
     }
     auto device = seam::decode_device(answer->object);
     if (!device || device->lock.device_id != device_id) {
@@ -115,11 +111,9 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
     }
     distrusted_.erase(device_id);
     StoredDevice stored{device_id, answer->sent_at, seam::excerpt(answer->object)};
-    deps_.store.update_keys(
-        [stored = std::move(stored)](store::IdempotencyKeys& keys, Timestamp) {
-            return keys.keep_device(stored);
-        },
-        deps_.context, when_kept(LockSnapshot{std::move(*device), answer->sent_at, true}));
+    deps_.store.put_lock_snapshots(
+        {std::move(stored)}, std::nullopt, deps_.context,
+        when_kept(LockSnapshot{std::move(*device), answer->sent_at, true}));
 }
 
 void Directory::tell(const std::string& device_id, const SeamResult<LockSnapshot>& snapshot) {
@@ -179,17 +173,12 @@ void Directory::listed(const std::shared_ptr<Listing>& listing,
 // One transaction keeps all: a list of a thousand locks is one commit.
 void Directory::finish_listing(const Listing& listing, bool complete) {
     if (complete) listed_at_ = listing.began;
-    deps_.store.update_keys(
-        [locks = listing.locks, complete, began = listing.began](store::IdempotencyKeys& keys,
-                                                                 Timestamp) {
-            for (const auto& lock : locks) keys.keep_device(lock);
-            return complete && keys.forget_devices_before(began);
-        },
-        deps_.context,
-        [this](const Result<bool>&) {
-            const auto waiting = std::exchange(waiting_for_list_, {});
-            for (const auto& done : waiting) done();
-        });
+    const auto complete_since = complete ? std::optional{listing.began} : std::nullopt;
+    deps_.store.put_lock_snapshots(listing.locks, complete_since, deps_.context,
+                                   [this](const Result<bool>&) {
+                                       const auto waiting = std::exchange(waiting_for_list_, {});
+                                       for (const auto& done : waiting) done();
+                                   });
 }
 
 }  // namespace oracode::devices

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "devices/code_list.hpp"
-#include "store/idempotency_keys.hpp"
+#include "store/stored_order.hpp"
 
 namespace oracode::devices {
 

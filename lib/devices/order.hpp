@@ -9,7 +9,7 @@
 #include "lifecycle/access_code.hpp"
 #include "seam/client_answer.hpp"
 #include "seam/decode_device.hpp"
-#include "store/idempotency_keys.hpp"
+#include "store/stored_order.hpp"
 #include "userlevel/match.hpp"
 
 namespace oracode::devices {

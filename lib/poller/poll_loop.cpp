@@ -15,15 +15,6 @@ constexpr std::chrono::seconds stepped_forward{30};
 
 }  // namespace
 
-// The effects of one answer on their way into the store.
-struct PollLoop::Round {
-    std::size_t open = 0;
-    bool failed = false;
-    std::size_t recovered = 0;  // events that no webhook had brought
-    std::optional<Timestamp> backfilled_to;
-    std::optional<Settled> settled;
-};
-
 PollLoop::PollLoop(Dependencies deps)
     : deps_(std::move(deps)),
       planner_(deps_.planner, deps_.now(), deps_.store.events_known_to(), deps_.random),
@@ -131,57 +122,46 @@ void PollLoop::answered(const Request& request, seam::CallResult<Shown> answer) 
     carry_out(std::move(effects));
 }
 
+// All that an answer brings is one transaction. Only with every event of a stretch may the next one
+// begin behind it: the store notes how far the backfill came, or keeps the mark as it was.
 void PollLoop::carry_out(Effects effects) {
     busy_ = true;
-    auto round = std::make_shared<Round>();
-    round->open = 1 + effects.statements.size() + effects.unanswered.size();
-    round->backfilled_to = effects.backfilled_to;
-    round->settled = std::move(effects.settled);
-    for (auto& statement : effects.statements) {
-        const bool listed = statement.event.source == Source::backfill;
-        deps_.store.record(std::move(statement),
-                           [this, round, listed](const Result<Recorded>& recorded) {
-                               if (!recorded) {
-                                   round->failed = true;
-                               } else if (recorded->transition) {
-                                   deps_.observer.transition(*recorded->transition);
-                               }
-                               if (recorded) deps_.observer.corrected(recorded->corrections);
-                               if (listed && recorded && !recorded->duplicate) ++round->recovered;
-                               finished(round);
-                           });
-    }
-    for (auto& id : effects.unanswered) {
-        deps_.store.postpone(std::move(id), deps_.now(),
-                             [this, round](const Result<bool>& postponed) {
-                                 if (!postponed) round->failed = true;
-                                 finished(round);
-                             });
-    }
-    finished(round);
+    StatementBatch batch{std::move(effects.statements), std::move(effects.unanswered), deps_.now(),
+                         effects.backfilled_to};
+    if (batch.statements.empty() && batch.unanswered.empty() && !batch.backfilled_to)
+        return carried_out(true, effects.settled);
+    std::vector<Source> sources;
+    for (const auto& statement : batch.statements) sources.push_back(statement.event.source);
+    deps_.store.record_all(std::move(batch), [this, sources = std::move(sources),
+                                              settled = std::move(effects.settled)](
+                                                 const Result<BatchOutcome>& outcome) {
+        if (outcome) report(outcome->recorded, sources);
+        carried_out(outcome && outcome->complete, settled);
+    });
 }
 
-void PollLoop::finished(const std::shared_ptr<Round>& round) {
-    if (--round->open > 0) return;
-    if (const auto recovered = std::exchange(round->recovered, 0); recovered > 0)
-        deps_.observer.recovered(recovered);
-    // Only when every event of the stretch is durable may the next one begin behind it.
-    if (round->backfilled_to && !round->failed) {
-        ++round->open;
-        const auto to = *std::exchange(round->backfilled_to, std::nullopt);
-        return deps_.store.note_backfill(to, [this, round](const Result<bool>& noted) {
-            if (!noted) round->failed = true;
-            finished(round);
-        });
+void PollLoop::report(const std::vector<Result<Recorded>>& recorded,
+                      const std::vector<Source>& sources) {
+    std::size_t recovered = 0;  // events that no webhook had brought
+    for (std::size_t i = 0; i < recorded.size(); ++i) {
+        const auto& kept = recorded.at(i);
+        if (!kept) continue;
+        if (kept->transition) deps_.observer.transition(*kept->transition);
+        deps_.observer.corrected(kept->corrections);
+        if (sources.at(i) == Source::backfill && !kept->duplicate) ++recovered;
     }
+    if (recovered > 0) deps_.observer.recovered(recovered);
+}
+
+void PollLoop::carried_out(bool complete, const std::optional<Settled>& settled) {
     busy_ = false;
-    if (round->settled) {
-        const Result<void> kept = round->failed
-                                      ? Result<void>{Error{Errc::store_unavailable, "not recorded"}}
-                                      : round->settled->outcome;
-        tell(round->settled->access_code_id, kept);
+    if (settled) {
+        const Result<void> kept =
+            complete ? settled->outcome
+                     : Result<void>{Error{Errc::store_unavailable, "not recorded"}};
+        tell(settled->access_code_id, kept);
     }
-    if (!round->failed) return look();
+    if (complete) return look();
     const auto now = deps_.now();
     planner_.begin_again(deps_.store.events_known_to(), now);
     sleep_until(now + pause_after_store_failure, now);

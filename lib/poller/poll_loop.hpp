@@ -6,9 +6,9 @@
 #include <exception>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "poller/planner.hpp"
 #include "poller/ports.hpp"
@@ -53,8 +53,6 @@ public:
     [[nodiscard]] const PollState& state() const { return state_; }
 
 private:
-    struct Round;
-
     void look_and_plan(Timestamp now);
     void pause_reading(const std::exception& failure, Timestamp now);
     void notice_clock(Timestamp now);
@@ -64,7 +62,8 @@ private:
     [[nodiscard]] Timestamp corrected(Timestamp sent_at, std::optional<Timestamp> received_at,
                                       std::optional<Timestamp> seam_date);
     void carry_out(Effects effects);
-    void finished(const std::shared_ptr<Round>& round);
+    void report(const std::vector<Result<Recorded>>& recorded, const std::vector<Source>& sources);
+    void carried_out(bool complete, const std::optional<Settled>& settled);
     void tell(const std::string& access_code_id, const Result<void>& outcome);
     void sleep_until(std::optional<Timestamp> at, Timestamp now);
     void note_state(Timestamp now);

@@ -187,16 +187,8 @@ std::optional<Timestamp> Poller::events_known_to() {
     }
 }
 
-void Poller::record(Statement statement, std::function<void(const Result<Recorded>&)> done) {
-    deps_.store.record(std::move(statement.event), std::move(statement.payload), context_,
-                       std::move(done));
-}
-void Poller::postpone(std::string access_code_id, Timestamp requested_at,
-                      std::function<void(const Result<bool>&)> done) {
-    deps_.store.postpone(std::move(access_code_id), requested_at, context_, std::move(done));
-}
-void Poller::note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) {
-    deps_.store.note_backfill(to, context_, std::move(done));
+void Poller::record_all(StatementBatch batch, Kept done) {
+    deps_.store.record_all(std::move(batch), context_, std::move(done));
 }
 
 void Poller::set(std::optional<Timestamp> at) {

@@ -78,10 +78,7 @@ private:
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
-    void record(Statement statement, std::function<void(const Result<Recorded>&)> done) override;
-    void postpone(std::string access_code_id, Timestamp requested_at,
-                  std::function<void(const Result<bool>&)> done) override;
-    void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override;
+    void record_all(StatementBatch batch, Kept done) override;
     // Alarm
     void set(std::optional<Timestamp> at) override;
 

@@ -10,7 +10,7 @@
 
 #include "poller/request.hpp"
 #include "seam/client_answer.hpp"
-#include "store/ledger.hpp"
+#include "store/statement_batch.hpp"
 
 namespace oracode::poller {
 
@@ -40,8 +40,7 @@ protected:
     ~Agenda() = default;
 };
 
-// The store as the loop uses it. Each `done` is called exactly once, after the commit or with an
-// error when nothing was kept.
+// The store as the loop uses it.
 class StorePort : public Agenda {
 public:
     [[nodiscard]] virtual std::vector<std::string> expired(Timestamp now, std::size_t limit) = 0;
@@ -49,10 +48,10 @@ public:
     // Up to where every event that Seam listed is stored.
     [[nodiscard]] virtual std::optional<Timestamp> events_known_to() = 0;
 
-    virtual void record(Statement statement, std::function<void(const Result<Recorded>&)> done) = 0;
-    virtual void postpone(std::string access_code_id, Timestamp requested_at,
-                          std::function<void(const Result<bool>&)> done) = 0;
-    virtual void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) = 0;
+    // In one transaction. `done` is called exactly once, not from within: after the commit, or with
+    // an error when nothing was kept.
+    using Kept = std::function<void(const Result<BatchOutcome>&)>;
+    virtual void record_all(StatementBatch batch, Kept done) = 0;
 
 protected:
     ~StorePort() = default;

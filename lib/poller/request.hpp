@@ -17,6 +17,7 @@
 #include "poller/backfill.hpp"
 #include "seam/breaker.hpp"
 #include "store/reader.hpp"
+#include "store/statement_batch.hpp"
 
 namespace oracode::poller {
 
@@ -69,10 +70,7 @@ struct Shown {
     std::string seam_request_id = {};
 };
 
-struct Statement {
-    Event event;
-    std::string payload;  // as Seam sent it; empty for an observation
-};
+using Statement = EventWithPayload;
 
 // What came of a question about one code.
 struct Settled {

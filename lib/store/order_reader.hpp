@@ -11,7 +11,8 @@
 
 #include "core/result.hpp"
 #include "lifecycle/code_counts.hpp"
-#include "store/idempotency_keys.hpp"
+#include "store/stored_device.hpp"
+#include "store/stored_order.hpp"
 
 namespace oracode {
 

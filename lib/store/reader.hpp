@@ -160,7 +160,7 @@ public:
     [[nodiscard]] Result<QuarantinedDelivery> quarantined(std::int64_t id);
 
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
-    // A refusal of SQLite is thrown as store::SqliteError.
+    // A refusal of the disk is thrown as StoreError.
 
     // A `workspace` leaves out the codes of others, of which its key can not ask.
 

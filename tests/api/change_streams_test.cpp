@@ -27,13 +27,14 @@ struct Message {
 class Streams : public StoreTest {
 protected:
     void SetUp() override {
-        auto with_feed = options();
-        with_feed.committed = [this](const store::Commit& commit) {
-            if (auto* feed = feed_seen_.load()) feed->committed(commit.last_change);
-        };
-        store_.emplace(std::move(with_feed));
+        store_.emplace(options());
         long_reads_.emplace(path());
-        feed_seen_ = &feed_.emplace(*store_);
+        feed_.emplace(*store_);
+        StoreCallbacks to_feed;
+        to_feed.committed = [this](const store::Commit& commit) {
+            feed_->committed(commit.last_change);
+        };
+        store_->start(std::move(to_feed));
     }
 
     // `/7` is a stream behind change 7, `/` one of what comes.
@@ -59,7 +60,7 @@ protected:
             EXPECT_EQ(server_->ask("GET /end HTTP/1.1\r\nHost: a\r\n\r\n").status, 204);
         }
         server_.reset();
-        feed_seen_ = nullptr;
+        store_->stop();  // it calls the feed
         feed_.reset();
         long_reads_.reset();
     }
@@ -108,7 +109,6 @@ protected:
         return numbers;
     }
 
-    std::atomic<api::ChangeFeed*> feed_seen_{nullptr};
     std::optional<api::LongReads> long_reads_;
     std::optional<api::ChangeFeed> feed_;
     std::optional<api::ChangeStreams> streams_;

@@ -2,7 +2,7 @@
 
 #include <future>
 
-#include "store/sqlite.hpp"
+#include "store/error.hpp"
 #include "support/process.hpp"
 #include "tests/store/fixture.hpp"
 
@@ -86,15 +86,16 @@ TEST_F(LongReadsTest, TheEndDoesNotWaitForTheQueue) {
 }
 
 TEST_F(LongReadsTest, ADatabaseThatCannotBeReadIs503AndTheNextIsRead) {
-    reads_->run([](Reader&) -> http::Response { throw store::SqliteError(10, "disk I/O error"); },
-                "broken", http::Reply{first_});
+    reads_->run(
+        [](Reader&) -> http::Response { throw StoreError(StoreError::Kind::io, "disk I/O error"); },
+        "broken", http::Reply{first_});
     ASSERT_TRUE(test::eventually([&] { return first_->status() != 0; }));
     EXPECT_EQ(first_->status(), 503U);
     boost::asio::io_context home;
     std::optional<Result<int>> fetched;
     reads_->fetch<int>(
-        [](Reader&) -> Result<int> { throw store::SqliteError(10, "disk I/O error"); }, home,
-        [&](Result<int> result) { fetched = result; });
+        [](Reader&) -> Result<int> { throw StoreError(StoreError::Kind::io, "disk I/O error"); },
+        home, [&](Result<int> result) { fetched = result; });
     ASSERT_TRUE(test::eventually([&] { return home.poll(), home.restart(), fetched.has_value(); }));
     EXPECT_EQ(fetched->error().code, Errc::store_unavailable);
     const auto next = std::make_shared<Client>();

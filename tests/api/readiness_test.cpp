@@ -43,10 +43,10 @@ TEST_F(ReadinessTest, OneThatTakesNoDeliveriesIsOnlyShown) {
 
 // Anyone may ask, and a write costs a sync that deliveries wait for.
 TEST_F(ReadinessTest, ManyWhoAskAtOnceCostOneWrite) {
-    auto counting = options();
     std::atomic<int> commits{0};
+    StoreCallbacks counting;
     counting.committed = [&](const store::Commit&) { ++commits; };
-    store_.emplace(std::move(counting));
+    open(options(), std::move(counting));
     const supervision::Liveness nobody;
     Readiness readiness({*store_, nobody, {}, {}, [this] { return now_.load(); }});
     for (int i = 0; i < 20; ++i) {

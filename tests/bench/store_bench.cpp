@@ -109,12 +109,14 @@ int main(int argc, char** argv) {
     StoreOptions options;
     options.path = path;
     options.clock = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
-    options.committed = [&](const store::Commit& commit) {
+    StoreCallbacks callbacks;
+    callbacks.committed = [&](const store::Commit& commit) {
         ++batches;
         rows += commit.size;
         cpu_of_writer = cpu_of_thread();
     };
     Store store(options);
+    store.start(std::move(callbacks));
     Load load(store, 64);
     std::mt19937_64 random(7);
     std::uint64_t number = 0;

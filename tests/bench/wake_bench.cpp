@@ -39,6 +39,7 @@ void fill(const std::string& path, std::size_t codes) {
     options.path = path;
     options.clock = [] { return start; };
     Store store(options);
+    store.start();
     boost::asio::io_context home;
     for (std::size_t at = 0; at < codes;) {
         home.restart();

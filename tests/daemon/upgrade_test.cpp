@@ -7,7 +7,6 @@
 #include <sqlite3.h>
 
 #include "ctl/lifecycle_script.hpp"
-#include "store/migrate.hpp"
 #include "support/daemon.hpp"
 #include "support/paths.hpp"
 
@@ -23,6 +22,19 @@ void execute(const std::string& path, const std::string& statements) {
     EXPECT_EQ(sqlite3_exec(database, statements.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
         << sqlite3_errmsg(database);
     sqlite3_close(database);
+}
+
+int schema_version(const std::string& path) {
+    sqlite3* database = nullptr;
+    sqlite3_open(path.c_str(), &database);
+    int version = -1;
+    const auto keep = [](void* out, int, char** values, char**) {
+        *static_cast<int*>(out) = std::stoi(values[0]);
+        return 0;
+    };
+    sqlite3_exec(database, "PRAGMA user_version", keep, &version, nullptr);
+    sqlite3_close(database);
+    return version;
 }
 
 // Keeps what is long past by now.
@@ -80,7 +92,7 @@ TEST(Downgrade, IsRefusedWithTheReasonAndNothingIsChanged) {
     Daemon daemon;
     daemon.start();
     EXPECT_EQ(daemon.stop(), 0);
-    const auto newer = store::newest_schema() + 1;
+    const auto newer = schema_version(daemon.database()) + 1;
     execute(daemon.database(), "PRAGMA user_version = " + std::to_string(newer));
     const auto before = contents(daemon.database());
     const auto refused = run({oracoded(), "--config", daemon.config()});

@@ -38,6 +38,7 @@ protected:
         client.timeout = 5s;
         device_service_.emplace(
             DeviceService::Dependencies{store_, metrics_, [this] { return now_.load(); }, client});
+        store_.start();
         device_service_->start();
     }
     ~Ordering() override { device_service_->stop(); }
@@ -83,10 +84,8 @@ protected:
     test::FakeSeam seam_;
     test::FakeLocks locks_{seam_};
     Metrics metrics_;
-    Store store_{StoreOptions{.path = folder_ / "oracoded.db",
-                              .policy = {},
-                              .clock = [this] { return now_.load(); },
-                              .committed = {}}};
+    Store store_{StoreOptions{
+        .path = folder_ / "oracoded.db", .policy = {}, .clock = [this] { return now_.load(); }}};
     std::optional<DeviceService> device_service_;
 };
 

@@ -26,6 +26,7 @@ protected:
         api_.emplace(*client_);
         directory_.emplace(Directory::Dependencies{store_, reader_, context_, clock(), 10min});
         directory_->use(&*api_);
+        store_.start();
     }
 
     Clock clock() {
@@ -53,8 +54,7 @@ protected:
     test::FakeSeam seam_;
     test::FakeLocks locks_{seam_};
     boost::asio::io_context context_;
-    Store store_{StoreOptions{
-        .path = folder_ / "oracoded.db", .policy = {}, .clock = clock(), .committed = {}}};
+    Store store_{StoreOptions{.path = folder_ / "oracoded.db", .policy = {}, .clock = clock()}};
     OrderReader reader_{store_.path()};
     std::unique_ptr<seam::Client> client_;
     std::optional<seam::Api> api_;

@@ -168,20 +168,20 @@ private:
         if (const auto found = codes.find(id); found != codes.end())
             found->second.next_poll_at = now + again;
     }
-    void record(Statement statement, std::function<void(const Result<Recorded>&)> done) override {
-        put_off(statement.event.access_code_id);
-        recorded.push_back(std::move(statement));
-        done(Recorded{});
-    }
-    void postpone(std::string id, Timestamp,
-                  std::function<void(const Result<bool>&)> done) override {
-        put_off(id);
-        postponed.push_back(std::move(id));
-        done(true);
-    }
-    void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override {
-        backfill = to;
-        done(true);
+    void record_all(StatementBatch batch, Kept done) override {
+        BatchOutcome outcome;
+        outcome.complete = true;
+        for (auto& statement : batch.statements) {
+            put_off(statement.event.access_code_id);
+            recorded.push_back(std::move(statement));
+            outcome.recorded.emplace_back(Recorded{});
+        }
+        for (auto& id : batch.unanswered) {
+            put_off(id);
+            postponed.push_back(std::move(id));
+        }
+        if (batch.backfilled_to) backfill = batch.backfilled_to;
+        done(outcome);
     }
     void set(std::optional<Timestamp> at) override { alarm = at; }
     void breaker_changed(seam::BreakerState state) override { breakers.push_back(state); }

@@ -4,7 +4,7 @@
 
 #include "seam/decode.hpp"
 #include "simulation/promises.hpp"
-#include "store/sqlite.hpp"
+#include "store/sqlite/sqlite.hpp"
 
 namespace oracode::test {
 namespace {
@@ -48,7 +48,7 @@ void SimulatedDaemon::receive(const std::string& body) {
                 });
             };
         },
-        id);
+        {id});
 }
 
 std::optional<AccessCode> SimulatedDaemon::held(const std::string& access_code_id) {
@@ -122,39 +122,19 @@ std::optional<Timestamp> SimulatedDaemon::events_known_to() {
     return reader_.backfilled_to();
 }
 
-void SimulatedDaemon::record(poller::Statement statement,
-                             std::function<void(const Result<Recorded>&)> done) {
-    auto id = statement.event.access_code_id;
+void SimulatedDaemon::record_all(StatementBatch batch, Kept done) {
+    auto ids = batch.unanswered;
+    for (const auto& statement : batch.statements) ids.push_back(statement.event.access_code_id);
     write(
-        [this, statement = std::move(statement),
-         done = std::move(done)](Timestamp at) -> std::function<void()> {
-            const auto recorded = ledger_.record(statement.event, statement.payload, at);
-            return [done, recorded] { done(recorded); };
+        [this, batch = std::move(batch), done = std::move(done)](Timestamp at) {
+            auto outcome = ledger_.record_all(batch, at);
+            return std::function<void()>([done, outcome = std::move(outcome)] { done(outcome); });
         },
-        id);
+        std::move(ids));
 }
 
-void SimulatedDaemon::postpone(std::string access_code_id, Timestamp requested_at,
-                               std::function<void(const Result<bool>&)> done) {
-    write(
-        [this, access_code_id, requested_at, done = std::move(done)](Timestamp) {
-            const bool known = ledger_.postpone(access_code_id, requested_at);
-            return std::function<void()>([done, known] { done(known); });
-        },
-        access_code_id);
-}
-
-void SimulatedDaemon::note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) {
-    write(
-        [this, to, done = std::move(done)](Timestamp now) {
-            const bool noted = ledger_.note_backfill(to, now);
-            return std::function<void()>([done, noted] { done(noted); });
-        },
-        nothing);
-}
-
-void SimulatedDaemon::write(Write act, const std::string& access_code_id) {
-    queue_.emplace_back(std::move(act), access_code_id);
+void SimulatedDaemon::write(Write act, std::vector<std::string> access_code_ids) {
+    queue_.emplace_back(std::move(act), std::move(access_code_ids));
     if (queue_.size() > 1) return;
     world_.later(1ms, [this] {
         if (!dead_) commit();
@@ -169,12 +149,12 @@ void SimulatedDaemon::commit() {
     std::vector<std::function<void()>> answers;
     {
         store::Transaction transaction(ledger_.database());
-        for (const auto& [act, id] : writes) answers.push_back(act(world_.clock()));
+        for (const auto& [act, ids] : writes) answers.push_back(act(world_.clock()));
         ledger_.settle();
         transaction.commit();
     }
-    for (const auto& [act, id] : writes)
-        if (id != nothing) world_.written(id);
+    for (const auto& [act, ids] : writes)
+        for (const auto& id : ids) world_.written(id);
     if (world_.crashes()) return;
     for (const auto& answer : answers)
         if (!dead_) answer();

@@ -12,7 +12,7 @@
 #include "poller/poll_loop.hpp"
 #include "seam/client_api.hpp"
 #include "simulation/simulated_seam.hpp"
-#include "store/ledger.hpp"
+#include "store/sqlite/ledger.hpp"
 
 namespace oracode::test {
 
@@ -51,7 +51,6 @@ public:
     [[nodiscard]] std::optional<AccessCode> held(const std::string& access_code_id);
 
 private:
-    static constexpr const char* nothing = "-";  // a write that concerns no code
     using Write = std::function<std::function<void()>(Timestamp)>;
 
     void get(const std::string& path, const seam::Query& query, Done done) override;
@@ -66,15 +65,12 @@ private:
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
-    void record(poller::Statement statement,
-                std::function<void(const Result<Recorded>&)> done) override;
-    void postpone(std::string access_code_id, Timestamp requested_at,
-                  std::function<void(const Result<bool>&)> done) override;
-    void note_backfill(Timestamp to, std::function<void(const Result<bool>&)> done) override;
+    void record_all(StatementBatch batch, Kept done) override;
 
     [[nodiscard]] seam::CallResult<seam::Answer> classified(const SeamAnswer& answer,
                                                             Timestamp sent_at) const;
-    void write(Write act, const std::string& access_code_id);
+    // `access_code_ids`: of the codes it concerns; an empty one: perhaps all.
+    void write(Write act, std::vector<std::string> access_code_ids);
     void commit();
 
     Surroundings world_;
@@ -83,7 +79,7 @@ private:
     seam::Api api_;
     poller::ApiPort port_;
     poller::PollLoop loop_;
-    std::vector<std::pair<Write, std::string>> queue_;
+    std::vector<std::pair<Write, std::vector<std::string>>> queue_;
     std::uint64_t alarms_ = 0;
     bool dead_ = false;
 };

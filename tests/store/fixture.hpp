@@ -78,18 +78,30 @@ protected:
         StoreOptions options;
         options.path = path();
         options.clock = [this] { return now_.load(); };
-        options.given_up = [this](std::string_view) { given_up_ = true; };
         return options;
     }
 
     // They outlive the store, as it asks of them.
     boost::asio::io_context& home() { return homes_.emplace_back(); }
 
-    void open() { store_.emplace(options()); }
+    void open() { open(options()); }
+    void open(StoreOptions chosen, StoreCallbacks callbacks = {}) {
+        callbacks.given_up = [this](std::string_view) { given_up_ = true; };
+        store_.emplace(std::move(chosen)).start(std::move(callbacks));
+    }
     void close() { store_.reset(); }
     void reopen() {
         close();
         open();
+    }
+
+    template <class T, class Ask>
+    Result<T> wait(const Ask& ask) {
+        auto& asking = home();
+        std::optional<Result<T>> answer;
+        ask(asking, [&](Result<T> result) { answer = std::move(result); });
+        asking.run();  // until the answer is there
+        return answer.value();
     }
 
     Result<Recorded> record(const Event& event, std::string payload = "{}") {
@@ -122,16 +134,6 @@ protected:
     mutable std::atomic<bool> given_up_{false};
     std::list<boost::asio::io_context> homes_;
     std::optional<Store> store_;
-
-private:
-    template <class T, class Ask>
-    Result<T> wait(const Ask& ask) {
-        auto& asking = home();
-        std::optional<Result<T>> answer;
-        ask(asking, [&](Result<T> result) { answer = std::move(result); });
-        asking.run();  // until the answer is there
-        return answer.value();
-    }
 };
 
 }  // namespace oracode::testing

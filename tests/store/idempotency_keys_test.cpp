@@ -1,6 +1,4 @@
 // What the store keeps for making codes.
-#include "store/idempotency_keys.hpp"
-
 #include "store/order_reader.hpp"
 #include "tests/store/fixture.hpp"
 
@@ -8,24 +6,24 @@ namespace oracode::testing {
 namespace {
 
 using std::chrono::hours;
-using store::IdempotencyKeys;
 
 class Orders : public StoreTest {
 protected:
     Orders() { open(); }
 
-    template <class Act>
-    bool update_keys(Act act) {
+    // Calls one of the store's verbs and waits for its answer.
+    template <class... Arguments>
+    bool write(void (Store::*verb)(Arguments...), auto&&... values) {
         auto& asking = home();
         std::optional<Result<bool>> answer;
-        store_->update_keys(std::move(act), asking, [&](Result<bool> result) { answer = result; });
+        ((*store_).*verb)(std::forward<decltype(values)>(values)..., asking,
+                          [&](Result<bool> result) { answer = result; });
         asking.run();
         return answer.value().value();
     }
     bool keep(const std::string& id, std::int64_t seconds, const std::string& object) {
-        return update_keys([=](IdempotencyKeys& keys, Timestamp) {
-            return keys.keep_device({id, at(seconds), object});
-        });
+        return write(&Store::put_lock_snapshots,
+                     std::vector<StoredDevice>{{id, at(seconds), object}}, std::nullopt);
     }
     std::optional<StoredOrder> order(const std::string& key) {
         return OrderReader(path()).order(key, now_.load()).value();
@@ -43,16 +41,14 @@ TEST_F(Orders, KeepTheLatestShowingOfALock) {
     EXPECT_EQ(kept->object, "eleven");
     EXPECT_EQ(kept->device_id, id);
     EXPECT_EQ(kept->fetched_at, at(11));
-    EXPECT_TRUE(
-        update_keys([=](IdempotencyKeys& keys, Timestamp) { return keys.forget_device(id); }));
+    EXPECT_TRUE(write(&Store::forget_lock, id));
     EXPECT_EQ(OrderReader(path()).device(id).error().code, Errc::not_found);
 }
 
 TEST_F(Orders, ForgetLocksThatTheWholeListDoesNotShow) {
     keep("old", 5, "{}");
     keep("young", 10, "{}");
-    update_keys(
-        [](IdempotencyKeys& keys, Timestamp) { return keys.forget_devices_before(at(10)); });
+    write(&Store::put_lock_snapshots, std::vector<StoredDevice>{}, at(10));
     EXPECT_FALSE(OrderReader(path()).device("old"));
     EXPECT_TRUE(OrderReader(path()).device("young"));
 }
@@ -102,8 +98,7 @@ TEST_F(Orders, CountTheCodesOfALock) {
 TEST_F(Orders, RememberHowFarAnOrderCame) {
     EXPECT_EQ(order("key"), std::nullopt);
     const OrderedCode code{at(100), at(200), at(50)};
-    update_keys(
-        [=](IdempotencyKeys& keys, Timestamp now) { return keys.ask("key", "digest", code, now); });
+    write(&Store::reserve_key, OrderKey{"key", "digest"}, code);
     auto found = order("key").value();
     EXPECT_EQ(found.digest, "digest");
     EXPECT_EQ(found.requested, code);
@@ -118,9 +113,7 @@ TEST_F(Orders, RememberHowFarAnOrderCame) {
     EXPECT_EQ(find("made1").status, Status::unset);
 
     const OrderAnswer answer{201, "/there", "{}"};
-    update_keys([=](IdempotencyKeys& keys, Timestamp now) {
-        return keys.answer("key", "digest", answer, now);
-    });
+    write(&Store::finish_key, OrderKey{"key", "digest"}, answer);
     reopen();
     found = order("key").value();
     EXPECT_EQ(found.answer, answer);
@@ -131,9 +124,7 @@ TEST_F(Orders, RememberHowFarAnOrderCame) {
 TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
     const OrderAnswer answer{201, "/there", "{}"};
     const auto keep_answer = [&](const char* key) {
-        update_keys([=](IdempotencyKeys& keys, Timestamp now) {
-            return keys.answer(key, "d", answer, now);
-        });
+        write(&Store::finish_key, OrderKey{key, "d"}, answer);
     };
     keep_answer("key");
     now_ = now_.load() + hours{24};
@@ -142,7 +133,7 @@ TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
     EXPECT_FALSE(order("key")) << "before anything was purged";
     keep_answer("other");
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM orders"), "1");
-    update_keys([](IdempotencyKeys& keys, Timestamp) { return keys.drop("other"); });
+    write(&Store::release_key, "other");
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM orders"), "0");
 }
 

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/migrate.hpp"
+#include "store/sqlite/migrate.hpp"
 #include "support/paths.hpp"
 #include "tests/store/fixture.hpp"
 
@@ -48,7 +48,7 @@ TEST_F(Opening, MakesADatabaseThatOnlyItsOwnerMayRead) {
 TEST_F(Opening, MakesTheFolderButNotAWholePath) {
     auto deeper = options();
     deeper.path = (folder_.path() / "state" / "oracoded.db").string();
-    store_.emplace(deeper);
+    open(deeper);
     EXPECT_EQ(mode(folder_.path() / "state"), 0700U);
     deeper.path = (folder_.path() / "not" / "mounted" / "oracoded.db").string();
     EXPECT_THROW(Store{deeper}, StoreError);

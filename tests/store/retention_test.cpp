@@ -223,7 +223,7 @@ TEST_F(Retention, LetsDeliveriesGoFirst) {
         }
         return now_.load();
     };
-    store_.emplace(held);
+    open(held);
     auto& home = this->home();
     std::vector<std::string> order;
     const auto note = [&order](std::string what) {

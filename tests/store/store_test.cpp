@@ -251,7 +251,7 @@ TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
         released.wait();
         return at(0);
     };
-    store_.emplace(held);
+    open(held);
     auto& home = this->home();
     std::vector<std::string> answers(5);
     for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -276,7 +276,7 @@ TEST_F(StoreTest, CommitsAreReported) {
     std::mutex mutex;
     std::size_t size = 0;
     std::int64_t last_change = 0;
-    auto watched = options();
+    StoreCallbacks watched;
     watched.committed = [&](const store::Commit& commit) {
         const std::scoped_lock lock(mutex);
         EXPECT_EQ(commit.failure, "");
@@ -284,7 +284,7 @@ TEST_F(StoreTest, CommitsAreReported) {
         size += commit.size;
         last_change = commit.last_change;
     };
-    store_.emplace(watched);
+    open(options(), std::move(watched));
     ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::created, 1)));
     ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)));
     close();

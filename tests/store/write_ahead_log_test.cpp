@@ -46,7 +46,7 @@ protected:
 TEST_F(WriteAheadLog, IsEmptiedAlthoughLongReadsLeaveNoGap) {
     auto limited = options();
     limited.log = {100, 200};
-    store_.emplace(std::move(limited));
+    open(std::move(limited));
     std::atomic<bool> done = false;
     // The next begins before the last one ends.
     std::thread readers([&] {

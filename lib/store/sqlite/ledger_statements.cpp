@@ -1,0 +1,132 @@
+#include "store/sqlite/ledger_statements.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "store/sqlite/code_rows.hpp"
+
+namespace oracode::store {
+namespace {
+
+// The columns of indexes stand apart, because SQLite takes an entry out and puts it in again for
+// every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
+// columns, so that a whole row can be bound to each of the statements.
+constexpr std::string_view steady_columns =
+    "workspace_id, status, status_since, status_source, ended_at, created_at, "
+    "refetch, last_polled_at, clock_at, polls_without_news, tracked, version, "
+    "updated_at, last_event, last_change, "
+    "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
+    "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
+    "event_errors, event_warnings, missing_looks, stamps, observations, marks";
+constexpr std::string_view due_columns = "next_poll_at, expected_by";
+constexpr std::string_view placing_columns =
+    "device_id, connected_account_id, ended_reason, starts_at, ends_at, external_id";
+
+template <class Take>
+void each_column(std::string_view list, Take&& take) {
+    while (!list.empty()) {
+        const auto end = std::min(list.find(", "), list.size());
+        take(list.substr(0, end));
+        list.remove_prefix(std::min(end + 2, list.size()));
+    }
+}
+
+int parameter_of(std::string_view column) {
+    int parameter = 0;
+    int found = 0;
+    each_column(code_columns, [&](std::string_view c) {
+        ++parameter;
+        if (c == column) found = parameter;
+    });
+    return found;
+}
+
+std::string update_of(std::initializer_list<std::string_view> lists) {
+    std::string sql = "UPDATE access_codes SET ";
+    for (const auto list : lists) {
+        each_column(list, [&](std::string_view column) {
+            sql += fmt::format("{} = ?{}, ", column, parameter_of(column));
+        });
+    }
+    sql.resize(sql.size() - 2);
+    return sql + " WHERE code_no = ?1";
+}
+
+std::string insert_of() {
+    std::string places;
+    each_column(code_columns, [&](std::string_view column) {
+        places += fmt::format("{}?{}", places.empty() ? "" : ", ", parameter_of(column));
+    });
+    return fmt::format("INSERT INTO access_codes ({}) VALUES ({})", code_columns, places);
+}
+
+std::string select_of(std::string_view condition) {
+    return fmt::format("SELECT {} FROM access_codes WHERE {}", code_columns, condition);
+}
+
+}  // namespace
+
+Ledger::Statements::Statements(Database& db)
+    : code_by_id(db, select_of("access_code_id = ?")),
+      code_by_number(db, select_of("code_no = ?")),
+      insert_code(db, insert_of()),
+      update_code(db, update_of({steady_columns})),
+      update_code_and_due(db, update_of({steady_columns, due_columns})),
+      update_code_and_places(db, update_of({steady_columns, due_columns, placing_columns})),
+      event(db, "SELECT event_id, previous FROM events WHERE seq = ?"),
+      insert_event(db,
+                   "INSERT INTO events (seq, created_at, event_id, event_type, occurred_at, "
+                   "received_at, source, code_no, previous, body) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                   "ON CONFLICT (created_at, event_id) DO NOTHING"),
+      insert_change(db,
+                    "INSERT INTO changes (code_no, previous, from_status, to_status, at, "
+                    "recorded_at, source, event, ready) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      insert_disconnect(db,
+                        "INSERT INTO disconnects (connected_account_id, occurred_at, event) "
+                        "VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+      disconnects(db,
+                  "SELECT d.occurred_at, d.event, e.event_id, e.event_type, e.source "
+                  "FROM disconnects d JOIN events e ON e.seq = d.event "
+                  "WHERE d.connected_account_id = ? ORDER BY d.occurred_at DESC LIMIT ?"),
+      live_codes_of_account(db,
+                            "SELECT code_no FROM access_codes "
+                            "WHERE connected_account_id = ? AND ended_reason IS NULL"),
+      ask_codes_of_account(db,
+                           "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
+                           "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+                           "WHERE connected_account_id = ?1 AND ended_reason IS NULL AND tracked"),
+      ask_codes_of_device(db,
+                          "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
+                          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+                          "WHERE device_id = ?1 AND (ended_reason IS NULL OR ends_at > ?2) "
+                          "AND tracked"),
+      ask_ended_codes_of_account(
+          db,
+          "UPDATE access_codes INDEXED BY ended_codes_by_end "
+          "SET refetch = 1, polls_without_news = 0, "
+          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+          "WHERE ended_reason IS NOT NULL AND ends_at IS NOT NULL AND ends_at > ?2 "
+          "AND connected_account_id = ?1 AND tracked"),
+      codes_of_the_future(db,
+                          "SELECT code_no FROM access_codes WHERE updated_at > ?1 "
+                          "OR last_polled_at > ?1 OR clock_at > ?1"),
+      insert_quarantined(db,
+                         "INSERT INTO quarantine (digest, received_at, reason, message_id, body) "
+                         "VALUES (?, ?, ?, ?, ?) ON CONFLICT (digest) DO NOTHING"),
+      quarantined(db, "SELECT id FROM quarantine WHERE digest = ?"),
+      delete_quarantined(db, "DELETE FROM quarantine WHERE id = ?"),
+      write_probe(db,
+                  "INSERT INTO probes (id, at) VALUES (1, ?) "
+                  "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),
+      update_count(db, "UPDATE code_counts SET codes = codes + ?2 WHERE standing = ?1"),
+      insert_ended(db,
+                   "INSERT INTO ended_codes (code_no, since, pins) VALUES (?, ?, ?) "
+                   "ON CONFLICT (code_no) DO UPDATE SET pins = excluded.pins"),
+      delete_ended(db, "DELETE FROM ended_codes WHERE code_no = ?"),
+      note_progress(db,
+                    "INSERT INTO progress (name, at) VALUES (?, ?) "
+                    "ON CONFLICT (name) DO UPDATE SET at = excluded.at") {}
+
+}  // namespace oracode::store

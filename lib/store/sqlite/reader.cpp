@@ -1,0 +1,179 @@
+#include "store/reader.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+
+#include "lifecycle/schedule.hpp"
+#include "store/sqlite/reader_statements.hpp"
+#include "store/sqlite/stored_id.hpp"
+
+namespace oracode {
+namespace {
+
+using store::Rows;
+using store::StoredId;
+
+StoredEvent decode_event(const Rows& rows) {
+    return {store::read_id(rows, 1),   std::string(rows.bytes(2)),
+            rows.instant(3),           rows.instant(4),
+            rows.instant(5),           rows.word<Source>(6),
+            std::string(rows.bytes(7))};
+}
+
+// A chain leads to ever lower numbers; anything else is damage, and must not become a loop.
+std::int64_t before(std::int64_t seq, std::int64_t previous) {
+    return previous < seq ? previous : 0;
+}
+
+std::optional<StoredId> stored(const std::optional<std::string>& id) {
+    return id ? std::optional<StoredId>(std::in_place, *id) : std::nullopt;
+}
+
+DueCode as_due(const AccessCode& code) {
+    return {code.access_code_id,  details_missing(code), code.ended.has_value(),
+            code.starts_at.value, code.workspace_id,     code.managed.value};
+}
+
+}  // namespace
+
+Transition store::decode_transition(const Rows& rows) {
+    return {rows.is_null(1) ? std::nullopt : std::optional{rows.word<Status>(1)},
+            rows.word<Status>(2),
+            rows.instant(3),
+            rows.instant(4),
+            rows.word<Source>(5),
+            store::read_id(rows, 7),
+            std::string(rows.bytes(8))};
+}
+
+Reader::Reader(const std::string& path) : statements_(std::make_unique<Statements>(path)) {}
+
+Reader::~Reader() = default;
+
+void Reader::interrupt() {
+    statements_->database.interrupt();
+}
+
+Result<AccessCode> Reader::find(std::string_view access_code_id) try {
+    const StoredId id(access_code_id);
+    auto rows = statements_->code.query(id);
+    if (!rows.next()) return Error{Errc::not_found, "no such access code"};
+    return store::decode_code(rows);
+} catch (const store::SqliteError& error) {
+    return store::refusal(error);
+}
+
+// The events of the chain that ends with `seq`, and their numbers.
+std::vector<StoredEvent> Reader::Statements::events_to(std::int64_t seq,
+                                                       std::unordered_set<std::int64_t>& seen) {
+    std::vector<StoredEvent> events;
+    while (seq != 0) {
+        auto rows = event.query(seq);
+        if (!rows.next()) break;
+        events.push_back(decode_event(rows));
+        seen.insert(seq);
+        seq = before(seq, rows.integer(8));
+    }
+    return events;
+}
+
+Result<History> Reader::history(std::string_view access_code_id) try {
+    // One state for all the statements below.
+    const store::Transaction snapshot(statements_->database, store::Transaction::Kind::read);
+    std::int64_t last_event = 0;
+    std::int64_t last_change = 0;
+    {
+        const StoredId id(access_code_id);
+        auto rows = statements_->heads.query(id);
+        if (!rows.next()) return Error{Errc::not_found, "no such access code"};
+        last_event = rows.integer(0);
+        last_change = rows.integer(1);
+    }
+    History history;
+    std::unordered_set<std::int64_t> seen;
+    history.events = statements_->events_to(last_event, seen);
+    std::vector<std::int64_t> of_the_account;
+    for (auto seq = last_change; seq != 0;) {
+        auto rows = statements_->change.query(seq);
+        if (!rows.next()) break;
+        history.transitions.push_back(store::decode_transition(rows));
+        const auto event = rows.integer(6);
+        if (event != 0 && seen.insert(event).second) of_the_account.push_back(event);
+        seq = before(seq, rows.integer(0));
+    }
+    for (const auto seq : of_the_account) {
+        auto rows = statements_->event.query(seq);
+        if (rows.next()) history.events.push_back(decode_event(rows));
+    }
+    std::sort(history.events.begin(), history.events.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.occurred_at, a.created_at, a.event_id) <
+               std::tie(b.occurred_at, b.created_at, b.event_id);
+    });
+    std::reverse(history.transitions.begin(), history.transitions.end());
+    return history;
+} catch (const store::SqliteError& error) {
+    return store::refusal(error);
+}
+
+Result<StorageFigures> Reader::kept() try {
+    auto& database = statements_->database;
+    return StorageFigures{
+        database.integer("SELECT count(*) FROM quarantine"),
+        database.integer("PRAGMA freelist_count") * database.integer("PRAGMA page_size")};
+} catch (const store::SqliteError& error) {
+    return store::refusal(error);
+}
+
+std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit,
+                                 const std::optional<std::string>& workspace) {
+    std::vector<DueCode> codes;
+    const std::optional<StoredId> key = stored(workspace);
+    auto rows = statements_->due.query(now, limit, key);
+    while (rows.next()) codes.push_back(as_due(store::decode_code(rows)));
+    return codes;
+}
+
+std::optional<Timestamp> Reader::next_due(const std::optional<std::string>& workspace) {
+    const std::optional<StoredId> key = stored(workspace);
+    auto rows = statements_->next_due.query(key);
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+}
+
+std::vector<std::string> Reader::expired(Timestamp now, std::size_t limit) {
+    std::vector<std::string> ids;
+    auto rows = statements_->expired.query(now, limit);
+    while (rows.next()) ids.push_back(store::read_id(rows, 0));
+    return ids;
+}
+
+std::optional<Timestamp> Reader::next_end() {
+    auto rows = statements_->next_end.query();
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+}
+
+LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit,
+                             const std::optional<std::string>& workspace) {
+    LiveCodes live;
+    const std::optional<StoredId> key = stored(workspace);
+    auto rows = statements_->live.query(after, limit, key);
+    while (rows.next()) {
+        const auto row = store::decode_row(rows);
+        live.codes.push_back(as_due(row.code));
+        live.last = row.code_no;
+    }
+    return live;
+}
+
+std::optional<DueCode> Reader::due_code(std::string_view access_code_id) {
+    const StoredId id(access_code_id);
+    auto rows = statements_->code.query(id);
+    return rows.next() ? std::optional{as_due(store::decode_code(rows))} : std::nullopt;
+}
+
+std::optional<Timestamp> Reader::backfilled_to() {
+    auto rows = statements_->progress.query(std::string_view("backfill"));
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+}
+
+}  // namespace oracode

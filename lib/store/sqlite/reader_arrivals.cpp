@@ -1,0 +1,31 @@
+#include "store/sqlite/reader_statements.hpp"
+#include "store/sqlite/stored_id.hpp"
+
+namespace oracode {
+
+Result<ArrivalPage> Reader::arrivals(const ArrivalFilter& filter) try {
+    const store::StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
+    const auto after = filter.after.value_or(ArrivalPosition{Timestamp::min(), 0});
+    // One more than asked for tells whether there is a next page.
+    const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
+    auto rows =
+        statements_->arrivals.query(after.starts_at, after.code_no, filter.starts_by, device, most);
+    ArrivalPage page;
+    ArrivalPosition last = after;
+    while (rows.next()) {
+        auto row = store::decode_row(rows);
+        if (filter.ready && *filter.ready != oracode::ready(row.code, filter.ready_at)) continue;
+        if (page.arrivals.size() == filter.limit) {
+            page.next = last;
+            break;
+        }
+        last = {*row.code.starts_at.value, row.code_no};
+        page.arrivals.push_back(
+            {std::move(row.code), std::string(rows.bytes(store::code_column_count))});
+    }
+    return page;
+} catch (const store::SqliteError& error) {
+    return store::refusal(error);
+}
+
+}  // namespace oracode

@@ -1,0 +1,143 @@
+// The reading statements of a Reader, prepared once. Private to the files that implement it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/fold.hpp"
+#include "store/reader.hpp"
+#include "store/sqlite/code_rows.hpp"
+#include "store/sqlite/reading.hpp"
+
+namespace oracode {
+namespace store {
+
+inline constexpr std::string_view event_columns =
+    "seq, event_id, event_type, occurred_at, created_at, received_at, source, body, previous";
+
+// Columns 1 to 5, 7 and 8 of a row of a change with its event.
+[[nodiscard]] Transition decode_transition(const Rows& rows);
+
+}  // namespace store
+
+struct Reader::Statements {
+    using Statement = store::Statement;
+
+    explicit Statements(const std::string& path)
+        : database(path, store::Database::Access::read_only) {
+        store::prepare_for_reading(database);
+        database.define("mentions", [](std::string_view words, std::string_view text) {
+            return has_all_words(words, folded(text));
+        });
+        // Without mapping the file: a disk that fails would then end the process by SIGBUS, and
+        // the whole file counts as its memory. A random point read took 28 us
+        // instead of 20 while nothing was written, and 31 instead of 90 with a commit after every
+        // tenth.
+        database.execute("PRAGMA cache_size = -8192");
+    }
+
+    [[nodiscard]] store::Statement& list(unsigned statuses, const Filter& filter);
+    // A list by the way through the table that `source` begins; it ends with WHERE or AND.
+    static std::string list_of(std::string_view source);
+
+    std::vector<StoredEvent> events_to(std::int64_t seq, std::unordered_set<std::int64_t>& seen);
+
+    store::Database database;
+    Statement code{database, fmt::format("SELECT {} FROM access_codes WHERE access_code_id = ?",
+                                         store::code_columns)};
+    Statement heads{database,
+                    "SELECT last_event, last_change FROM access_codes WHERE access_code_id = ?"};
+    Statement event{database,
+                    fmt::format("SELECT {} FROM events WHERE seq = ?", store::event_columns)};
+    Statement change{
+        database,
+        "SELECT c.previous, c.from_status, c.to_status, c.at, c.recorded_at, c.source, "
+        "c.event, e.event_id, e.event_type "
+        "FROM changes c LEFT JOIN events e ON e.seq = c.event WHERE c.seq = ?"};
+    // In this order of the tables whatever statistics there are: CROSS JOIN holds SQLite to it.
+    Statement changes{
+        database,
+        "SELECT c.seq, c.from_status, c.to_status, c.at, c.recorded_at, c.source, c.ready, "
+        "e.event_id, e.event_type, a.access_code_id, a.device_id "
+        "FROM changes c CROSS JOIN access_codes a ON a.code_no = c.code_no "
+        "LEFT JOIN events e ON e.seq = c.event WHERE c.seq > ? ORDER BY c.seq LIMIT ?"};
+    Statement oldest_change{
+        database,
+        "SELECT max(coalesce((SELECT at FROM progress WHERE name = 'changes_removed'), 0) + 1, "
+        "coalesce((SELECT min(seq) FROM changes), "
+        "(SELECT seq FROM sqlite_sequence WHERE name = 'changes') + 1, 1))"};
+    // The indexes are named, because the planner has no statistics to choose by. The numbers come
+    // first: all that are due are sorted, and only those wanted are read.
+    Statement due{
+        database,
+        fmt::format("WITH urgent AS MATERIALIZED (SELECT code_no AS number, "
+                    "CASE WHEN ended_reason IS NOT NULL AND NOT refetch THEN 9223372036854775807 "
+                    "ELSE abs(coalesce(starts_at, ?1) - ?1) END AS distance, next_poll_at AS since "
+                    "FROM access_codes INDEXED BY due_codes WHERE next_poll_at <= ?1 "
+                    "AND (?3 IS NULL OR workspace_id IS NULL OR workspace_id = ?3) "
+                    "ORDER BY distance, since LIMIT ?2) "
+                    "SELECT {} FROM urgent CROSS JOIN access_codes ON code_no = number "
+                    "ORDER BY distance, since",
+                    store::code_columns)};
+    Statement next_due{database,
+                       "SELECT next_poll_at FROM access_codes INDEXED BY due_codes "
+                       "WHERE next_poll_at IS NOT NULL "
+                       "AND (?1 IS NULL OR workspace_id IS NULL OR workspace_id = ?1) "
+                       "ORDER BY next_poll_at LIMIT 1"};
+    Statement expired{database,
+                      "SELECT access_code_id FROM access_codes INDEXED BY live_codes_by_end "
+                      "WHERE ended_reason IS NULL AND ends_at IS NOT NULL AND ends_at <= ? "
+                      "ORDER BY ends_at LIMIT ?"};
+    Statement next_end{database,
+                       "SELECT min(ends_at) FROM access_codes INDEXED BY live_codes_by_end "
+                       "WHERE ended_reason IS NULL AND ends_at IS NOT NULL"};
+    Statement live{database, fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes "
+                                         "WHERE ended_reason IS NULL AND tracked AND code_no > ?1 "
+                                         "AND (?3 IS NULL OR workspace_id IS NULL "
+                                         "OR workspace_id = ?3) ORDER BY code_no LIMIT ?2",
+                                         store::code_columns)};
+    Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
+    Statement list_all{database, list_of("NOT INDEXED WHERE")};
+    Statement list_live{database, list_of("INDEXED BY live_codes WHERE ended_reason IS NULL AND")};
+    Statement list_passing{database,
+                           list_of("INDEXED BY passing_codes WHERE status IN (0, 2, 4) AND")};
+    Statement list_of_device{database,
+                             list_of("INDEXED BY codes_by_device WHERE device_id = ?6 AND")};
+    Statement list_of_external_id{
+        database, list_of("INDEXED BY codes_by_external_id WHERE external_id = ?13 AND")};
+    Statement list_overdue{
+        database, list_of("INDEXED BY awaited_codes WHERE expected_by IS NOT NULL AND "
+                          "expected_by <= ?4 AND status <> 3 AND ended_reason IS NULL AND")};
+    // The numbers first: a sort of whole rows would be one of megabytes.
+    Statement list_by_start{
+        database,
+        list_of("NOT INDEXED WHERE code_no IN (SELECT code_no FROM access_codes "
+                "INDEXED BY codes_by_start WHERE starts_at IS NOT NULL AND starts_at > ?9 "
+                "AND starts_at < coalesce(?8, 9223372036854775807) AND code_no > ?1) AND")};
+    Statement arrivals{
+        database,
+        fmt::format("SELECT {}, (SELECT object FROM devices AS d "
+                    "WHERE d.device_id = access_codes.device_id) "
+                    "FROM access_codes INDEXED BY live_codes_by_start "
+                    "WHERE ended_reason IS NULL AND starts_at IS NOT NULL AND starts_at <= ?3 "
+                    "AND (starts_at, code_no) > (?1, ?2) AND (?4 IS NULL OR device_id = ?4) "
+                    "ORDER BY starts_at, code_no LIMIT ?5",
+                    store::code_columns)};
+    Statement counts{database, "SELECT standing, codes FROM code_counts"};
+    Statement overdue{database,
+                      "SELECT count(*) FROM access_codes INDEXED BY awaited_codes "
+                      "WHERE expected_by IS NOT NULL AND expected_by <= ? AND status <> 3 "
+                      "AND ended_reason IS NULL"};
+    Statement quarantine{database,
+                         "SELECT id, received_at, reason, message_id, length(body) FROM quarantine "
+                         "WHERE id < ? ORDER BY id DESC LIMIT ?"};
+    Statement quarantined{database,
+                          "SELECT id, received_at, reason, message_id, length(body), body "
+                          "FROM quarantine WHERE id = ?"};
+};
+
+}  // namespace oracode

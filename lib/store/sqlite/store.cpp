@@ -1,0 +1,274 @@
+#include "store/store.hpp"
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "store/copy.hpp"
+#include "store/restore.hpp"
+#include "store/sqlite/database_lock.hpp"
+#include "store/sqlite/ledger.hpp"
+#include "store/sqlite/writer.hpp"
+
+namespace oracode {
+namespace {
+
+namespace fs = std::filesystem;
+using store::Ledger;
+
+StoreError::Kind kind_of(const std::error_code& error) {
+    const bool permission = error == std::errc::permission_denied ||
+                            error == std::errc::operation_not_permitted ||
+                            error == std::errc::read_only_file_system;
+    return permission ? StoreError::Kind::permission : StoreError::Kind::io;
+}
+
+// Only the last folder: a longer missing path is rather a disk that is not mounted.
+std::string prepare(const std::string& path) {
+    std::error_code error;
+    auto real = fs::weakly_canonical(fs::absolute(path), error);
+    if (error) real = fs::absolute(path);
+    const auto folder = real.parent_path();
+    if (!fs::exists(folder, error)) {
+        fs::create_directory(folder, error);
+        if (error)
+            throw StoreError(kind_of(error),
+                             fmt::format("{}: {}", folder.string(), error.message()));
+        fs::permissions(folder, fs::perms::owner_all, error);
+    }
+    return real.string();
+}
+
+// Made here and not by SQLite, because it holds PINs: no other user may read it.
+void make_if_missing(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        const std::error_code error(errno, std::generic_category());
+        throw StoreError(kind_of(error), fmt::format("{}: {}", path, error.message()));
+    }
+    ::close(file);
+}
+
+std::uint64_t size_of(const std::string& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path, error);
+    return error ? 0 : size;
+}
+
+// SQLite takes any log beside a database for its own.
+std::string log_beside(const std::string& path, StoreError::Kind kind) {
+    if (kind != StoreError::Kind::corrupt || size_of(path + "-wal") == 0) return {};
+    return fmt::format(
+        "; {}-wal lies beside it: where this database was put in the place of another, that is the "
+        "other's log and the reason; `oracodectl restore` sets it aside",
+        path);
+}
+
+std::unique_ptr<store::Ledger> open(const std::string& path, const PollPolicy& policy) {
+    try {
+        return std::make_unique<store::Ledger>(path, policy);
+    } catch (const StoreError& error) {
+        throw StoreError(error.kind(), fmt::format("{}: {}{}", path, error.what(),
+                                                   log_beside(path, error.kind())));
+    }
+}
+
+// Work of two callables: `act(Ledger&, Timestamp)` gives what `done` gets. `act` leaves what it
+// holds as it is, as it may run again.
+template <class T, class Act>
+class Task final : public store::Work {
+public:
+    Task(Store::Home& home, Act act, Store::Done<T> done)
+        : Work(home), act_(std::move(act)), done_(std::move(done)) {}
+
+    void perform(store::Ledger& ledger, Timestamp now) override { outcome_ = act_(ledger, now); }
+    void complete() override {
+        std::move(done_)(failure() ? Result<T>(*failure()) : Result<T>(std::move(outcome_)));
+    }
+
+private:
+    Act act_;
+    Store::Done<T> done_;
+    T outcome_{};
+};
+
+template <class T, class Act>
+std::unique_ptr<store::Work> task(Store::Home& home, Store::Done<T> done, Act act) {
+    return std::make_unique<Task<T, Act>>(home, std::move(act), std::move(done));
+}
+
+StoreOptions with_path(StoreOptions options, const std::string& path) {
+    options.path = path;
+    return options;
+}
+
+}  // namespace
+
+struct Store::Engine {
+    explicit Engine(const StoreOptions& options) : path(prepare(options.path)), lock(path) {
+        if (const auto why = unfinished_restore(path); !why.empty())
+            throw StoreError(StoreError::Kind::io, why);
+        make_if_missing(path);
+        DatabaseCopy::remove_leftovers(path);  // ours alone, now that it is locked
+        writer.emplace(with_path(options, path), open(path, options.policy));
+    }
+
+    std::string path;  // free of symbolic links, so that two names of one file are one lock
+    std::optional<store::DatabaseLock> lock;
+    std::optional<store::Writer> writer;
+};
+
+Store::Store(StoreOptions options) : engine_(std::make_unique<Engine>(options)) {}
+
+Store::~Store() = default;
+
+void Store::start(StoreCallbacks callbacks) {
+    engine_->writer->start(std::move(callbacks));
+}
+
+void Store::record(Event event, std::string payload, Home& home, Done<Recorded> done) {
+    engine_->writer->submit(
+        task(home, std::move(done),
+             [event = std::move(event), payload = std::move(payload)](
+                 Ledger& ledger, Timestamp now) { return ledger.record(event, payload, now); }));
+}
+
+void Store::record_all(StatementBatch batch, Home& home, Done<BatchOutcome> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [batch = std::move(batch)](Ledger& ledger, Timestamp now) {
+            return ledger.record_all(batch, now);
+        }));
+}
+
+void Store::quarantine(Quarantined item, Home& home, Done<std::int64_t> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [item = std::move(item)](Ledger& ledger, Timestamp now) {
+            return ledger.quarantine(item, now);
+        }));
+}
+
+void Store::release(std::int64_t quarantined, Event event, std::string payload, Home& home,
+                    Done<Recorded> done) {
+    engine_->writer->submit(task(home, std::move(done),
+                                 [quarantined, event = std::move(event),
+                                  payload = std::move(payload)](Ledger& ledger, Timestamp now) {
+                                     return ledger.release(quarantined, event, payload, now);
+                                 }));
+}
+
+void Store::set_tracked(std::string access_code_id, bool tracked, Home& home, Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done),
+             [id = std::move(access_code_id), tracked](Ledger& ledger, Timestamp now) {
+                 return ledger.set_tracked(id, tracked, now);
+             }));
+}
+
+void Store::reserve_key(OrderKey key, OrderedCode code, Home& home, Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [key = std::move(key), code](Ledger& ledger, Timestamp now) {
+            return ledger.keys().reserve(key, code, now);
+        }));
+}
+
+void Store::record_made(Event event, std::string key, Home& home, Done<Recorded> done) {
+    engine_->writer->submit(
+        task(home, std::move(done),
+             [event = std::move(event), key = std::move(key)](Ledger& ledger, Timestamp now) {
+                 if (!key.empty()) ledger.keys().made(key, event.access_code_id);
+                 return ledger.record(event, {}, now);
+             }));
+}
+
+void Store::finish_key(OrderKey key, OrderAnswer answer, Home& home, Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done),
+             [key = std::move(key), answer = std::move(answer)](Ledger& ledger, Timestamp now) {
+                 return ledger.keys().finish(key, answer, now);
+             }));
+}
+
+void Store::release_key(std::string key, Home& home, Done<bool> done) {
+    engine_->writer->submit(task(
+        home, std::move(done),
+        [key = std::move(key)](Ledger& ledger, Timestamp) { return ledger.keys().release(key); }));
+}
+
+void Store::put_lock_snapshots(std::vector<StoredDevice> locks,
+                               std::optional<Timestamp> complete_since, Home& home,
+                               Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done),
+             [locks = std::move(locks), complete_since](Ledger& ledger, Timestamp) {
+                 for (const auto& lock : locks) ledger.devices().put(lock);
+                 return complete_since && ledger.devices().forget_before(*complete_since);
+             }));
+}
+
+void Store::forget_lock(std::string device_id, Home& home, Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [id = std::move(device_id)](Ledger& ledger, Timestamp) {
+            return ledger.devices().forget(id);
+        }));
+}
+
+void Store::probe(Home& home, Done<Timestamp> done) {
+    engine_->writer->submit(task(home, std::move(done),
+                                 [](Ledger& ledger, Timestamp now) { return ledger.probe(now); }));
+}
+
+void Store::purge(RetentionPolicy retention, Home& home, Done<Purged> done) {
+    engine_->writer->submit_when_quiet(
+        task(home, std::move(done),
+             [retention](Ledger& ledger, Timestamp now) { return ledger.purge(retention, now); }));
+}
+
+void Store::stop() {
+    engine_->writer->stop();
+    engine_->lock.reset();
+}
+
+const std::string& Store::path() const {
+    return engine_->path;
+}
+
+std::size_t Store::queued() const {
+    return engine_->writer->queued();
+}
+
+std::int64_t Store::last_change() const {
+    return engine_->writer->last_change();
+}
+
+std::chrono::steady_clock::time_point Store::last_progress() const {
+    return engine_->writer->last_progress();
+}
+
+void Store::nudge() {
+    engine_->writer->nudge();
+}
+
+std::optional<std::string> Store::checkpoint_failure() const {
+    return engine_->writer->checkpoint_failure();
+}
+
+void Store::wait_while_log_is_emptied() {
+    engine_->writer->wait_while_log_is_emptied();
+}
+
+bool Store::log_is_being_emptied() const {
+    return engine_->writer->log_is_being_emptied();
+}
+
+StoreSizes Store::sizes() const {
+    const auto& path = engine_->path;
+    std::error_code error;
+    const auto space = fs::space(fs::path(path).parent_path(), error);
+    return {size_of(path), size_of(path + "-wal"), error ? 0 : space.available};
+}
+
+}  // namespace oracode

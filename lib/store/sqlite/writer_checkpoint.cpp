@@ -1,0 +1,98 @@
+// The Writer's care for SQLite's log: when it is copied into the database, and what follows where
+// that fails.
+#include <utility>
+
+#include "store/sqlite/ledger.hpp"
+#include "store/sqlite/sqlite.hpp"
+#include "store/sqlite/writer.hpp"
+
+namespace oracode::store {
+
+void Writer::checkpoint_if_long() {
+    if (!ledger_) return;
+    const auto pages = ledger_->database().wal_pages();
+    if (pages < options_.log.checkpoint_at) {  // it was begun again
+        checkpoint_at_ = options_.log.checkpoint_at;
+    } else if (pages >= checkpoint_at_ && pages >= options_.log.longest) {
+        checkpoint_without_long_reads();
+    } else if (pages >= checkpoint_at_) {
+        checkpoint(false);
+    }
+}
+
+// Whether all that the log held is in the database file, and synced.
+bool Writer::checkpoint(bool truncate) {
+    auto& database = ledger_->database();
+    // Readers or the disk may keep the log from being begun again for a while: then not after every
+    // commit.
+    checkpoint_at_ = database.wal_pages() + options_.log.checkpoint_at / 4;
+    bool complete = false;
+    std::string failure;
+    bool of_sync = false;
+    try {
+        complete = database.checkpoint(truncate);
+    } catch (const SqliteError& error) {
+        failure = error.what();
+        of_sync = error.of_sync();
+    }
+    note_checkpoint(complete, failure);
+    if (of_sync) give_up(failure);
+    return complete;
+}
+
+void Writer::checkpoint_without_long_reads() {
+    {
+        const std::scoped_lock lock(log_mutex_);
+        emptying_log_ = true;
+    }
+    checkpoint(true);
+    {
+        const std::scoped_lock lock(log_mutex_);
+        emptying_log_ = false;
+    }
+    log_emptied_.notify_all();
+}
+
+void Writer::wait_while_log_is_emptied() {
+    std::unique_lock lock(log_mutex_);
+    log_emptied_.wait(lock, [this] { return !emptying_log_; });
+}
+
+bool Writer::log_is_being_emptied() const {
+    const std::scoped_lock lock(log_mutex_);
+    return emptying_log_;
+}
+
+void Writer::note_checkpoint(bool complete, std::string_view failure) {
+    {
+        const std::scoped_lock lock(log_mutex_);
+        checkpoint_failure_ = failure;
+    }
+    if (callbacks_.checkpointed) callbacks_.checkpointed({complete, failure});
+}
+
+std::optional<std::string> Writer::checkpoint_failure() const {
+    const std::scoped_lock lock(log_mutex_);
+    return checkpoint_failure_.empty() ? std::nullopt : std::optional{checkpoint_failure_};
+}
+
+// The log keeps pages as they were until others take their place: what was purged would stay
+// readable. Who reads is waited for shortly, because deliveries wait meanwhile.
+void Writer::empty_log() {
+    try {
+        if (ledger_ && !checkpoint(false)) return;
+        if (ledger_) {
+            ledger_->database().execute("PRAGMA busy_timeout = 50");
+            if (!checkpoint(true)) {
+                if (ledger_) ledger_->database().execute("PRAGMA busy_timeout = 2000");
+                return;
+            }
+            ledger_->database().execute("PRAGMA busy_timeout = 2000");
+        }
+        log_to_empty_ = false;  // where it is not open: opening it again empties the log
+    } catch (const SqliteError&) {
+        ledger_.reset();
+    }
+}
+
+}  // namespace oracode::store

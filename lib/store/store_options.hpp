@@ -1,0 +1,73 @@
+// How a Store works, and what it reports of its own accord. Plain values.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "core/time.hpp"
+#include "lifecycle/schedule.hpp"
+
+namespace oracode {
+
+namespace store {
+
+// What became of one transaction.
+struct Commit {
+    std::size_t size = 0;             // pieces of work in it
+    std::chrono::nanoseconds took{};  // from its begin to the end of the commit
+    std::int64_t last_change = 0;     // the change feed now reaches up to here
+    std::string_view failure;         // why it failed; empty when it did not
+};
+
+// What became of copying the log into the database file.
+struct Checkpoint {
+    bool complete = false;     // false: readers kept it from finishing, or it failed
+    std::string_view failure;  // why it failed; empty when it did not
+};
+
+// Lengths of the write-ahead log, in pages of 4 KiB.
+struct LogLimits {
+    // At which it is copied into the database in any case: lookups in 64 MiB are still short. A
+    // copy holds up the deliveries that come meanwhile, by about 5 us a page; so under load it is
+    // done seldom enough that fewer than one delivery in a hundred meets it. Of 64 at a time on
+    // random codes, one in 100 met it at 10,000 pages (45 ms), one in 200 does now (70 ms).
+    std::int64_t checkpoint_at = 16'000;
+    // From which on long reads are held back until it is empty: readers that leave no gap between
+    // them would let it grow without end.
+    std::int64_t longest = 32'000;
+};
+
+}  // namespace store
+
+struct StoreOptions {
+    std::string path;                // the database; it and the folder it is in are made if missing
+    std::size_t max_queue = 10'000;  // writes waiting; beyond it they are refused
+    std::size_t max_batch = 512;     // writes in one transaction
+    PollPolicy policy;               // when codes are to be asked for
+    Clock clock;                     // tells when things were received and recorded
+    store::LogLimits log{};
+};
+
+// Each is called on the store's thread, must be quick and must not throw.
+struct StoreCallbacks {
+    // After each transaction, also a failed one.
+    std::function<void(const store::Commit&)> committed{};
+    // After each attempt to copy the log into the database.
+    std::function<void(const store::Checkpoint&)> checkpointed{};
+    // Once: a sync of the database file has failed, and all that is written is refused until every
+    // connection to it, readers included, is closed and the Store made again. Nothing that was
+    // answered is lost.
+    std::function<void(std::string_view why)> given_up{};
+};
+
+struct StoreSizes {
+    std::uint64_t database = 0;   // bytes
+    std::uint64_t log = 0;        // of the write-ahead log
+    std::uint64_t disk_free = 0;  // left to us on the file system
+};
+
+}  // namespace oracode
