@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/json.hpp>
+#include "lifecycle/seam_words.hpp"
 
 namespace oracode {
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::array<std::string_view, 5> status_names{"unknown", "unset", "setting", "set",
                                                        "removing"};
@@ -24,52 +22,10 @@ bool stated_before_a_set(const AccessCode& code, const Stamp& stated) {
                        });
 }
 
-bool is_true(const json::object& object, std::string_view key) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_bool() && value->get_bool();
-}
+using Filter = std::string (*)(const std::string&);
 
-bool says_code(const json::object& object, std::string_view key, std::string_view code) {
-    const auto* value = object.if_contains(key);
-    return value != nullptr && value->is_string() && value->get_string() == code;
-}
-
-// Trouble of the device, account or bridge.
-bool is_of_another(const json::value& error) {
-    const auto* object = error.if_object();
-    return object == nullptr || is_true(*object, "is_device_error") ||
-           is_true(*object, "is_connected_account_error") || is_true(*object, "is_bridge_error");
-}
-
-// It outlives a successful setting, and so does a code's being switched off; trouble in setting
-// does not.
-bool outlives_setting(const json::value& error) {
-    return is_of_another(error) ||
-           says_code(error.get_object(), "error_code", "access_code_inactive");
-}
-
-bool is_no_setting_warning(const json::value& warning) {
-    const auto* object = warning.if_object();
-    return object == nullptr || !says_code(*object, "warning_code", "delay_in_setting_on_device");
-}
-
-bool none(const json::value&) {
-    return false;
-}
-
-using Keep = bool (*)(const json::value&);
-
-// The entries of the JSON array `text` that all of `keep` let pass.
-std::string only(const std::string& text, std::initializer_list<Keep> keep) {
-    boost::system::error_code error;
-    const auto list = json::parse(text, error);
-    if (error || !list.is_array()) return text;
-    json::array kept;
-    for (const auto& entry : list.get_array()) {
-        if (std::all_of(keep.begin(), keep.end(), [&](Keep keeps) { return keeps(entry); }))
-            kept.push_back(entry);
-    }
-    return json::serialize(kept);
+std::string no_entry(const std::string& list) {
+    return list.starts_with('[') ? "[]" : list;
 }
 
 bool is_empty(const LatestValue<std::optional<std::string>>& stated) {
@@ -85,20 +41,20 @@ std::string joined(std::string first, const std::string& second) {
 }
 
 std::string after_sets(const AccessCode& code,
-                       const LatestValue<std::optional<std::string>>& stated, Keep outlives) {
+                       const LatestValue<std::optional<std::string>>& stated, Filter outlives) {
     if (is_empty(stated)) return "[]";
     if (!stated_before_a_set(code, stated.stamp)) return *stated.value;
-    return only(*stated.value, {outlives});
+    return outlives(*stated.value);
 }
 
 // What the object states, less what a later event knows better, and with what it adds.
 std::string visible(const AccessCode& code,
                     const LatestValue<std::optional<std::string>>& by_object,
-                    const LatestValue<std::optional<std::string>>& by_event, Keep outlives,
-                    Keep outlives_event) {
+                    const LatestValue<std::optional<std::string>>& by_event, Filter outlives,
+                    Filter outlives_event) {
     auto list = after_sets(code, by_object, outlives);
     if (by_event.stamp <= by_object.stamp) return list;
-    if (list != "[]") list = only(list, {outlives_event});
+    if (list != "[]") list = outlives_event(list);
     return joined(std::move(list), after_sets(code, by_event, outlives));
 }
 
@@ -136,10 +92,12 @@ void WindowEdge::merge(const std::optional<Timestamp>& instant, Stamp when) {
 }
 
 std::string visible_errors(const AccessCode& code) {
-    return visible(code, code.errors, code.event_errors, outlives_setting, is_of_another);
+    return visible(code, code.errors, code.event_errors, seam_words::errors_outliving_setting,
+                   seam_words::errors_of_others);
 }
 std::string visible_warnings(const AccessCode& code) {
-    return visible(code, code.warnings, code.event_warnings, is_no_setting_warning, none);
+    return visible(code, code.warnings, code.event_warnings, seam_words::warnings_outliving_setting,
+                   no_entry);
 }
 
 bool overdue(const AccessCode& code, Timestamp now, Duration grace) {

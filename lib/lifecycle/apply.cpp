@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lifecycle/schedule.hpp"
+#include "lifecycle/seam_words.hpp"
 
 namespace oracode {
 namespace {
@@ -64,9 +65,7 @@ LifecycleStep news_of(const Event& event) {
     const auto step = event.step.value_or(LifecycleStep::seen);
     if (step != LifecycleStep::unset || !shows_the_object(event.source)) return step;
     const auto& pending = event.facts.pending_mutations;
-    const bool planned = pending && *pending &&
-                         ((*pending)->find("\"creating\"") != std::string::npos ||
-                          (*pending)->find("\"deferring_creation\"") != std::string::npos);
+    const bool planned = pending && *pending && seam_words::creation_is_pending(**pending);
     return planned ? LifecycleStep::planned : step;
 }
 

@@ -3,29 +3,14 @@
 #include <algorithm>
 #include <array>
 
-#include <boost/json.hpp>
+#include "lifecycle/seam_words.hpp"
 
 namespace oracode {
 namespace {
 
-namespace json = boost::json;
-
-// `deferring_creation.scheduled_at`: the moment at which Seam will start programming.
 std::optional<Timestamp> programming_starts_at(const AccessCode& code) {
-    const auto& text = code.pending_mutations.value;
-    if (!text || *text == "[]") return std::nullopt;
-    boost::system::error_code error;
-    const auto mutations = json::parse(*text, error);
-    if (error || !mutations.is_array()) return std::nullopt;
-    for (const auto& mutation : mutations.get_array()) {
-        const auto* object = mutation.if_object();
-        const auto* kind = object ? object->if_contains("mutation_code") : nullptr;
-        const auto* at = object ? object->if_contains("scheduled_at") : nullptr;
-        if (kind && at && kind->is_string() && kind->get_string() == "deferring_creation" &&
-            at->is_string())
-            return parse_rfc3339(at->get_string());
-    }
-    return std::nullopt;
+    const auto& mutations = code.pending_mutations.value;
+    return mutations ? seam_words::creation_deferred_to(*mutations) : std::nullopt;
 }
 
 // 1 to 1.25, by the code and the attempt.
