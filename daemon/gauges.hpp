@@ -1,4 +1,4 @@
-// The figures that are read when they are scraped.
+// Where the figures that are read when they are scraped come from.
 #pragma once
 
 #include <atomic>

@@ -13,7 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "api/access.hpp"
-#include "async/file_watch.hpp"
+#include "daemon/file_watch.hpp"
 #include "daemon/from_settings.hpp"
 #include "settings/load.hpp"
 
@@ -75,7 +75,7 @@ private:
     Dependencies deps_;
     Load load_;
     std::vector<std::filesystem::path> files_;
-    async::FileWatch files_watched_;
+    FileWatch files_watched_;
     bool stopped_ = false;
     mutable std::mutex mutex_;
     State state_;

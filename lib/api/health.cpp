@@ -31,7 +31,8 @@ void Health::metrics(const http::Request& request, http::Reply reply) {
     auto read = [this](Reader& reader) {
         if (const auto counts = reader.counts(deps_.now() - deps_.grace))
             deps_.metrics.access_codes(*counts);
-        if (const auto kept = reader.kept()) deps_.metrics.stored(*kept);
+        if (const auto kept = reader.kept())
+            deps_.metrics.stored(kept->quarantined, kept->free_bytes);
         http::Response response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body = deps_.metrics.text();

@@ -20,10 +20,4 @@ struct CodeCounts {
     friend bool operator==(const CodeCounts&, const CodeCounts&) = default;
 };
 
-// What else is kept.
-struct StorageFigures {
-    std::int64_t quarantined = 0;  // deliveries that could not be used
-    std::int64_t free_bytes = 0;   // of the database file, to be used again
-};
-
 }  // namespace oracode

@@ -341,9 +341,9 @@ void Metrics::connection_refused(std::string_view reason) {
     families_->refused.Add({{"reason", std::string(reason)}}).Increment();
 }
 
-void Metrics::stored(const StorageFigures& kept) {
-    families_->quarantined.Set(static_cast<double>(kept.quarantined));
-    families_->free_bytes.Set(static_cast<double>(kept.free_bytes));
+void Metrics::stored(std::int64_t quarantined, std::int64_t free_bytes) {
+    families_->quarantined.Set(static_cast<double>(quarantined));
+    families_->free_bytes.Set(static_cast<double>(free_bytes));
 }
 
 void Metrics::access_codes(const CodeCounts& counts) {

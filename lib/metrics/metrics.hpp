@@ -1,6 +1,9 @@
-// Every metric of the daemon, named in one place. Owned by the daemon's App; any thread may count.
+// Every metric that the daemon counts; those that are read when they are shown are in
+// readings.hpp, those of the process in process.hpp. Owned by the daemon's App; any thread may
+// count.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,7 +55,8 @@ public:
     void purged(std::string_view kind, std::size_t rows);
 
     void access_codes(const CodeCounts& counts);
-    void stored(const StorageFigures& kept);
+    // Deliveries in quarantine, and bytes of the database file that are free.
+    void stored(std::int64_t quarantined, std::int64_t free_bytes);
 
     // What `webhook_timing` and `polled` recorded lately.
     [[nodiscard]] const DeliveryLag& delivery_lag() const { return delivery_lag_; }

@@ -7,6 +7,7 @@
 #include "core/overloaded.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
+#include "metrics/readings.hpp"
 
 namespace oracode::poller {
 namespace {
@@ -46,29 +47,21 @@ PollReport::PollReport(Metrics& metrics) : metrics_(metrics) {
 }
 
 void PollReport::add_gauges() {
-    const auto gauge = [this](const char* name, const char* help, auto read) {
-        metrics_.gauge(name, help, [shared = shared_, read]() -> std::optional<double> {
+    const auto reading = [this](auto read) -> Reading {
+        return [shared = shared_, read]() -> std::optional<double> {
             const std::scoped_lock lock(shared->mutex);
             return read(shared->state);
-        });
+        };
     };
-    gauge(
-        "oracoded_seam_clock_offset_seconds",
-        "Seam's clock minus ours; 0 until enough answers have told it.",
-        [](const PollState& state) -> std::optional<double> {
-            return std::chrono::duration<double>(state.clock_offset.value_or(Duration{0})).count();
-        });
-    gauge("oracoded_workspace_mismatch",
-          "1 while there are codes of another workspace than the API key's.",
-          [](const PollState& state) -> std::optional<double> {
-              return state.foreign_workspace.empty() ? 0 : 1;
-          });
-    gauge(
-        "oracoded_codes_missing_suspected",
-        "Codes that Seam does not know while these are most of those asked for: none of them ends.",
-        [](const PollState& state) -> std::optional<double> {
-            return static_cast<double>(state.codes_missing);
-        });
+    add_readings(
+        metrics_,
+        {.clock_offset = reading([](const PollState& state) {
+             return std::chrono::duration<double>(state.clock_offset.value_or(Duration{0})).count();
+         }),
+         .workspace_mismatch = reading(
+             [](const PollState& state) { return state.foreign_workspace.empty() ? 0.0 : 1.0; }),
+         .codes_missing = reading(
+             [](const PollState& state) { return static_cast<double>(state.codes_missing); })});
 }
 
 void PollReport::polled(std::string_view endpoint, unsigned status, Timestamp now) {

@@ -123,6 +123,12 @@ struct LiveCodes {
     std::int64_t last = 0;  // where to go on
 };
 
+// What is kept beside the codes.
+struct StorageFigures {
+    std::int64_t quarantined = 0;  // deliveries that could not be used
+    std::int64_t free_bytes = 0;   // of the database, to be used again
+};
+
 class Reader {
 public:
     // Opens the database of a running Store. Throws StoreError.

@@ -1,7 +1,7 @@
 // Tells when files change, also when they are replaced by a rename or when a symbolic link on the
 // way to them leads elsewhere (as Kubernetes and certbot do it). Sleeps until the kernel has news;
 // only where that cannot be (a network file system, no watches left) it compares every half minute.
-// Used on the thread of its io_context.
+// Owned by the Reloader; used on the thread of its io_context.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-namespace oracode::async {
+namespace oracode::daemon {
 
 class FileWatch {
 public:
@@ -52,4 +52,4 @@ private:
     bool look_planned_ = false;
 };
 
-}  // namespace oracode::async
+}  // namespace oracode::daemon

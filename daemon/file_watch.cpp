@@ -1,4 +1,4 @@
-#include "async/file_watch.hpp"
+#include "daemon/file_watch.hpp"
 
 #include <array>
 #include <cstring>
@@ -11,7 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-namespace oracode::async {
+namespace oracode::daemon {
 namespace {
 
 namespace fs = std::filesystem;
@@ -179,4 +179,4 @@ void FileWatch::look() {
     if (!kernel_notifies_ && !seen_.empty()) look_soon(between_comparisons);
 }
 
-}  // namespace oracode::async
+}  // namespace oracode::daemon

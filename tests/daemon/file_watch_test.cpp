@@ -1,4 +1,4 @@
-#include "async/file_watch.hpp"
+#include "daemon/file_watch.hpp"
 
 #include <fstream>
 
@@ -8,7 +8,7 @@
 
 #include "support/process.hpp"
 
-namespace oracode::async {
+namespace oracode::daemon {
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,4 +103,4 @@ TEST_F(FileWatchTest, ComparesWhereTheKernelCannotTell) {
 }
 
 }  // namespace
-}  // namespace oracode::async
+}  // namespace oracode::daemon
