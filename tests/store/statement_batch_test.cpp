@@ -55,10 +55,9 @@ TEST_F(Batches, PostponeWhatSeamWasAskedForInVain) {
 
 TEST_F(Batches, LoseOnlyTheStatementThatCannotBeStored) {
     open();
-    auto poisoned = statement("b", LifecycleStep::set, 2);
-    poisoned.event.event_type = "poison";
+    const auto poisoned = statement("b", LifecycleStep::set, 2);
     sql(path(),
-        "CREATE TRIGGER poison AFTER INSERT ON events WHEN new.event_type = 'poison' "
+        "CREATE TRIGGER poison AFTER INSERT ON access_codes WHEN new.access_code_id = 'code b' "
         "BEGIN SELECT raise(FAIL, 'poisoned'); END");
     StatementBatch batch;
     batch.statements = {statement("a", LifecycleStep::set, 1), poisoned,

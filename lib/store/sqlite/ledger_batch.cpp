@@ -34,8 +34,9 @@ void Ledger::undo_attempt(const Numbers& before) {
 BatchOutcome Ledger::record_all(const StatementBatch& batch, Timestamp now) {
     BatchOutcome outcome;
     outcome.complete = true;
-    for (const auto& [event, payload] : batch.statements) {
-        outcome.recorded.push_back(attempt([&] { return record(event, payload, now); }));
+    for (const auto& statement : batch.statements) {
+        outcome.recorded.push_back(
+            attempt([&] { return record(statement.event, statement.payload, now); }));
         outcome.complete = outcome.complete && outcome.recorded.back().has_value();
     }
     for (const auto& id : batch.unanswered) {
