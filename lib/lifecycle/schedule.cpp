@@ -99,7 +99,8 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
     constexpr Duration patience = std::chrono::hours{24};
     if (code.ended->reason != EndReason::expired || !code.ends_at.value) return std::nullopt;
     const auto end = *code.ends_at.value;
-    const bool looked = code.managed.stamp.at >= end ||
+    // A list may show the code without its window.
+    const bool looked = std::max(code.ends_at.stamp, code.ends_at.denied[0]).at >= end ||
                         (!code.missing_looks.empty() && code.missing_looks.back() >= end);
     if (looked) return std::nullopt;
     const bool tried = code.last_polled_at && *code.last_polled_at >= end;

@@ -59,6 +59,8 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
         wake_at_ = allowed;
         return std::nullopt;
     }
+    looked_around_ = looked_around_ || (!sweeping_ && gets_.size() == 0 && halves_.empty() &&
+                                        !continuing_ && !confirming_);
     auto request = choose(now, agenda);
     if (!request) {
         auto due = agenda.next_due();
@@ -181,7 +183,8 @@ void Planner::get_later(const DueCode& code) {
                .starts_at = code.starts_at,
                .workspace_id = code.workspace_id,
                .unmanaged = !code.managed,
-               .ended = code.ended});
+               .ended = code.ended,
+               .missing = code.missing});
 }
 
 void Planner::set_clock_offset(Duration offset) {

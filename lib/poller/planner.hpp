@@ -125,6 +125,7 @@ private:
     std::deque<ListCodes> halves_;  // of lists that were refused
     GetQueue gets_;                 // what a list did not tell
     bool sweeping_ = true;
+    bool looked_around_ = false;  // at all codes, since the start or the change of workspace
     std::int64_t swept_ = 0;
     unsigned turn_ = 0;
     std::size_t lane_ = 0;  // gets, due codes and events take turns

@@ -170,7 +170,9 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
     // An ended code is asked for because it may live again: not to be found is no news.
     if (proven && !get.ended) missing_.missing(get.access_code_id, now);
-    if (!proven || (!get.ended && missing_.suspected(now) > 0))
+    // Whether the others are missing too is not known before they were looked at.
+    const bool too_soon = get.missing && !looked_around_;
+    if (!proven || (!get.ended && (too_soon || missing_.suspected(now) > 0)))
         return effects.unanswered.push_back(get.access_code_id);
     Statement missing;
     missing.event.source = get.source;
@@ -280,6 +282,7 @@ void Planner::interpret_workspace(const Shown& answer, Timestamp now) {
     foreign_workspace_.clear();
     missing_.clear();
     sweeping_ = true;
+    looked_around_ = false;
     swept_ = 0;
     discovery_.begin_again(now);
 }

@@ -40,6 +40,7 @@ struct GetCode {
     bool unmanaged = false;         // asks the endpoint of unmanaged codes
     bool other_unknown = false;     // the other endpoint did not know the code
     bool ended = false;             // as the store knows it
+    bool missing = false;           // the last look did not find it
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
 struct ListEvents {

@@ -31,8 +31,9 @@ std::optional<StoredId> stored(const std::optional<std::string>& id) {
 }
 
 DueCode as_due(const AccessCode& code) {
-    return {code.access_code_id,  details_missing(code), code.ended.has_value(),
-            code.starts_at.value, code.workspace_id,     code.managed.value};
+    return {code.access_code_id,        details_missing(code), code.ended.has_value(),
+            code.starts_at.value,       code.workspace_id,     code.managed.value,
+            !code.missing_looks.empty()};
 }
 
 }  // namespace

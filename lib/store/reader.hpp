@@ -116,6 +116,7 @@ struct DueCode {
     std::optional<Timestamp> starts_at = std::nullopt;
     std::string workspace_id = {};  // empty: not known
     bool managed = true;
+    bool missing = false;  // the last look did not find it
 };
 
 struct LiveCodes {

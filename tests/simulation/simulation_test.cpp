@@ -2,6 +2,7 @@
 // program keeps its promises (promises.hpp) at every moment. A failing seed is printed, and
 // ORACODE_SEED=N runs that one alone. `tests/soak simulation [MINUTES]` runs as many as there is
 // time for.
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "simulation/promises.hpp"
 #include "simulation/world.hpp"
 #include "support/process.hpp"
 
@@ -29,17 +31,42 @@ std::string database() {
         .string();
 }
 
-void live_through(std::uint64_t seed, Duration length) {
+// What many lives have seen.
+struct Record {
+    FaultTally faults;
+    Watch::Longest longest;
+
+    void add(const World& world) {
+        faults.add_world(world.tally());
+        for (const auto& [promise, lasted] : world.longest()) {
+            auto& longest_so_far = longest[promise];
+            longest_so_far = std::max(longest_so_far, lasted);
+        }
+    }
+    [[nodiscard]] std::string table() const {
+        auto out = faults.table();
+        for (const auto& [promise, lasted] : longest)
+            out += fmt::format("{:<20} at most {:>5} min of {:>5} allowed\n", promise.first,
+                               lasted / 1min, promise.second / 1min);
+        return out;
+    }
+};
+
+void live_through(std::uint64_t seed, Duration length, Record& record) {
     World world(seed, contrary(seed, length), database());
     world.run();
-    ASSERT_EQ(world.broken(), "") << "ORACODE_SEED=" << seed;
+    record.add(world);
+    EXPECT_EQ(world.broken(), "") << "ORACODE_SEED=" << seed;
 }
 
+// Every seed keeps the promises, and together they make every fault there is.
 void live_through_all(std::uint64_t first, std::uint64_t last) {
+    Record record;
     if (const char* seed = std::getenv("ORACODE_SEED"))
-        return live_through(std::strtoull(seed, nullptr, 10), short_life);
-    for (auto seed = first; seed < last && !testing::Test::HasFatalFailure(); ++seed)
-        live_through(seed, short_life);
+        return live_through(std::strtoull(seed, nullptr, 10), short_life, record);
+    for (auto seed = first; seed < last; ++seed) live_through(seed, short_life, record);
+    EXPECT_EQ(record.faults.missing(), "");
+    std::cout << record.table();
 }
 
 // In parts, so that they run side by side.
@@ -93,10 +120,17 @@ TEST(Soak, Simulation) {
     const char* const from = std::getenv("ORACODE_SOAK_SEED");
     const auto first = from ? std::strtoull(from, nullptr, 10) : 1'000'000;
     auto seed = first;
+    Record record;
     for (; std::chrono::steady_clock::now() < until && !HasFatalFailure(); ++seed)
-        live_through(seed, short_life);
-    std::cout << fmt::format("simulation: {} lives of {} h, seeds {} to {}\n", seed - first,
-                             short_life / 1h, first, seed - 1);
+        live_through(seed, short_life, record);
+    // Each life is followed until what it has left behind is in order.
+    const auto whole =
+        short_life + promises::unknown_silent(contrary(0, short_life).planner.discover);
+    std::cout << record.table()
+              << fmt::format("simulation: {} lives of {} min, {} weeks, seeds {} to {}\n",
+                             seed - first, whole / 1min,
+                             static_cast<std::int64_t>(seed - first) * whole / (24h * 7), first,
+                             seed - 1);
 }
 
 }  // namespace
