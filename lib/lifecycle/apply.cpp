@@ -291,6 +291,15 @@ bool speaks_of_an_ended_code(const AccessCode& code, const Event& event, Timesta
            event.step != LifecycleStep::deleted;
 }
 
+// An end that contradicts later words, which bring no code back, or one whose webhook was lost:
+// what came after it may count as of a receipt by a clock that is behind Seam's. Nothing else would
+// ever ask about the code again.
+bool is_doubtful_end(const AccessCode& code, const Event& event) {
+    if (event.step != LifecycleStep::removed && event.step != LifecycleStep::deleted) return false;
+    if (!code.ended || code.ended->reason == EndReason::expired) return false;
+    return event.source == Source::backfill || status_of(code.observations.back().step);
+}
+
 // What only Seam's object can settle after this statement.
 bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
     if (stamp.by_object) {
@@ -301,7 +310,8 @@ bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
     }
     const bool errors_left =
         event.step == LifecycleStep::set && code.errors.value.value_or("[]") != "[]";
-    return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at);
+    return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at) ||
+           is_doubtful_end(code, event);
 }
 
 void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed,

@@ -151,7 +151,9 @@ std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
     if (!code.missing_looks.empty()) return next_look_for_the_missing(code);
     const auto last = std::max(code.last_polled_at.value_or(code.status_since), code.status_since);
     if (code.status == Status::set) {
-        const auto at = next_comparison(code, last, policy);
+        auto at = next_comparison(code, last, policy);
+        // The last one got no answer that could be used.
+        if (code.polls_without_news != 0) at = std::min(at, retry_at(code, now, policy));
         if (code.ends_at.value && at >= *code.ends_at.value) return std::nullopt;
         return at;
     }

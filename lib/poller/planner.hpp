@@ -88,6 +88,7 @@ private:
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                            Effects& effects);
     [[nodiscard]] Duration backfill_pause(const seam::CallError& error) const;
+    void fail_discovery(const seam::CallError& error, Timestamp now);
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
     void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Effects& effects);
     void not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
@@ -111,8 +112,9 @@ private:
     MissingWatch missing_;
     Duration clock_offset_{0};
 
-    std::string key_workspace_;     // empty: not known
-    std::string former_workspace_;  // of the key before
+    std::string key_workspace_;      // empty: not known
+    std::string former_workspace_;   // of the key before
+    bool unsure_of_events_ = false;  // they were listed while the workspace was not known
     bool workspace_wanted_ = true;
     Timestamp workspace_again_at_{};
     std::string foreign_workspace_;  // of a code that was passed over; empty: none

@@ -104,12 +104,8 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                               if (fault != Fault::passing)
                                   begin_again(known_to_, now + backfill_pause(error));
                           },
-                          [&](const ListDevices&) {
-                              if (fault != Fault::passing) discovery_.refused();
-                          },
-                          [&](const ListLockCodes&) {
-                              if (fault != Fault::passing) discovery_.refused();
-                          }},
+                          [&](const ListDevices&) { fail_discovery(error, now); },
+                          [&](const ListLockCodes&) { fail_discovery(error, now); }},
                request);
 }
 
@@ -119,6 +115,14 @@ Duration Planner::backfill_pause(const seam::CallError& error) const {
     if (error.code != Errc::seam_unreachable) return options_.backfill_interval;
     return std::min<Duration>(stranger_retry * (1U << std::min(unusable_, 6U)),
                               options_.backfill_interval);
+}
+
+// A stranger's answer must not put off for a day what it kept from Seam.
+void Planner::fail_discovery(const seam::CallError& error, Timestamp now) {
+    const auto fault = fault_of(error);
+    if (fault == Fault::passing) return;
+    discovery_.refused();
+    if (fault == Fault::unusable) discovery_.again_at(now + backfill_pause(error));
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
@@ -169,7 +173,7 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     if (get.discovered || get.source == Source::track) return;
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
     // An ended code is asked for because it may live again: not to be found is no news.
-    if (proven && !get.ended) missing_.missing(get.access_code_id, now);
+    if ((proven || key_workspace_.empty()) && !get.ended) missing_.missing(get.access_code_id, now);
     // Whether the others are missing too is not known before they were looked at.
     const bool too_soon = get.missing && !looked_around_;
     if (!proven || (!get.ended && (too_soon || missing_.suspected(now) > 0)))
@@ -238,6 +242,7 @@ void Planner::interpret_events(const Shown& answer, Timestamp now, Effects& effe
         if (event && seam::is_of_interest(event->event_type))
             effects.statements.push_back({std::move(*event), json::serialize(element)});
     }
+    unsure_of_events_ = unsure_of_events_ || key_workspace_.empty();
     effects.events_lost = backfill_.answered(answer.items.size(), options_.events_page);
     const auto finished = backfill_.finished_to();
     if (!finished) return;
@@ -277,7 +282,10 @@ void Planner::interpret_workspace(const Shown& answer, Timestamp now) {
     if (text == nullptr || text->empty()) return;
     workspace_wanted_ = false;
     key_workspace_ = std::string(text->data(), text->size());
-    if (former_workspace_.empty() || former_workspace_ == key_workspace_) return;
+    const bool changed = !former_workspace_.empty() && former_workspace_ != key_workspace_;
+    // They may have been those of another workspace.
+    if (std::exchange(unsure_of_events_, false) || changed) begin_again(std::nullopt, now);
+    if (!changed) return;
     // What the former key could not see is looked at by this one.
     foreign_workspace_.clear();
     missing_.clear();

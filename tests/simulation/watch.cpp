@@ -108,9 +108,9 @@ Watch::Wrongs Watch::wrongs(const Sight& sight, const Standing& standing) const 
     // Webhooks alone tell of a code of another workspace, and they may be lost.
     if (!of_our_workspace(code)) return out;
     about_its_state(sight, out);
-    const auto lost = clear_from_.find(lost_codes);
-    const bool void_since = lost != clear_from_.end() && standing.told_at < lost->second;
-    if (standing.told_sent < code.states.back().first || void_since) return out;
+    // After a trouble it may be asked for no more often than others.
+    if (standing.told_sent < code.states.back().first || standing.told_at < clear_since(code.id))
+        return out;
     for (const auto promise : {alive_not_ended, not_ready_falsely, ready_noticed, status_right})
         if (out[promise])
             out[told_believed] = Wrong{"was told by a webhook: " + out[promise]->what,
@@ -124,7 +124,8 @@ void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs&
     if (lives && ended_by_word(*held) && code.never_gone() && !standing.ended_excusably)
         out[no_false_end] = Wrong{"has always been there and counts as removed or deleted"};
     if (!of_our_workspace(code)) return;
-    if (lives && held->ended) out[alive_not_ended] = unknown("lives and counts as ended", standing);
+    if (lives && held->ended && code.now().managed)
+        out[alive_not_ended] = unknown("lives and counts as ended", standing);
     const bool gone = !code.now().exists && code.states.size() > 1;
     if (gone && !held->ended && !options_.most_are_missing(code.id))
         out[gone_noticed] =

@@ -50,6 +50,7 @@ public:
     // What was broken first, for people; empty: nothing.
     [[nodiscard]] std::string broken() const;
     // Until the end of the run.
+    [[nodiscard]] const SimulatedSeam& seam() const { return seam_; }
     [[nodiscard]] std::size_t requests() const { return requests_; }
     [[nodiscard]] std::size_t events() const { return events_; }
     [[nodiscard]] const FaultTally& tally() const { return tally_; }
