@@ -111,7 +111,7 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
 
 bool details_missing(const AccessCode& code) {
     if (!code.type.value) return true;
-    return *code.type.value != "ongoing" && !code.ends_at.stated();
+    return *code.type.value != "ongoing" && !(code.starts_at.stated() && code.ends_at.stated());
 }
 
 std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& policy) {

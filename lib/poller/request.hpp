@@ -42,6 +42,8 @@ struct GetCode {
     bool ended = false;             // as the store knows it
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
+// The question about a code that the store knows.
+[[nodiscard]] GetCode get_of(const DueCode& code);
 struct ListEvents {
     TimeRange window;
 };
