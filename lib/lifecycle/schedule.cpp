@@ -112,7 +112,7 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
 
 bool details_missing(const AccessCode& code) {
     if (!code.type.value) return true;
-    return *code.type.value != "ongoing" && !code.ends_at.stated();
+    return *code.type.value != "ongoing" && !(code.starts_at.stated() && code.ends_at.stated());
 }
 
 std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& policy) {
@@ -144,7 +144,8 @@ std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
         // Once due it keeps its place among the codes that wait.
         if (code.polls_without_news == 0) return std::min(code.next_poll_at.value_or(now), now);
         constexpr int patience_with_the_ended = 12;
-        if (code.ended && code.polls_without_news > patience_with_the_ended) return std::nullopt;
+        if (code.ended && code.polls_without_news > patience_with_the_ended)
+            return look_after_the_end(code, now, policy);
         return retry_at(code, now, policy);
     }
     if (code.ended) return look_after_the_end(code, now, policy);

@@ -22,7 +22,7 @@ constexpr Duration stranger_retry = std::chrono::minutes{1};
 bool tells_details(const Event& shown) {
     const auto& type = shown.facts.type;
     if (!type || !*type) return false;
-    return **type == "ongoing" || shown.facts.ends_at.has_value();
+    return **type == "ongoing" || (shown.facts.starts_at && shown.facts.ends_at);
 }
 
 // What a failure says of the request that met it.
@@ -79,6 +79,15 @@ Effects Planner::interpret(const Request& request, const seam::CallResult<Shown>
             [&](const ListLockCodes&) { interpret_lock(*answer, now, agenda, effects); }},
         request);
     return effects;
+}
+
+// An answer speaks of the moment at which it was asked for: by Seam's clock, which stamps events
+// too, for what it says of the code; by ours for what was recorded before it, and for the next
+// poll.
+Event Planner::stamped(Event event, Timestamp sent_at) const {
+    event.occurred_at = event.created_at = sent_at + clock_offset_;
+    event.requested_at = sent_at;
+    return event;
 }
 
 void Planner::interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
@@ -178,13 +187,12 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     const bool too_soon = get.missing && !looked_around_;
     if (!proven || (!get.ended && (too_soon || missing_.suspected(now) > 0)))
         return effects.unanswered.push_back(get.access_code_id);
-    Statement missing;
-    missing.event.source = get.source;
-    missing.event.access_code_id = get.access_code_id;
-    missing.event.workspace_id = get.workspace_id;
-    missing.event.occurred_at = missing.event.created_at = error.sent_at;
-    missing.event.presence = Presence::missing;
-    effects.statements.push_back(std::move(missing));
+    Event missing;
+    missing.source = get.source;
+    missing.access_code_id = get.access_code_id;
+    missing.workspace_id = get.workspace_id;
+    missing.presence = Presence::missing;
+    effects.statements.push_back({stamped(std::move(missing), error.sent_at), {}});
 }
 
 void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
@@ -205,9 +213,8 @@ void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Ti
         }
         rest.shown.insert(code.access_code_id);
         missing_.found(code.access_code_id, now);
-        if (clock_offset_ != Duration{0}) lately_[code.access_code_id] = now;
         if (!tells_details(found->second)) get_later(code);
-        effects.statements.push_back({std::move(found->second), {}});
+        effects.statements.push_back({stamped(std::move(found->second), answer.sent_at), {}});
         shown.erase(found);
     }
     if (!more) return;
@@ -219,7 +226,6 @@ void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Ti
 void Planner::interpret_get(const GetCode& requested, const Shown& answer, Timestamp now,
                             Effects& effects) {
     forget(requested.access_code_id);
-    if (clock_offset_ != Duration{0}) lately_[requested.access_code_id] = now;
     effects.settled = Settled{requested.access_code_id, {}};
     if (answer.items.size() == 1) {
         auto event =
@@ -228,7 +234,7 @@ void Planner::interpret_get(const GetCode& requested, const Shown& answer, Times
             missing_.found(requested.access_code_id, now);
             if (requested.unmanaged) event->presence = Presence::unmanaged;
             if (requested.discovered && !is_offline(*event)) return;
-            return effects.statements.push_back({std::move(*event), {}});
+            return effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         }
     }
     if (!requested.discovered) effects.unanswered.push_back(requested.access_code_id);
@@ -260,9 +266,9 @@ void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda,
         const auto& offline = event->facts.is_offline_access_code;
         if (known) {
             missing_.found(event->access_code_id, now);
-            effects.statements.push_back({std::move(*event), {}});
+            effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         } else if (!over && offline && *offline == true) {
-            effects.statements.push_back({std::move(*event), {}});
+            effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         } else if (!over && !(offline && *offline == false)) {
             // A list may leave the flag out.
             gets_.add({.access_code_id = event->access_code_id,

@@ -61,8 +61,8 @@ private:
     bool end_expired(Timestamp now);
     void send(const Request& request);
     void answered(const Request& request, seam::CallResult<Shown> answer);
-    [[nodiscard]] Timestamp corrected(Timestamp sent_at, std::optional<Timestamp> received_at,
-                                      std::optional<Timestamp> seam_date);
+    void observe_clock(Timestamp sent_at, std::optional<Timestamp> received_at,
+                       std::optional<Timestamp> seam_date);
     void carry_out(Effects effects);
     void finished(const std::shared_ptr<Round>& round);
     void tell(const std::string& access_code_id, const Result<void>& outcome);

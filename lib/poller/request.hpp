@@ -43,6 +43,8 @@ struct GetCode {
     bool missing = false;           // the last look did not find it
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
+// The question about a code that the store knows.
+[[nodiscard]] GetCode get_of(const DueCode& code);
 struct ListEvents {
     TimeRange window;
 };

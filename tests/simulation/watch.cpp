@@ -124,7 +124,14 @@ void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs&
     if (lives && ended_by_word(*held) && code.never_gone() && !standing.ended_excusably)
         out[no_false_end] = Wrong{"has always been there and counts as removed or deleted"};
     if (!of_our_workspace(code)) return;
-    if (lives && held->ended && code.now().managed)
+    const auto lost = clear_from_.find(lost_codes);
+    const bool when_lost =
+        held->ended && lost != clear_from_.end() && held->ended->at < lost->second;
+    // What expired while no code was to be seen is found by the next walk over the locks.
+    if (lives && when_lost && code.now().managed && code.offline)
+        out[alive_not_ended] =
+            Wrong{"lives and counts as ended", test::promises::unknown_silent(options_.discover)};
+    if (lives && held->ended && code.now().managed && !when_lost)
         out[alive_not_ended] = unknown("lives and counts as ended", standing);
     const bool gone = !code.now().exists && code.states.size() > 1;
     if (gone && !held->ended && !options_.most_are_missing(code.id))

@@ -65,7 +65,7 @@ WorldOptions contrary(std::uint64_t seed, Duration length) {
     if (one_in(2)) seam.left_out = 0.1;
     if (one_in(2)) seam.slim = 0.5;
     if (one_in(4)) seam.no_start = 0.02;
-    if (one_in(3)) seam.ahead = 30s;
+    if (one_in(3)) seam.ahead = 2min;
     seam.silent = one_in(2);
     if (one_in(8)) seam.burst = one_in(4) ? 700 : 60;
     seam.dense = one_in(2);
