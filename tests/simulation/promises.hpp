@@ -11,9 +11,9 @@ inline const PollPolicy policy{};
 
 // A code that its daemon calls ready although Seam's object says otherwise.
 inline const Duration ready_falsely = 2 * policy.check_set;
-// A code that opens the door and is not called ready: a code that is being set is asked for at
-// growing distances.
-inline const Duration ready_unnoticed = policy.retry_max * 5 / 4 + 2 * policy.check_set;
+// A code that opens the door and is not called ready. Near the stay a code is asked for every
+// check_set, and its jitter; what a stranger answered, or nothing did, is asked again in between.
+inline const Duration ready_unnoticed = 5 * policy.check_set;
 // Another status than Seam's, near the stay and far from it. A start that was moved without any
 // event is not known: until it is, the code counts as far from its stay.
 inline const Duration status_near = ready_unnoticed;

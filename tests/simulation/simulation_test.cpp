@@ -96,7 +96,8 @@ TEST(Simulation, KeepsItsPromisesToThousandsOfCodes) {
 // Found by longer runs.
 TEST(Simulation, KeepsItsPromisesInSeedsThatOnceBrokeOne) {
     Record record;
-    for (const std::uint64_t seed : {5'000'023, 5'000'050}) live_through(seed, short_life, record);
+    for (const std::uint64_t seed : {5'000'023, 5'000'050, 5'000'093, 5'000'118})
+        live_through(seed, short_life, record);
 }
 
 // For how long the codes that can be asked for are near their stay, each by itself.

@@ -220,8 +220,8 @@ void Watch::look_at_edges(const Sight& sight) {
     const auto& [code, held, now, clock] = sight;
     const auto& state = code.now();
     const auto& policy = test::promises::policy;
-    const auto edge = [&, id = code.id](Timestamp at) {
-        if (at > now) options_.again(at, id);
+    const auto edge = [this, &sight](Timestamp at) {
+        if (at > sight.now) options_.again(at, sight.code.id);
     };
     edge(state.starts_at);
     edge(state.ends_at.value_or(now));

@@ -237,6 +237,7 @@ void World::begin(const Trouble& trouble) {
 
 void World::end(const Trouble& trouble) {
     trouble_ = nullptr;
+    if (trouble.kind == Trouble::Kind::clock) minute_.clear();
     seam_.set_clock({});
     seam_.lose_codes(false);
     seam_.refuse_event_lists(false);
@@ -250,6 +251,8 @@ void World::end(const Trouble& trouble) {
 
 // Those whose effect nothing else notices.
 void World::note(const Trouble& trouble) {
+    // No budget counts the seconds that a clock which is set passes over.
+    if (trouble.kind == Trouble::Kind::clock) minute_.clear();
     const bool ahead = trouble.clock_off > Duration{};
     if (trouble.kind == Trouble::Kind::clock)
         tally_.note(ahead ? Fault::daemon_clock_steps_ahead : Fault::daemon_clock_steps_back);
