@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "seam/clock_offset.hpp"
 #include "seam/decode.hpp"
 
 namespace oracode::devices {
@@ -37,8 +38,9 @@ public:
 private:
     void answered(seam::CallResult<seam::ListPage> page) {
         if (!page) return done_(page.error());
+        const AnswerTimes times{page->sent_at, page->received_at, page->seam_date};
         for (auto& item : page->items) {
-            auto event = seam::decode_access_code(item, page->sent_at, source_);
+            auto event = decode_shown(item, times, source_);
             if (!event || (!event->device_id.empty() && event->device_id != query_.device_id))
                 continue;
             codes_.push_back({std::move(item.get_object()), std::move(*event)});
@@ -62,6 +64,15 @@ private:
 void list_codes(seam::Api& api, const std::string& device_id, Source source,
                 std::function<void(SeamResult<std::vector<SeamsCode>>)> done) {
     std::make_shared<Listing>(api, device_id, source, std::move(done))->ask();
+}
+
+Result<Event> decode_shown(const boost::json::value& object, const AnswerTimes& times,
+                           Source source) {
+    const auto offset =
+        seam::ClockOffset::correction_by(times.seam_date, times.sent_at, times.received_at);
+    auto event = seam::decode_access_code(object, times.sent_at + offset, source);
+    if (event) event->requested_at = times.sent_at;
+    return event;
 }
 
 bool is_live(const SeamsCode& code, Timestamp now) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "devices/order.hpp"
 #include "lifecycle/event.hpp"
@@ -16,8 +18,20 @@ namespace oracode::devices {
 
 struct SeamsCode {
     boost::json::object object;
-    Event event;  // what the object states
+    Event event;  // what the object states, stamped by Seam's clock
 };
+
+// When an answer of Seam was asked for and received by our clock, and when Seam gave it by its own.
+struct AnswerTimes {
+    Timestamp sent_at;
+    Timestamp received_at;
+    std::optional<Timestamp> seam_date;
+};
+
+// What `object` states: `occurred_at` by Seam's clock, as far as this one answer tells it,
+// `requested_at` by ours.
+[[nodiscard]] Result<Event> decode_shown(const boost::json::value& object, const AnswerTimes& times,
+                                         Source source);
 
 // Asks for page after page. Codes of other locks, which Seam may list too, and what is not a code
 // are left out. Fails where a page cannot be had or the pages do not end. `api` outlives the

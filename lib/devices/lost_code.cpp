@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "seam/decode.hpp"
-
 namespace oracode::devices {
 namespace {
 
@@ -39,8 +37,10 @@ bool has_the_name(const Facts& facts, const std::optional<std::string>& name) {
 
 bool is_candidate(const Event& event, const LostOrder& order) {
     const auto& created_at = event.facts.created_at;
+    // Seam's clock says when the code was made, ours when it was ordered.
+    const auto offset = event.occurred_at - event.requested_at.value_or(event.occurred_at);
     const bool after = !created_at || !*created_at ||
-                       **created_at >= order.requested.requested_at - clock_difference;
+                       **created_at - offset >= order.requested.requested_at - clock_difference;
     return after && has_the_name(event.facts, order.name) &&
            !order.is_another(event.access_code_id);
 }
@@ -104,7 +104,9 @@ private:
         if (!answer && answer.error().code != Errc::not_found) return done_(answer.error());
         // Listed but not to be had: Seam's own reads disagree.
         if (!answer) return doubt(id);
-        auto event = seam::decode_access_code(answer->object, answer->sent_at, Source::create);
+        auto event =
+            decode_shown(answer->object, {answer->sent_at, answer->received_at, answer->seam_date},
+                         Source::create);
         if (!event || event->access_code_id != id) return doubt(id);
         const auto like = likeness(*event, order_);
         if (like == Likeness::unclear) return doubt(id);

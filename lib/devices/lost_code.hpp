@@ -32,7 +32,7 @@ void find_lost_code(seam::Api& api, LostOrder order, std::function<void(SeamResu
 // Seam rounds by when it is not asked otherwise.
 inline constexpr Duration window_difference = std::chrono::hours{1};
 
-// How far Seam's clock may be off ours where its `created_at` is compared.
+// How far Seam's clock may be off what its answers told of it where its `created_at` is compared.
 inline constexpr Duration clock_difference = std::chrono::minutes{5};
 
 }  // namespace oracode::devices

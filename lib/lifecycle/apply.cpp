@@ -1,28 +1,14 @@
 #include "lifecycle/apply.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "lifecycle/observations.hpp"
 #include "lifecycle/schedule.hpp"
 #include "lifecycle/seam_words.hpp"
 
 namespace oracode {
 namespace {
-
-bool is_baseline(LifecycleStep step) {
-    return step == LifecycleStep::seen || step == LifecycleStep::created;
-}
-
-// The order in which statements are believed, the last word last.
-bool before(const Observation& a, const Observation& b) {
-    const auto key = [](const Observation& o) {
-        const auto era = is_baseline(o.step) ? static_cast<int>(o.step)
-                                             : static_cast<int>(LifecycleStep::unknown);
-        return std::tuple{era, o.at, shows_the_object(o.source), o.step, o.source};
-    };
-    return key(a) < key(b);
-}
 
 std::optional<Status> status_of(LifecycleStep step) {
     switch (step) {
@@ -73,39 +59,6 @@ LifecycleStep news_of(const Event& event) {
 bool precedes_the_code(const Observation& o, const AccessCode& code) {
     return o.step == LifecycleStep::unknown && !shows_the_object(o.source) &&
            code.created_at.value && o.at < *code.created_at.value;
-}
-
-// Keeps the list bounded. What goes first is a statement that only repeated its predecessor:
-// without it the reading below comes out the same unless another statement arrives later that falls
-// right between the two.
-void shorten(std::vector<Observation>& observations) {
-    if (observations.size() <= max_observations) return;
-    const auto repeated = std::adjacent_find(
-        observations.begin(), observations.end(),
-        [](const Observation& a, const Observation& b) { return a.step == b.step; });
-    if (repeated != observations.end()) {
-        observations.erase(repeated + 1);
-    } else {
-        observations.erase(std::find_if(observations.begin(), observations.end(),
-                                        [](const Observation& o) { return !is_baseline(o.step); }));
-    }
-}
-
-void observe(std::vector<Observation>& observations, const Observation& statement) {
-    const auto place =
-        std::lower_bound(observations.begin(), observations.end(), statement, before);
-    if (place != observations.end() && *place == statement) return;
-    if (is_baseline(statement.step)) {
-        // Of several sightings the earliest holds; the baseline stands first, so a later one has it
-        // before itself.
-        if (place != observations.begin() && std::prev(place)->step == statement.step) return;
-        const auto inserted = observations.insert(place, statement);
-        const auto rest = inserted + 1;
-        if (rest != observations.end() && rest->step == statement.step) observations.erase(rest);
-        return;
-    }
-    observations.insert(place, statement);
-    shorten(observations);
 }
 
 struct Reading {
@@ -261,7 +214,7 @@ bool date_back(AccessCode& code, Timestamp bound, Timestamp latest) {
     auto& looks = code.missing_looks;
     std::sort(looks.begin(), looks.end());
     looks.erase(std::unique(looks.begin(), looks.end()), looks.end());
-    std::stable_sort(code.observations.begin(), code.observations.end(), before);
+    sort_observations(code.observations);
     return true;
 }
 
@@ -277,17 +230,31 @@ void leave_the_future(AccessCode& code, const Event& event, Timestamp at, Timest
     if (moved) code.refetch = true;
 }
 
+Timestamp requested_by_our_clock(const Event& event, Timestamp now) {
+    return std::min(event.requested_at.value_or(event.occurred_at), now);
+}
+
 // Whether all that is known was recorded before Seam was asked.
 bool requested_after_all_that_is_known(const AccessCode& code, const Event& event, Timestamp now) {
     if (code.version == 0 || !shows_the_object(event.source)) return false;
-    const auto requested_at = std::min(event.requested_at.value_or(event.occurred_at), now);
-    return requested_at >= code.updated_at || code.updated_at > now;
+    return requested_by_our_clock(event, now) >= code.updated_at || code.updated_at > now;
 }
 
 // An event that speaks of a code as of one that lives, though it has ended.
 bool speaks_of_an_ended_code(const AccessCode& code, const Event& event, Timestamp at) {
     return code.ended && at > code.ended->at && event.step != LifecycleStep::removed &&
            event.step != LifecycleStep::deleted;
+}
+
+// An end that may count as later than words that came after it, which nothing else would ever
+// question: where its own clock is ahead, so that it occurred after Seam wrote it down, and where
+// its webhook was lost, as what came meanwhile may count as of a receipt by a clock of ours that is
+// behind. Or one that arrives after later words: those bring no code back by themselves.
+bool is_doubtful_end(const AccessCode& code, const Event& event) {
+    if (event.step != LifecycleStep::removed && event.step != LifecycleStep::deleted) return false;
+    if (!code.ended || code.ended->reason == EndReason::expired) return false;
+    const bool ahead = event.created_at != Timestamp{} && event.occurred_at > event.created_at;
+    return ahead || event.source == Source::backfill || status_of(code.observations.back().step);
 }
 
 // What only Seam's object can settle after this statement.
@@ -300,7 +267,8 @@ bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
     }
     const bool errors_left =
         event.step == LifecycleStep::set && code.errors.value.value_or("[]") != "[]";
-    return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at);
+    return event.refetch || errors_left || speaks_of_an_ended_code(code, event, stamp.at) ||
+           is_doubtful_end(code, event);
 }
 
 void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed,
@@ -315,7 +283,9 @@ void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settle
         code.polls_without_news = 0;
         return;
     }
-    code.last_polled_at = std::max(code.last_polled_at.value_or(stamp.at), stamp.at);
+    // By our clock, which says when it is due again.
+    const auto requested_at = requested_by_our_clock(event, now);
+    code.last_polled_at = std::max(code.last_polled_at.value_or(requested_at), requested_at);
     const bool awaited =
         details_missing(code) || (code.expected_by && stamp.at >= *code.expected_by);
     // Asked before the last news: it is due still, but not again at once.

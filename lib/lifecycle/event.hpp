@@ -49,9 +49,9 @@ struct Event {
     std::string access_code_id;  // empty for events that concern no single code
     std::string device_id;
     std::string connected_account_id;
-    // For an answer of Seam: the moment at which the request was sent, by a clock set by Seam's.
+    // For an answer of Seam: the moment at which the request was sent, by Seam's clock.
     Timestamp occurred_at;
-    // The same moment by the clock that stamps what is recorded; absent: `occurred_at`.
+    // The same moment by our own clock, which stamps what is recorded; absent: `occurred_at`.
     std::optional<Timestamp> requested_at;
     Timestamp created_at;  // with `event_id` the identity of an event
 

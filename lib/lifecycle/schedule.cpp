@@ -84,7 +84,8 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
     constexpr Duration patience = std::chrono::hours{24};
     if (code.ended->reason != EndReason::expired || !code.ends_at.value) return std::nullopt;
     const auto end = *code.ends_at.value;
-    const bool looked = code.managed.stamp.at >= end ||
+    // A list may show the code without its window.
+    const bool looked = std::max(code.ends_at.stamp, code.ends_at.denied[0]).at >= end ||
                         (!code.missing_looks.empty() && code.missing_looks.back() >= end);
     if (looked) return std::nullopt;
     const bool tried = code.last_polled_at && *code.last_polled_at >= end;
@@ -96,7 +97,7 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
 
 bool details_missing(const AccessCode& code) {
     if (!code.type.value) return true;
-    return *code.type.value != "ongoing" && !code.ends_at.stated();
+    return *code.type.value != "ongoing" && !(code.starts_at.stated() && code.ends_at.stated());
 }
 
 std::optional<Timestamp> expected_by(const AccessCode& code, const PollPolicy& policy) {
@@ -128,14 +129,17 @@ std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
         // Once due it keeps its place among the codes that wait.
         if (code.polls_without_news == 0) return std::min(code.next_poll_at.value_or(now), now);
         constexpr int patience_with_the_ended = 12;
-        if (code.ended && code.polls_without_news > patience_with_the_ended) return std::nullopt;
+        if (code.ended && code.polls_without_news > patience_with_the_ended)
+            return look_after_the_end(code, now, policy);
         return retry_at(code, now, policy);
     }
     if (code.ended) return look_after_the_end(code, now, policy);
     if (!code.missing_looks.empty()) return next_look_for_the_missing(code);
     const auto last = std::max(code.last_polled_at.value_or(code.status_since), code.status_since);
     if (code.status == Status::set) {
-        const auto at = next_comparison(code, last, policy);
+        auto at = next_comparison(code, last, policy);
+        // The last one got no answer that could be used.
+        if (code.polls_without_news != 0) at = std::min(at, retry_at(code, now, policy));
         if (code.ends_at.value && at >= *code.ends_at.value) return std::nullopt;
         return at;
     }

@@ -64,6 +64,10 @@ void Discovery::codes_shown(const Shown& answer) {
     refused();
 }
 
+void Discovery::again_at(Timestamp at) {
+    if (interval_ != Duration{0}) next_at_ = std::min(next_at_, at);
+}
+
 void Discovery::refused() {
     cursor_.reset();
     pages_ = 0;

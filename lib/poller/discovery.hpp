@@ -30,6 +30,8 @@ public:
     void codes_shown(const Shown& answer);
     // `next` cannot be answered: the lock is passed over, or the walk given up until the next one.
     void refused();
+    // The present or the last walk was incomplete: the next one begins at `at` at the latest.
+    void again_at(Timestamp at);
 
 private:
     Duration interval_;

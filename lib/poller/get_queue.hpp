@@ -19,20 +19,21 @@ public:
     void remove(std::string_view access_code_id);
     void clear();
 
-    // The code whose stay begins first; one whose start is not known goes before all.
-    [[nodiscard]] std::optional<GetCode> next() const;
+    // As in the store's list of due codes: the one whose stay begins nearest to `now`; one whose
+    // start is not known goes before all.
+    [[nodiscard]] std::optional<GetCode> next(Timestamp now) const;
     [[nodiscard]] bool contains(std::string_view access_code_id) const {
         return places_.contains(access_code_id);
     }
-    [[nodiscard]] bool empty() const { return callers_.empty(); }
-    [[nodiscard]] std::size_t size() const { return callers_.size(); }
+    [[nodiscard]] bool empty() const { return waiting_.empty(); }
+    [[nodiscard]] std::size_t size() const { return waiting_.size(); }
 
     static constexpr std::size_t most_waiting = 2000;
 
 private:
     using Place = std::pair<Timestamp, std::string>;
 
-    std::map<Place, GetCode> callers_;
+    std::map<Place, GetCode> waiting_;
     std::map<std::string, Place, std::less<>> places_;
 };
 

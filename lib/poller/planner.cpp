@@ -10,8 +10,6 @@ namespace {
 
 // What is due and yet not asked for must not keep the loop turning.
 constexpr Duration shortest_sleep = std::chrono::milliseconds{500};
-// Answers are stamped by Seam's clock: where ours is ahead, codes look due again at once.
-constexpr Duration pause_while_clocks_differ = std::chrono::seconds{30};
 
 // Whatever is urgent, the look at all codes and the walk over the locks get on.
 constexpr unsigned quiet_turn = 8;
@@ -37,6 +35,15 @@ std::string_view name(const Request& request) {
         request);
 }
 
+GetCode get_of(const DueCode& code) {
+    return {.access_code_id = code.access_code_id,
+            .starts_at = code.starts_at,
+            .workspace_id = code.workspace_id,
+            .unmanaged = !code.managed,
+            .ended = code.ended,
+            .missing = code.missing};
+}
+
 Planner::Planner(PlannerOptions options, Timestamp now, std::optional<Timestamp> known_to,
                  std::function<double()> random)
     : options_(options),
@@ -59,6 +66,8 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
         wake_at_ = allowed;
         return std::nullopt;
     }
+    looked_around_ = looked_around_ || (!sweeping_ && gets_.size() == 0 && halves_.empty() &&
+                                        !continuing_ && !confirming_);
     auto request = choose(now, agenda);
     if (!request) {
         auto due = agenda.next_due();
@@ -103,7 +112,7 @@ std::optional<Request> Planner::choose(Timestamp now, Agenda& agenda) {
             if (const auto window = backfill_.next()) request = ListEvents{*window};
         } else if (lane == 1) {
             request = choose_due(now, agenda);
-        } else if (auto get = gets_.next()) {
+        } else if (auto get = gets_.next(now)) {
             request = std::move(*get);
         }
         if (!request) continue;
@@ -120,14 +129,13 @@ std::optional<Request> Planner::choose_due(Timestamp now, Agenda& agenda) {
     std::vector<DueCode> listed;
     for (auto& code : due) {
         if (gets_.contains(code.access_code_id)) continue;
-        if (was_asked_lately(code.access_code_id, now)) continue;
         if (!code.managed)
             get_later(code);  // no list shows it
         else if (listed.size() < options_.batch)
             listed.push_back(std::move(code));
     }
     if (!listed.empty()) return ListCodes{std::move(listed)};
-    if (auto get = gets_.next()) return std::move(*get);
+    if (auto get = gets_.next(now)) return std::move(*get);
     return std::nullopt;
 }
 
@@ -177,22 +185,7 @@ std::vector<std::string> Planner::take_foreign() {
 }
 
 void Planner::get_later(const DueCode& code) {
-    gets_.add({.access_code_id = code.access_code_id,
-               .starts_at = code.starts_at,
-               .workspace_id = code.workspace_id,
-               .unmanaged = !code.managed,
-               .ended = code.ended});
-}
-
-void Planner::set_clock_offset(Duration offset) {
-    clock_offset_ = offset;
-    if (offset == Duration{0}) lately_.clear();
-}
-
-bool Planner::was_asked_lately(std::string_view access_code_id, Timestamp now) const {
-    const auto found = lately_.find(access_code_id);
-    return found != lately_.end() && found->second <= now &&
-           now - found->second < pause_while_clocks_differ;
+    gets_.add(get_of(code));
 }
 
 void Planner::forget(const std::string& access_code_id) {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -65,8 +64,8 @@ public:
     void begin_again(std::optional<Timestamp> known_to, Timestamp now);
     // There is a new key: it gets its chance at once, and its workspace is asked for.
     void key_changed(Timestamp now);
-    // Seam's clock minus ours.
-    void set_clock_offset(Duration offset);
+    // Seam's clock minus ours: answers are stamped by it.
+    void set_clock_offset(Duration offset) { clock_offset_ = offset; }
 
     [[nodiscard]] seam::BreakerState breaker(Timestamp now) const { return breaker_.state(now); }
     // Whether the code is known to be of another workspace than the key.
@@ -83,11 +82,12 @@ private:
     void begin_backfill_if_due(Timestamp now);
     void forget(const std::string& access_code_id);
     void get_later(const DueCode& code);
-    [[nodiscard]] bool was_asked_lately(std::string_view access_code_id, Timestamp now) const;
+    [[nodiscard]] Event stamped(Event event, Timestamp sent_at) const;
 
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                            Effects& effects);
     [[nodiscard]] Duration backfill_pause(const seam::CallError& error) const;
+    void fail_discovery(const seam::CallError& error, Timestamp now);
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
     void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Effects& effects);
     void not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
@@ -111,13 +111,13 @@ private:
     MissingWatch missing_;
     Duration clock_offset_{0};
 
-    std::string key_workspace_;     // empty: not known
-    std::string former_workspace_;  // of the key before
+    std::string key_workspace_;      // empty: not known
+    std::string former_workspace_;   // of the key before
+    bool unsure_of_events_ = false;  // they were listed while the workspace was not known
     bool workspace_wanted_ = true;
     Timestamp workspace_again_at_{};
     std::string foreign_workspace_;  // of a code that was passed over; empty: none
     std::set<std::string> foreign_;
-    std::map<std::string, Timestamp, std::less<>> lately_;  // codes asked for while clocks differ
 
     std::deque<GetCode> requested_;      // a caller waits for the answer
     std::optional<GetCode> confirming_;  // not found: is it unmanaged?
@@ -125,6 +125,7 @@ private:
     std::deque<ListCodes> halves_;  // of lists that were refused
     GetQueue gets_;                 // what a list did not tell
     bool sweeping_ = true;
+    bool looked_around_ = false;  // at all codes, since the start or the change of workspace
     std::int64_t swept_ = 0;
     unsigned turn_ = 0;
     std::size_t lane_ = 0;  // gets, due codes and events take turns

@@ -22,7 +22,7 @@ constexpr Duration stranger_retry = std::chrono::minutes{1};
 bool tells_details(const Event& shown) {
     const auto& type = shown.facts.type;
     if (!type || !*type) return false;
-    return **type == "ongoing" || shown.facts.ends_at.has_value();
+    return **type == "ongoing" || (shown.facts.starts_at && shown.facts.ends_at);
 }
 
 // What a failure says of the request that met it.
@@ -81,6 +81,15 @@ Effects Planner::interpret(const Request& request, const seam::CallResult<Shown>
     return effects;
 }
 
+// An answer speaks of the moment at which it was asked for: by Seam's clock, which stamps events
+// too, for what it says of the code; by ours for what was recorded before it, and for the next
+// poll.
+Event Planner::stamped(Event event, Timestamp sent_at) const {
+    event.occurred_at = event.created_at = sent_at + clock_offset_;
+    event.requested_at = sent_at;
+    return event;
+}
+
 void Planner::interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                                 Effects& effects) {
     if (const auto outcome = seam::outcome_of(error))
@@ -104,12 +113,8 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                               if (fault != Fault::passing)
                                   begin_again(known_to_, now + backfill_pause(error));
                           },
-                          [&](const ListDevices&) {
-                              if (fault != Fault::passing) discovery_.refused();
-                          },
-                          [&](const ListLockCodes&) {
-                              if (fault != Fault::passing) discovery_.refused();
-                          }},
+                          [&](const ListDevices&) { fail_discovery(error, now); },
+                          [&](const ListLockCodes&) { fail_discovery(error, now); }},
                request);
 }
 
@@ -119,6 +124,14 @@ Duration Planner::backfill_pause(const seam::CallError& error) const {
     if (error.code != Errc::seam_unreachable) return options_.backfill_interval;
     return std::min<Duration>(stranger_retry * (1U << std::min(unusable_, 6U)),
                               options_.backfill_interval);
+}
+
+// A stranger's answer must not put off for a day what it kept from Seam.
+void Planner::fail_discovery(const seam::CallError& error, Timestamp now) {
+    const auto fault = fault_of(error);
+    if (fault == Fault::passing) return;
+    discovery_.refused();
+    if (fault == Fault::unusable) discovery_.again_at(now + backfill_pause(error));
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
@@ -169,16 +182,17 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     if (get.discovered || get.source == Source::track) return;
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
     // An ended code is asked for because it may live again: not to be found is no news.
-    if (proven && !get.ended) missing_.missing(get.access_code_id, now);
-    if (!proven || (!get.ended && missing_.suspected(now) > 0))
+    if ((proven || key_workspace_.empty()) && !get.ended) missing_.missing(get.access_code_id, now);
+    // Whether the others are missing too is not known before they were looked at.
+    const bool too_soon = get.missing && !looked_around_;
+    if (!proven || (!get.ended && (too_soon || missing_.suspected(now) > 0)))
         return effects.unanswered.push_back(get.access_code_id);
-    Statement missing;
-    missing.event.source = get.source;
-    missing.event.access_code_id = get.access_code_id;
-    missing.event.workspace_id = get.workspace_id;
-    missing.event.occurred_at = missing.event.created_at = error.sent_at;
-    missing.event.presence = Presence::missing;
-    effects.statements.push_back(std::move(missing));
+    Event missing;
+    missing.source = get.source;
+    missing.access_code_id = get.access_code_id;
+    missing.workspace_id = get.workspace_id;
+    missing.presence = Presence::missing;
+    effects.statements.push_back({stamped(std::move(missing), error.sent_at), {}});
 }
 
 void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
@@ -199,9 +213,8 @@ void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Ti
         }
         rest.shown.insert(code.access_code_id);
         missing_.found(code.access_code_id, now);
-        if (clock_offset_ != Duration{0}) lately_[code.access_code_id] = now;
         if (!tells_details(found->second)) get_later(code);
-        effects.statements.push_back({std::move(found->second), {}});
+        effects.statements.push_back({stamped(std::move(found->second), answer.sent_at), {}});
         shown.erase(found);
     }
     if (!more) return;
@@ -213,7 +226,6 @@ void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Ti
 void Planner::interpret_get(const GetCode& requested, const Shown& answer, Timestamp now,
                             Effects& effects) {
     forget(requested.access_code_id);
-    if (clock_offset_ != Duration{0}) lately_[requested.access_code_id] = now;
     effects.settled = Settled{requested.access_code_id, {}};
     if (answer.items.size() == 1) {
         auto event =
@@ -222,7 +234,7 @@ void Planner::interpret_get(const GetCode& requested, const Shown& answer, Times
             missing_.found(requested.access_code_id, now);
             if (requested.unmanaged) event->presence = Presence::unmanaged;
             if (requested.discovered && !is_offline(*event)) return;
-            return effects.statements.push_back({std::move(*event), {}});
+            return effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         }
     }
     if (!requested.discovered) effects.unanswered.push_back(requested.access_code_id);
@@ -236,6 +248,7 @@ void Planner::interpret_events(const Shown& answer, Timestamp now, Effects& effe
         if (event && seam::is_of_interest(event->event_type))
             effects.statements.push_back({std::move(*event), json::serialize(element)});
     }
+    unsure_of_events_ = unsure_of_events_ || key_workspace_.empty();
     effects.events_lost = backfill_.answered(answer.items.size(), options_.events_page);
     const auto finished = backfill_.finished_to();
     if (!finished) return;
@@ -253,9 +266,9 @@ void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda,
         const auto& offline = event->facts.is_offline_access_code;
         if (known) {
             missing_.found(event->access_code_id, now);
-            effects.statements.push_back({std::move(*event), {}});
+            effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         } else if (!over && offline && *offline == true) {
-            effects.statements.push_back({std::move(*event), {}});
+            effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         } else if (!over && !(offline && *offline == false)) {
             // A list may leave the flag out.
             gets_.add({.access_code_id = event->access_code_id,
@@ -275,11 +288,15 @@ void Planner::interpret_workspace(const Shown& answer, Timestamp now) {
     if (text == nullptr || text->empty()) return;
     workspace_wanted_ = false;
     key_workspace_ = std::string(text->data(), text->size());
-    if (former_workspace_.empty() || former_workspace_ == key_workspace_) return;
+    const bool changed = !former_workspace_.empty() && former_workspace_ != key_workspace_;
+    // They may have been those of another workspace.
+    if (std::exchange(unsure_of_events_, false) || changed) begin_again(std::nullopt, now);
+    if (!changed) return;
     // What the former key could not see is looked at by this one.
     foreign_workspace_.clear();
     missing_.clear();
     sweeping_ = true;
+    looked_around_ = false;
     swept_ = 0;
     discovery_.begin_again(now);
 }

@@ -95,21 +95,19 @@ void PollLoop::send(const Request& request) {
     });
 }
 
-Timestamp PollLoop::corrected(Timestamp sent_at, std::optional<Timestamp> received_at,
-                              std::optional<Timestamp> seam_date) {
+void PollLoop::observe_clock(Timestamp sent_at, std::optional<Timestamp> received_at,
+                             std::optional<Timestamp> seam_date) {
     if (seam_date) offset_.observe(*seam_date, sent_at, received_at.value_or(sent_at));
     planner_.set_clock_offset(offset_.correction());
-    return sent_at + offset_.correction();
 }
 
 void PollLoop::answered(const Request& request, seam::CallResult<Shown> answer) {
     const auto now = deps_.now();
     notice_clock(now);
     if (answer) {
-        answer->sent_at = corrected(answer->sent_at, answer->received_at, answer->seam_date);
-    } else if (auto error = answer.error(); error.sent_at != Timestamp{}) {
-        error.sent_at = corrected(error.sent_at, error.received_at, error.seam_date);
-        answer = std::move(error);
+        observe_clock(answer->sent_at, answer->received_at, answer->seam_date);
+    } else if (const auto& error = answer.error(); error.sent_at != Timestamp{}) {
+        observe_clock(error.sent_at, error.received_at, error.seam_date);
     }
     deps_.observer.polled(name(request), answer ? 200 : answer.error().status, now);
     if (!answer && answer.error().code != Errc::not_found)
@@ -176,15 +174,15 @@ void PollLoop::ask(const std::string& access_code_id, Source source, Answered do
         return done(Error{Errc::seam_refused, "there is no API key that Seam takes"});
     if (planner_.allowed_at(now) > now + longest_wait_to_ask)
         return done(Error{Errc::seam_rate_limited, "Seam may not be asked for a while"});
-    GetCode code{access_code_id, source};
+    GetCode code{access_code_id};
     if (const auto known = deps_.store.find(access_code_id)) {
         if (planner_.is_foreign(*known))
             return done(Error{Errc::conflict, "the access code is of workspace " +
                                                   known->workspace_id + ", the API key of " +
                                                   planner_.key_workspace()});
-        code.starts_at = known->starts_at;
-        code.workspace_id = known->workspace_id;
+        code = get_of(*known);
     }
+    code.source = source;
     callers_.emplace(access_code_id, std::move(done));
     planner_.ask(std::move(code));
     look();

@@ -59,8 +59,8 @@ private:
     bool end_expired(Timestamp now);
     void send(const Request& request);
     void answered(const Request& request, seam::CallResult<Shown> answer);
-    [[nodiscard]] Timestamp corrected(Timestamp sent_at, std::optional<Timestamp> received_at,
-                                      std::optional<Timestamp> seam_date);
+    void observe_clock(Timestamp sent_at, std::optional<Timestamp> received_at,
+                       std::optional<Timestamp> seam_date);
     void carry_out(Effects effects);
     void report(const std::vector<Result<Recorded>>& recorded, const std::vector<Source>& sources);
     void carried_out(bool complete, const std::optional<Settled>& settled);

@@ -41,8 +41,11 @@ struct GetCode {
     bool unmanaged = false;         // asks the endpoint of unmanaged codes
     bool other_unknown = false;     // the other endpoint did not know the code
     bool ended = false;             // as the store knows it
+    bool missing = false;           // the last look did not find it
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
+// The question about a code that the store knows.
+[[nodiscard]] GetCode get_of(const DueCode& code);
 struct ListEvents {
     TimeRange window;
 };

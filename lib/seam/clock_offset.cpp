@@ -35,4 +35,11 @@ Duration ClockOffset::correction() const {
     return offset < least_correction && offset > -least_correction ? Duration{0} : offset;
 }
 
+Duration ClockOffset::correction_by(std::optional<Timestamp> date, Timestamp sent_at,
+                                    Timestamp received_at) {
+    ClockOffset offset;
+    if (date) offset.observe(*date, sent_at, received_at);
+    return offset.correction();
+}
+
 }  // namespace oracode::seam

@@ -23,6 +23,10 @@ public:
     // the network's delays explain.
     [[nodiscard]] Duration correction() const;
 
+    // The correction by one answer alone, for those who ask seldom. `date`: none was told.
+    [[nodiscard]] static Duration correction_by(std::optional<Timestamp> date, Timestamp sent_at,
+                                                Timestamp received_at);
+
     static constexpr std::size_t samples_kept = 5;
     static constexpr Duration least_correction = std::chrono::seconds{5};
 

@@ -111,11 +111,11 @@ struct QuarantinedDelivery {
 // A code that Seam is to be asked about.
 struct DueCode {
     std::string access_code_id;
-    bool details_missing = false;
     bool ended = false;  // asked about because it may live again: not to be found is no news
     std::optional<Timestamp> starts_at = std::nullopt;
     std::string workspace_id = {};  // empty: not known
     bool managed = true;
+    bool missing = false;  // the last look did not find it
 };
 
 struct LiveCodes {
@@ -168,23 +168,18 @@ public:
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of the disk is thrown as StoreError.
 
-    // A `workspace` leaves out the codes of others, of which its key can not ask.
-
     // Codes whose `next_poll_at` has come, the most urgent first: those whose start is nearest,
     // where one that is not known counts as now. Last the looks after a code's end.
-    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit,
-                                           const std::optional<std::string>& workspace = {});
+    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit);
     // The earliest `next_poll_at`.
-    [[nodiscard]] std::optional<Timestamp> next_due(
-        const std::optional<std::string>& workspace = {});
+    [[nodiscard]] std::optional<Timestamp> next_due();
     // Codes that have not ended although their `ends_at` has come.
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit);
     // The earliest `ends_at` of a code that has not ended.
     [[nodiscard]] std::optional<Timestamp> next_end();
     // Tracked codes that have not ended, in the order in which they were first heard of, behind
     // `after`.
-    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit,
-                                       const std::optional<std::string>& workspace = {});
+    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit);
     // What the poller has to know of one code; nullopt: the code is not known.
     [[nodiscard]] std::optional<DueCode> due_code(std::string_view access_code_id);
     // Up to where every event that Seam listed is stored.

@@ -174,9 +174,11 @@ json::object lost_code(const char* id = "lost") {
 }
 
 // Seam's list shows `listed`, a get the code as the FakeLocks know it.
-test::FakeAnswer list_of(const json::object& listed) {
+test::FakeAnswer list_of(const json::object& listed, std::optional<Timestamp> date = {}) {
     const json::object body{{"ok", true}, {"access_codes", json::array{listed}}};
-    return {.body = json::serialize(body)};
+    test::FakeAnswer answer{.body = json::serialize(body)};
+    if (date) answer.headers.emplace_back("Date", format_http_date(*date));
+    return answer;
 }
 
 TEST_F(Ordering, ACodeThatTheListShowsWithoutItsWindowIsFetchedAndTakenForTheLostOne) {
@@ -216,6 +218,18 @@ TEST_F(Ordering, ACodeThatSeamMadeAMinuteOffIsTheLostOne) {
     off["ends_at"] = "2024-09-16T01:59:00.000Z";
     locks_.add_code(off);
     now_ = now_.load() + 1h;
+    EXPECT_EQ(made(create(order(), "key")), "lost");
+    EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
+}
+
+TEST_F(Ordering, TheLostCodeIsFoundWhereOurClockIsAheadOfSeams) {
+    seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
+    EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
+    auto lost = lost_code();
+    lost["created_at"] = format_rfc3339(now_.load() - 6h);
+    locks_.add_code(lost);
+    now_ = now_.load() + 1h;
+    seam_.always("/access_codes/list", list_of(lost, now_.load() - 6h));
     EXPECT_EQ(made(create(order(), "key")), "lost");
     EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }

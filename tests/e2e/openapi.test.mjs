@@ -22,7 +22,6 @@ const writer = "a-token-that-may-write";
 
 // What cannot be brought about from outside in this test, and where it is tested instead.
 const elsewhere = [
-  [/^PUT .* 404$/, "a Seam that says so in its own form: tests/daemon"],
   [/ 503$/, "a disk that refuses, a queue that is full: tests/store, tests/daemon"],
 ];
 
@@ -250,6 +249,7 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     const path = `/v1/access_codes/${other}`;
     await ask("PUT", path, { expect: 201 });
     await ask("PUT", path, { expect: 200 });
+    await ask("PUT", "/v1/access_codes/nobody", { expect: 404 });
     await ask("POST", `${path}/refresh`, { expect: 200 });
     await ask("POST", "/v1/access_codes/nobody/refresh", { expect: 404 });
     await ask("POST", `${path}/untrack`, { expect: 200 });

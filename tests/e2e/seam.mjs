@@ -60,8 +60,23 @@ export class Seam {
       },
     }).device_id;
     await seam.fake.startServer();
-    seam.fake.server.server.on("request", (request) => seam.requests.push(request.url));
+    seam.answer();
     return seam;
+  }
+
+  // Notes each request, and adds what the fake lacks: the endpoint of unmanaged codes, of which
+  // there are none.
+  answer() {
+    const { server } = this.fake.server;
+    const [answer] = server.listeners("request");
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      this.requests.push(request.url);
+      if (!request.url.startsWith("/access_codes/unmanaged/get")) return answer(request, response);
+      const error = { type: "access_code_not_found", message: "Access Code Not Found" };
+      response.writeHead(404, { "content-type": "application/json" });
+      response.end(JSON.stringify({ ok: false, error }));
+    });
   }
 
   get url() {

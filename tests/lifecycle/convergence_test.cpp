@@ -149,5 +149,36 @@ TEST(Convergence, TheLatestStatementDecidesTheStatus) {
     }
 }
 
+// A lock whose clock is ahead, lost webhooks, any order: where the last event that Seam wrote down
+// is not an end, no end stands unquestioned, and where it is one, nothing stands against it.
+TEST(Convergence, NoEndOutranksALaterWordUnquestioned) {
+    std::mt19937_64 random(11);
+    constexpr LifecycleStep spoken[] = {LifecycleStep::setting, LifecycleStep::set,
+                                        LifecycleStep::removing, LifecycleStep::removed,
+                                        LifecycleStep::deleted};
+    for (int round = 0; round < 10'000; ++round) {
+        std::vector<Event> events;
+        const auto count = 1 + random() % 8;
+        for (std::size_t i = 0; i < count; ++i) {
+            Event event;
+            event.event_id = std::to_string(i);
+            event.created_at = day + static_cast<int>(i) * 1s;
+            event.occurred_at = event.created_at + static_cast<int>(random() % 120) * 1s;
+            event.step = spoken[random() % 5];
+            events.push_back(event);
+        }
+        const auto last = *events.back().step;
+        const bool ends = last == LifecycleStep::removed || last == LifecycleStep::deleted;
+        std::shuffle(events.begin(), events.end(), random);
+        AccessCode code;
+        for (const auto& event : events) apply(code, event, day + 24h);
+        if (ends) {
+            ASSERT_TRUE(code.ended) << "round " << round;
+        } else {
+            ASSERT_TRUE(!code.ended || code.refetch) << "round " << round;
+        }
+    }
+}
+
 }  // namespace
 }  // namespace oracode

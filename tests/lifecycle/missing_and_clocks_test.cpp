@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "lifecycle/schedule.hpp"
 #include "tests/lifecycle/events.hpp"
 
 namespace oracode {
@@ -68,6 +69,29 @@ TEST(Clocks, NothingHappensLaterThanWeHearOfIt) {
     EXPECT_EQ(code.status, Status::set);
 }
 
+TEST(Clocks, AnEndByAClockAheadIsAskedAbout) {
+    auto removed = event(LifecycleStep::removed, day + 2min);
+    EXPECT_FALSE(after({event(LifecycleStep::set, day - 1h), removed}).refetch);
+    removed.created_at = day;
+    EXPECT_TRUE(after({event(LifecycleStep::set, day - 1h), removed}).refetch);
+    auto code = after({removed, event(LifecycleStep::set, day + 1min)});
+    ASSERT_TRUE(code.ended) << "by its instant the removal came last";
+    apply(code, event(LifecycleStep::set, later, Source::poll), later);
+    EXPECT_FALSE(code.ended);
+}
+
+TEST(Clocks, AnEndThatArrivesAfterLaterWordsIsAskedAbout) {
+    const auto set = event(LifecycleStep::set, day + 1min);
+    EXPECT_TRUE(after({set, event(LifecycleStep::removed, day)}).refetch);
+    EXPECT_FALSE(after({set, event(LifecycleStep::removed, day + 2min)}).refetch);
+    // What came after a lost webhook may count as of a receipt by a clock that is behind.
+    const auto listed = event(LifecycleStep::deleted, day + 90min, Source::backfill);
+    EXPECT_TRUE(after({set, listed}).refetch);
+    auto over = event(LifecycleStep::set, day, Source::poll);
+    over.facts.ends_at = std::optional{day + 1h};
+    EXPECT_FALSE(after({over, clock_at(day + 2h), listed}).refetch) << "its window is over";
+}
+
 TEST(Clocks, AnAnswerOutranksAllThatWasRecordedBeforeItWasAskedFor) {
     AccessCode code;
     auto named = event(LifecycleStep::set, day + 9min);
@@ -80,6 +104,26 @@ TEST(Clocks, AnAnswerOutranksAllThatWasRecordedBeforeItWasAskedFor) {
     apply(code, answer, day + 11min);
     EXPECT_EQ(code.status, Status::unset);
     EXPECT_EQ(code.name.value, "Right");
+}
+
+// Our clock six hours ahead of Seam's, which stamps the answer.
+TEST(Clocks, AnAnswerSettlesAndIsDueAgainByOurClock) {
+    const auto ours = day + 6h;
+    AccessCode code;
+    auto changed = event(LifecycleStep::created, day);
+    changed.refetch = true;
+    apply(code, changed, ours);
+    auto answer = event(LifecycleStep::set, day + 1min, Source::poll);
+    answer.requested_at = ours + 1min;
+    answer.facts.type = std::optional<std::string>{"time_bound"};
+    answer.facts.starts_at = std::optional{day};
+    answer.facts.ends_at = std::optional{day + 48h};
+    apply(code, answer, ours + 1min);
+    EXPECT_FALSE(code.refetch) << "it was asked for after the event was recorded";
+    EXPECT_EQ(code.last_polled_at, ours + 1min);
+    reschedule(code, ours + 1min, {});
+    ASSERT_TRUE(code.next_poll_at);
+    EXPECT_GT(*code.next_poll_at, ours + 10min) << "not at once again";
 }
 
 TEST(Clocks, WhatWasRecordedWhileSeamWasAskedIsJudgedByItsInstant) {

@@ -81,7 +81,7 @@ public:
     // A code that is due now and asked for again after `again`.
     void add(const std::string& id, const std::string& of = "w",
              std::optional<Timestamp> starts_at = {}) {
-        codes[id] = {{id, false, false, starts_at, of, true}, now};
+        codes[id] = {{id, false, starts_at, of, true}, now};
     }
     template <class T>
     std::vector<T> asked() const {

@@ -35,8 +35,13 @@ json::array warnings_of(const CodeState& state) {
     return out;
 }
 
-json::array mutations_of(const CodeState& state) {
+json::array mutations_of(const CodeState& state, std::optional<Duration> deferred) {
     json::array out;
+    if (deferred && state.status == "unset")
+        out.push_back({{"mutation_code", "deferring_creation"},
+                       {"message", "Seam waits for the start."},
+                       {"created_at", text(state.starts_at)},
+                       {"scheduled_at", text(state.starts_at - *deferred)}});
     if (state.pending.empty()) return out;
     json::object mutation{{"mutation_code", state.pending},
                           {"message", "Seam is at it."},
@@ -70,6 +75,15 @@ const CodeState& CodeAtSeam::at(Timestamp instant) const {
     return states[index].second;
 }
 
+bool CodeAtSeam::never_gone() const {
+    bool existed = false;
+    for (const auto& [since, state] : states) {
+        if (state.removed || (existed && !state.exists)) return false;
+        existed = existed || state.exists;
+    }
+    return existed;
+}
+
 json::object CodeAtSeam::object(const CodeState& state) const {
     json::object out{{"access_code_id", id},
                      {"device_id", device_id},
@@ -85,7 +99,7 @@ json::object CodeAtSeam::object(const CodeState& state) const {
     // An unmanaged code's status is always `set`, whatever the registry holds.
     out["status"] = state.managed ? state.status : "set";
     if (state.managed) {
-        out["pending_mutations"] = mutations_of(state);
+        out["pending_mutations"] = mutations_of(state, deferred);
         out["is_offline_access_code"] = offline;
         out["is_scheduled_on_device"] = scheduled_on_device;
         out["is_waiting_for_code_assignment"] = state.waits_for_pin;

@@ -45,6 +45,8 @@ struct CodeAtSeam {
     bool offline = true;
     bool ongoing = false;
     bool scheduled_on_device = false;
+    // How long before its start Seam plans to create it, as the object tells while it is unset.
+    std::optional<Duration> deferred;
     Timestamp created_at;
     Duration shows_after{};  // how long after `created` reads begin to find it
     // Rising by instant; the last one is the present.
@@ -57,6 +59,8 @@ struct CodeAtSeam {
     [[nodiscard]] const CodeState& at(Timestamp instant) const;
     // The object of /access_codes/get, or of the unmanaged one.
     [[nodiscard]] boost::json::object object(const CodeState& state) const;
+    // It has been there from its creation on.
+    [[nodiscard]] bool never_gone() const;
     // Since when `holds(state)` has been what it is now.
     template <class Holds>
     [[nodiscard]] Timestamp since(Holds holds) const {

@@ -39,7 +39,9 @@ json::object details(std::string_view event, const CodeState& before, const Code
 
 void LifeWriter::write() {
     for (std::size_t i = 0; i < seam_.temper_.codes; ++i) write_code(i);
-    write_lock_and_account();
+    if (one_in(4)) write_account();
+    if (one_in(6)) write_lock();
+    if (seam_.temper_.burst > 0) write_burst(start_ + 1h + seam_.within(length_ / 2));
 }
 
 std::string LifeWriter::or_silent(std::string event) {
@@ -52,14 +54,19 @@ Timestamp LifeWriter::during_stay(const CodeAtSeam& code) {
     return from + seam_.within(std::max<Duration>(to - from, 1s));
 }
 
-void LifeWriter::alter(Timestamp at, const std::string& id, Act act, std::string event) {
-    seam_.plan(at, [&seam = seam_, id, act = std::move(act), event = std::move(event)](auto now) {
-        const auto before = seam.codes_.at(id).now();
-        if (!alive(before, now)) return;
-        seam.change(id, now, act);
-        if (!event.empty())
-            seam.emit(event, id, now, details(event, before, seam.codes_.at(id).now()));
-    });
+void LifeWriter::alter(Timestamp at, const std::string& id, Act act, std::string event,
+                       std::optional<Fault> fault) {
+    seam_.plan(
+        at, [&seam = seam_, id, act = std::move(act), event = std::move(event), fault](auto now) {
+            const auto before = seam.codes_.at(id).now();
+            if (!alive(before, now)) return;
+            seam.change(id, now, act);
+            const bool changed = seam.codes_.at(id).now() != before;
+            if (changed && fault) seam.tally_.note(*fault);
+            if (changed && event.empty()) seam.tally_.note(Fault::change_without_event);
+            if (!event.empty())
+                seam.emit(event, id, now, details(event, before, seam.codes_.at(id).now()));
+        });
 }
 
 void LifeWriter::program(Timestamp at, const std::string& id) {
@@ -83,22 +90,12 @@ void LifeWriter::write_code(std::size_t number) {
     const auto id = fmt::format("code{}", number);
     auto& code = seam_.codes_[id];
     code.id = id;
-    code.device_id = one_in(3) ? "device2" : "device1";
     // Some were booked long before the daemon came into the house.
     const bool old = seam_.temper_.silent && one_in(5);
     code.created_at = old ? start_ - 240h : start_ + seam_.within(length_ * 3 / 5);
-    code.shows_after = one_in(2) ? seam_.within(20s) : Duration{};
-    code.ongoing = one_in(14);
-    code.scheduled_on_device = !code.ongoing && one_in(10);
-    if (one_in(14)) {
-        code.offline = false;
-        code.device_id = "device3";  // no Oracode lock, and in no list of such
-    } else if (!old && one_in(14)) {
-        code.workspace_id = "workspace2";
-        code.account_id = "account2";
-    }
-    auto& first = code.states.front().second;
+    write_kind(code, old);
     const auto known_from = std::max(code.created_at, start_);
+    auto& first = code.states.front().second;
     first.starts_at = code.ongoing ? code.created_at : known_from - 30min + seam_.within(7h);
     if (!code.ongoing)
         first.ends_at = std::max(first.starts_at, known_from) + 2h + seam_.within(8h);
@@ -106,11 +103,32 @@ void LifeWriter::write_code(std::size_t number) {
     const bool reported = !old && !(seam_.temper_.silent && one_in(10));
     seam_.plan(code.created_at, [&seam = seam_, id, reported](auto now) {
         seam.change(id, now, [](CodeState& state) { state.exists = true; });
-        if (reported) seam.emit("access_code.created", id, now);
+        if (reported) return seam.emit("access_code.created", id, now);
+        seam.tally_.note(Fault::code_without_event);
     });
     write_setting(id);
     write_disturbances(id);
     write_end(id);
+}
+
+void LifeWriter::write_kind(CodeAtSeam& code, bool old) {
+    code.device_id = one_in(3) ? "device2" : "device1";
+    code.shows_after = one_in(2) ? seam_.within(20s) : Duration{};
+    code.ongoing = one_in(14);
+    code.scheduled_on_device = !code.ongoing && one_in(10);
+    if (code.ongoing) note(Fault::ongoing_code);
+    if (one_in(14)) {
+        note(Fault::code_of_another_make);
+        code.offline = false;
+        code.device_id = "device3";  // not an Oracode lock, and in no list of such
+    } else if (!old && one_in(14)) {
+        note(Fault::code_of_another_workspace);
+        code.workspace_id = "workspace2";
+        code.account_id = "account2";
+    }
+    if (code.scheduled_on_device || code.ongoing || !one_in(4)) return;
+    note(Fault::creation_deferred);
+    code.deferred = 30min + seam_.within(1h);
 }
 
 void LifeWriter::write_setting(const std::string& id) {
@@ -123,7 +141,10 @@ void LifeWriter::write_setting(const std::string& id) {
         return set(std::max(starts_at, code.created_at + 1s), id, !one_in(6));
     }
     if (one_in(10)) return;  // never begun: an operator has to hear of it
-    auto at = std::max(code.created_at + 2s, starts_at - just_in_time);
+    // Codes of some makes are set days ahead.
+    const bool early = one_in(8);
+    if (early) note(Fault::set_long_before_start);
+    auto at = std::max(code.created_at + 2s, early ? start_ : starts_at - just_in_time);
     program(at, id);
     while (one_in(4)) {
         at += 10s + seam_.within(20min);
@@ -149,8 +170,10 @@ void LifeWriter::write_disturbances(const std::string& id) {
     const auto stay = [&] { return during_stay(code); };
     const auto briefly = [&](const std::string& begins, const std::string& ends, auto flag) {
         const auto at = stay();
+        const auto fault =
+            begins.empty() ? std::optional{Fault::error_comes_and_goes_silently} : std::nullopt;
         alter(
-            at, id, [flag](CodeState& state) { flag(state, true); }, begins);
+            at, id, [flag](CodeState& state) { flag(state, true); }, begins, fault);
         alter(
             at + 1min + seam_.within(3h), id, [flag](CodeState& state) { flag(state, false); },
             ends);
@@ -193,19 +216,14 @@ void LifeWriter::write_new_window(const std::string& id, Timestamp at) {
             }
             if (kind == 2 && state.ends_at) *state.ends_at += by;
         },
-        event);
+        event, kind == 0 ? std::optional{Fault::early_check_in} : std::nullopt);
     if (kind == 0) program(at + 2s, id);
 }
 
 // Gone for a while, or only out of Seam's hands.
 void LifeWriter::write_absence(const std::string& id, Timestamp at) {
     const auto back = at + 2min + seam_.within(3h);
-    if (one_in(2)) {
-        alter(at, id, [](CodeState& state) { state.managed = false; });
-        return alter(
-            back, id, [](CodeState& state) { state.managed = true; },
-            or_silent("access_code.unmanaged.converted_to_managed"));
-    }
+    if (one_in(2)) return write_unmanaged(id, at, back);
     const bool removed = one_in(2);
     alter(
         at, id,
@@ -217,7 +235,9 @@ void LifeWriter::write_absence(const std::string& id, Timestamp at) {
         removed ? "access_code.removed_from_device" : or_silent("access_code.deleted"));
     if (one_in(3)) return;
     seam_.plan(back, [&seam = seam_, id](auto now) {
-        if (now >= seam.codes_.at(id).now().ends_at.value_or(Timestamp::max())) return;
+        const auto& before = seam.codes_.at(id).now();
+        if (now >= before.ends_at.value_or(Timestamp::max())) return;
+        if (before.removed) seam.tally_.note(Fault::removed_and_set_again);
         seam.change(id, now, [](CodeState& state) {
             state.exists = true;
             state.removed = false;
@@ -227,10 +247,23 @@ void LifeWriter::write_absence(const std::string& id, Timestamp at) {
     });
 }
 
+void LifeWriter::write_unmanaged(const std::string& id, Timestamp at, Timestamp back) {
+    alter(at, id, [](CodeState& state) { state.managed = false; });
+    alter(
+        back, id, [](CodeState& state) { state.managed = true; },
+        or_silent("access_code.unmanaged.converted_to_managed"),
+        Fault::unmanaged_and_managed_again);
+}
+
 void LifeWriter::write_end(const std::string& id) {
     const auto& ends_at = seam_.codes_.at(id).now().ends_at;
     if (!ends_at) return;
-    if (one_in(8)) return write_late_extension(id, *ends_at + seam_.within(2h));
+    if (one_in(8))
+        return alter(
+            *ends_at - 1s - seam_.within(10min), id,
+            [by = 1h + seam_.within(6h)](CodeState& state) { *state.ends_at += by; }, "",
+            Fault::extended_at_the_last_moment);
+    if (one_in(7)) return write_late_extension(id, *ends_at + seam_.within(2h));
     if (!one_in(2)) return;  // it stays readable
     seam_.plan(*ends_at + seam_.within(2h), [&seam = seam_, id](auto now) {
         if (alive(seam.codes_.at(id).now(), now)) return;
@@ -240,68 +273,99 @@ void LifeWriter::write_end(const std::string& id) {
 }
 
 void LifeWriter::write_late_extension(const std::string& id, Timestamp at) {
-    constexpr std::array events{
-        "access_code.time_frame_changed", "access_code.changed", "access_code.mutations_requested",
-        "access_code.modified_external_to_seam", "access_code.set_on_device"};
-    const auto event = or_silent(events.at(seam_.pick(events.size())));
-    const auto by = 1h + seam_.within(6h);
-    seam_.plan(at, [&seam = seam_, id, event, by](auto now) {
+    constexpr std::array<std::pair<const char*, Fault>, 6> ways{{
+        {"access_code.time_frame_changed", Fault::extended_after_end_time_frame_changed},
+        {"access_code.changed", Fault::extended_after_end_changed},
+        {"access_code.mutations_requested", Fault::extended_after_end_mutations_requested},
+        {"access_code.modified_external_to_seam", Fault::extended_after_end_modified_external},
+        {"access_code.set_on_device", Fault::extended_after_end_set_on_device},
+        {"access_code.unmanaged.converted_to_managed",
+         Fault::extended_after_end_converted_to_managed},
+    }};
+    const auto& [told, fault] = ways.at(seam_.pick(ways.size()));
+    const auto event = or_silent(told);
+    seam_.plan(at, [&seam = seam_, id, event, by = 1h + seam_.within(6h),
+                    fault = event.empty() ? Fault::extended_after_end_silently : fault](auto now) {
         const auto before = seam.codes_.at(id).now();
-        if (!before.exists || before.removed) return;
+        if (!before.exists || before.removed || alive(before, now)) return;
+        seam.tally_.note(fault);
         seam.change(id, now, [&](CodeState& state) {
             state.ends_at = now + by;
             state.status = "set";
+            state.managed = true;
         });
         if (!event.empty())
             seam.emit(event, id, now, details(event, before, seam.codes_.at(id).now()));
     });
 }
 
-void LifeWriter::write_lock_and_account() {
-    if (one_in(4)) {
-        const auto at = start_ + seam_.within(length_);
-        const auto all = [&seam = seam_](auto now, auto act) {
-            for (auto& [id, code] : seam.codes_)
-                if (code.workspace_id == "workspace1") seam.change(id, now, act);
-        };
-        seam_.plan(at, [&seam = seam_, all](auto now) {
-            all(now, [](CodeState& state) {
-                if (state.exists && !state.removed) state.status = "unknown";
-            });
-            seam.emit_beneath("connected_account.disconnected", "", now);
+void LifeWriter::write_account() {
+    const auto at = start_ + seam_.within(length_);
+    const auto all = [&seam = seam_](auto now, auto act) {
+        for (auto& [id, code] : seam.codes_)
+            if (code.workspace_id == "workspace1") seam.change(id, now, act);
+    };
+    seam_.plan(at, [&seam = seam_, all](auto now) {
+        seam.tally_.note(Fault::account_lost);
+        all(now, [](CodeState& state) {
+            if (state.exists && !state.removed) state.status = "unknown";
         });
-        seam_.plan(at + 1min + seam_.within(4h), [&seam = seam_, all](auto now) {
-            all(now, [now](CodeState& state) {
-                if (state.status == "unknown")
-                    state.status = now >= state.starts_at - just_in_time ? "set" : "unset";
-            });
-            seam.emit_beneath("connected_account.connected", "", now);
+        seam.emit_beneath("connected_account.disconnected", "", now);
+    });
+    seam_.plan(at + 1min + seam_.within(4h), [&seam = seam_, all](auto now) {
+        all(now, [now](CodeState& state) {
+            if (state.status == "unknown")
+                state.status = now >= state.starts_at - just_in_time ? "set" : "unset";
         });
-    }
-    if (one_in(6)) {
-        const auto at = start_ + seam_.within(length_);
-        const auto turn = [&seam = seam_](auto now, bool managed, std::string_view event) {
-            for (auto& [id, code] : seam.codes_)
-                if (code.device_id == "device2" && code.workspace_id == "workspace1")
-                    seam.change(id, now, [&](CodeState& state) { state.managed = managed; });
-            if (managed) seam.unmanaged_devices_.erase("device2");
-            if (!managed) seam.unmanaged_devices_.insert("device2");
-            seam.emit_beneath(event, "device2", now);
-        };
-        seam_.plan(at, [turn](auto now) { turn(now, false, "device.converted_to_unmanaged"); });
-        seam_.plan(at + 5min + seam_.within(3h),
-                   [turn](auto now) { turn(now, true, "device.unmanaged.converted_to_managed"); });
-    }
-    if (seam_.temper_.burst > 0) write_burst(start_ + 1h + seam_.within(length_ / 2));
+        seam.emit_beneath("connected_account.connected", "", now);
+    });
 }
 
-// A housekeeper changes every booking at once.
+void LifeWriter::write_lock() {
+    const auto at = start_ + seam_.within(length_);
+    const auto turn = [&seam = seam_](auto now, bool managed, std::string_view event) {
+        for (auto& [id, code] : seam.codes_)
+            if (code.device_id == "device2" && code.workspace_id == "workspace1")
+                seam.change(id, now, [&](CodeState& state) { state.managed = managed; });
+        if (managed) seam.tally_.note(Fault::lock_unmanaged_and_managed_again);
+        if (managed) seam.unmanaged_devices_.erase("device2");
+        if (!managed) seam.unmanaged_devices_.insert("device2");
+        seam.emit_beneath(event, "device2", now);
+    };
+    seam_.plan(at, [turn](auto now) { turn(now, false, "device.converted_to_unmanaged"); });
+    seam_.plan(at + 5min + seam_.within(3h),
+               [turn](auto now) { turn(now, true, "device.unmanaged.converted_to_managed"); });
+}
+
+// A housekeeper changes every booking at once and books some more, which nothing else tells of.
 void LifeWriter::write_burst(Timestamp at) {
-    seam_.plan(at, [&seam = seam_](auto now) {
-        for (std::size_t i = 0; i < seam.temper_.burst; ++i) {
-            auto named = seam.codes_.begin();
-            std::advance(named, static_cast<std::ptrdiff_t>(i % seam.codes_.size()));
-            if (named->second.now().exists) seam.emit("access_code.changed", named->first, now);
+    std::vector<std::string> booked;
+    for (std::size_t i = 0; i < 3; ++i) {
+        booked.push_back(fmt::format("burst{}", i));
+        auto& code = seam_.codes_[booked.back()];
+        code.id = booked.back();
+        code.created_at = at;
+        code.states.front().second.starts_at = at + 3h;
+        code.states.front().second.ends_at = at + 9h;
+        write_setting(code.id);
+    }
+    seam_.plan(at, [&seam = seam_, booked](auto now) {
+        const auto count = seam.temper_.burst;
+        const auto share = count / booked.size();
+        if (count > 500) seam.tally_.note(Fault::more_than_500_events_in_a_second);
+        auto named = seam.codes_.begin();
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::chrono::microseconds after{seam.temper_.dense ? 400'000 + i / 8
+                                                                     : i * 900'000 / count};
+            if (i % share == share / 2 && i / share < booked.size()) {
+                const auto& id = booked[i / share];
+                seam.change(id, now, [](CodeState& state) { state.exists = true; });
+                seam.emit("access_code.created", id, now, {}, after);
+                continue;
+            }
+            if (++named == seam.codes_.end()) named = seam.codes_.begin();
+            if (alive(named->second.now(), now))
+                seam.emit("access_code.changed", named->first, now, {}, after);
         }
     });
 }

@@ -23,13 +23,19 @@ private:
     void write_disturbances(const std::string& id);
     void write_new_window(const std::string& id, Timestamp at);
     void write_absence(const std::string& id, Timestamp at);
+    void write_unmanaged(const std::string& id, Timestamp at, Timestamp back);
+    void write_kind(CodeAtSeam& code, bool old);
     void write_end(const std::string& id);
     void write_late_extension(const std::string& id, Timestamp at);
-    void write_lock_and_account();
+    void write_account();
+    void write_lock();
     void write_burst(Timestamp at);
 
     // At `at`: changes a code that lives then, and tells of it by an event (empty: silently).
-    void alter(Timestamp at, const std::string& id, Act act, std::string event = {});
+    void alter(Timestamp at, const std::string& id, Act act, std::string event = {},
+               std::optional<Fault> fault = {});
+    // Notes the fault when it has happened to the code.
+    void note(Fault fault) { seam_.tally_.note(fault); }
     // From there on Seam registers the code, unless something came in between.
     void program(Timestamp at, const std::string& id);
     void set(Timestamp at, const std::string& id, bool reported);

@@ -11,13 +11,21 @@ inline const PollPolicy policy{};
 
 // A code that its daemon calls ready although Seam's object says otherwise.
 inline const Duration ready_falsely = 2 * policy.check_set;
-// A code that opens the door and is not called ready: a code that is being set is asked for at
-// growing distances.
-inline const Duration ready_unnoticed = policy.retry_max * 5 / 4 + 2 * policy.check_set;
+// A code that opens the door and is not called ready. Near the stay a code is asked for every
+// check_set, and its jitter; what a stranger answered, or nothing did, is asked again in between.
+inline const Duration ready_unnoticed = 5 * policy.check_set;
 // Another status than Seam's, near the stay and far from it. A start that was moved without any
 // event is not known: until it is, the code counts as far from its stay.
 inline const Duration status_near = ready_unnoticed;
 inline const Duration status_far = policy.set_check * 5 / 4 + policy.retry_max;
+// A wrong status, readiness or end, of which a webhook told that arrived.
+inline constexpr Duration told = std::chrono::minutes{15};
+// A code that Seam does not show any more: three looks over half an hour after the first.
+inline constexpr Duration to_be_sure = std::chrono::minutes{40};
+inline const Duration gone_near = status_near + to_be_sure;
+inline const Duration gone_far = status_far + to_be_sure;
+// A code that has always been there never counts as removed or deleted, not for a moment, whatever
+// answers: a key of another workspace, a gateway, a replica that has lost its codes.
 // A code that lives at Seam and is unknown or counts as ended, when an event told of it: the hourly
 // look at the events, and a margin for its retries.
 inline constexpr Duration unknown_reported = std::chrono::minutes{90};

@@ -78,8 +78,34 @@ SeamAnswer SimulatedSeam::post(std::string_view path, std::string_view body,
 
 const CodeState& SimulatedSeam::seen(const CodeAtSeam& code, Timestamp now) {
     static const CodeState nothing{};
-    if (now < code.created_at + code.shows_after) return nothing;
-    return chance(temper_.stale) ? code.at(now - within(temper_.lag)) : code.now();
+    if (codes_lost_) {
+        if (code.now().exists) tally_.note(Fault::all_codes_not_found);
+        return nothing;
+    }
+    if (now < code.created_at + code.shows_after) {
+        if (code.now().exists) tally_.note(Fault::read_lags_after_created);
+        return nothing;
+    }
+    if (!chance(temper_.stale)) return code.now();
+    const auto& stale = code.at(now - within(temper_.lag));
+    if (stale != code.now()) tally_.note(Fault::stale_read);
+    return stale;
+}
+
+void SimulatedSeam::note_look(const CodeAtSeam& code, bool found, Timestamp now) {
+    looks_.insert_or_assign(code.id, std::pair{now, found});
+}
+
+bool SimulatedSeam::most_are_missing(Timestamp now,
+                                     const std::function<bool(const std::string&)>& counts) const {
+    std::size_t found = 0;
+    std::size_t missing = 0;
+    for (const auto& [id, look] : looks_) {
+        // A margin on either side: the program's look is a moment later.
+        if (look.second && now - look.first < 130min) ++found;
+        if (!look.second && now - look.first < 110min && counts(id)) ++missing;
+    }
+    return missing >= 3 && missing > found;
 }
 
 SeamAnswer SimulatedSeam::get_code(const json::object& asked, bool managed,
@@ -87,9 +113,15 @@ SeamAnswer SimulatedSeam::get_code(const json::object& asked, bool managed,
     const auto found = codes_.find(text_at(asked, "access_code_id"));
     if (found != codes_.end() && found->second.workspace_id == workspace_id) {
         const auto& state = seen(found->second, now);
+        if (!managed || state.managed) note_look(found->second, state.exists, now);
         if (state.exists && state.managed == managed) {
             auto object = found->second.object(state);
-            if (chance(temper_.no_start)) object["starts_at"] = nullptr;
+            // Never twice in a row: that would mean that there is none.
+            if (!start_left_out_.erase(found->first) && chance(temper_.no_start)) {
+                start_left_out_.insert(found->first);
+                object["starts_at"] = nullptr;
+                tally_.note(Fault::start_left_out);
+            }
             return success("access_code", std::move(object));
         }
     }
@@ -110,58 +142,64 @@ SeamAnswer SimulatedSeam::list_codes(const json::object& asked, bool managed,
         if (id <= from || code.workspace_id != workspace_id) continue;
         const bool by_id = std::find(ids.begin(), ids.end(), id) != ids.end();
         const bool wanted = ids.empty() ? code.device_id == device : by_id;
-        if (!wanted || (by_id && chance(temper_.left_out))) continue;
+        if (!wanted) continue;
+        if (by_id && chance(temper_.left_out)) {
+            tally_.note(Fault::left_out_of_list);
+            continue;
+        }
         const auto& state = seen(code, now);
         if (!state.exists || state.managed != managed) continue;
         if (out.size() == limit) break;
+        note_look(code, true, now);
         auto object = code.object(state);
-        if (static_cast<double>(std::hash<std::string>{}(id) % 100) < temper_.slim * 100)
+        if (static_cast<double>(std::hash<std::string>{}(id) % 100) < temper_.slim * 100) {
             for (const auto* key : {"is_offline_access_code", "starts_at", "ends_at"})
                 object.erase(key);
+            tally_.note(Fault::list_without_window);
+        }
         out.push_back(std::move(object));
         cursor = id;
     }
     const bool full = out.size() == limit;
+    if (full) tally_.note(Fault::next_page);
     json::object pagination{{"has_next_page", full}, {"next_page_url", nullptr}};
     pagination["next_page_cursor"] = full ? json::value(cursor) : json::value(nullptr);
     return success("access_codes", std::move(out), {{"pagination", std::move(pagination)}});
 }
 
+bool SimulatedSeam::is_listed(const ListedEvent& listed, const EventRange& range, Timestamp now) {
+    const auto& [created_at, event] = listed;
+    if (created_at > clock(now) || event.at("workspace_id").get_string() != range.workspace_id)
+        return false;
+    if (created_at != range.after && created_at != range.before) return true;
+    tally_.note(Fault::event_on_an_exclusive_bound);
+    return false;
+}
+
 SeamAnswer SimulatedSeam::list_events(const json::object& asked, const std::string& workspace_id,
                                       Timestamp now) {
-    const auto types = texts_at(asked, "event_types");
-    const auto& refused = temper_.refused_event_type;
-    if (!refused.empty() && std::find(types.begin(), types.end(), refused) != types.end())
-        return refusal(400, "invalid_input",
-                       fmt::format("Invalid enum value, received '{}' at event_types", refused));
-    const auto between = texts_at(asked, "between");
-    auto after = Microseconds::min();
-    auto before = Microseconds::max();
-    if (between.size() == 2) {
-        after = parse_instant(between[0]);
-        before = parse_instant(between[1]);
-    } else {
-        after = parse_instant(text_at(asked, "since"));
+    if (events_refused_) {
+        tally_.note(Fault::event_list_refused);
+        return refusal(400, "invalid_input", "Invalid enum value, received 'lock.unlocked'");
     }
+    EventRange range{Microseconds::min(), Microseconds::max(), workspace_id};
+    const auto between = texts_at(asked, "between");
+    if (between.size() == 2) {
+        range.after = parse_instant(between[0]);
+        range.before = parse_instant(between[1]);
+    } else {
+        range.after = parse_instant(text_at(asked, "since"));
+    }
+    if (range.after >= range.before) return success("events", json::array{});
     const auto limit = number_at(asked, "limit", 500);
     if (limit > 500) misuse_ += "more than 500 events were asked for at once; ";
-    auto skip = number_at(asked, "unstable_offset", 0);
+    if (asked.contains("event_types")) misuse_ += "event types were named, and may be refused; ";
     json::array out;
     // The newest first: a page that is cut short lacks the oldest.
-    for (auto listed = events_.rbegin(); listed != events_.rend() && out.size() < limit; ++listed) {
-        const auto& event = listed->event;
-        if (listed->created_at > now || listed->created_at <= after ||
-            listed->created_at >= before || event.at("workspace_id").get_string() != workspace_id)
-            continue;
-        const auto& type = event.at("event_type").get_string();
-        if (!types.empty() &&
-            std::none_of(types.begin(), types.end(), [&](const auto& t) { return type == t; }))
-            continue;
-        if (skip > 0) {
-            --skip;
-            continue;
-        }
-        out.push_back(event);
+    const auto oldest = events_.lower_bound(range.after);
+    for (auto listed = events_.upper_bound(range.before); listed != oldest && out.size() < limit;) {
+        --listed;
+        if (is_listed(*listed, range, now)) out.push_back(listed->second);
     }
     return success("events", std::move(out));
 }

@@ -51,9 +51,14 @@ void SimulatedDaemon::receive(const std::string& body) {
         {id});
 }
 
-std::optional<AccessCode> SimulatedDaemon::held(const std::string& access_code_id) {
-    auto found = reader_.find(access_code_id);
-    return found ? std::optional{std::move(*found)} : std::nullopt;
+const AccessCode* SimulatedDaemon::held(const std::string& access_code_id) {
+    auto place = held_.find(access_code_id);
+    if (place == held_.end()) {
+        auto found = reader_.find(access_code_id);
+        place = held_.emplace(access_code_id, std::nullopt).first;
+        if (found) place->second = std::move(*found);
+    }
+    return place->second ? &*place->second : nullptr;
 }
 
 void SimulatedDaemon::get(const std::string& path, const seam::Query& query, Done done) {
@@ -101,10 +106,12 @@ void SimulatedDaemon::set(std::optional<Timestamp> at) {
 }
 
 std::vector<DueCode> SimulatedDaemon::due(Timestamp now, std::size_t limit) {
-    return reader_.due(now, limit);
+    const auto first = next_due();
+    return first && *first <= now ? reader_.due(now, limit) : std::vector<DueCode>{};
 }
 std::optional<Timestamp> SimulatedDaemon::next_due() {
-    return reader_.next_due();
+    if (!next_due_) next_due_.emplace(reader_.next_due());
+    return *next_due_;
 }
 LiveCodes SimulatedDaemon::live_codes(std::int64_t after, std::size_t limit) {
     return reader_.live_codes(after, limit);
@@ -113,10 +120,12 @@ std::optional<DueCode> SimulatedDaemon::find(std::string_view access_code_id) {
     return reader_.due_code(access_code_id);
 }
 std::vector<std::string> SimulatedDaemon::expired(Timestamp now, std::size_t limit) {
-    return reader_.expired(now, limit);
+    const auto first = next_end();
+    return first && *first <= now ? reader_.expired(now, limit) : std::vector<std::string>{};
 }
 std::optional<Timestamp> SimulatedDaemon::next_end() {
-    return reader_.next_end();
+    if (!next_end_) next_end_.emplace(reader_.next_end());
+    return *next_end_;
 }
 std::optional<Timestamp> SimulatedDaemon::events_known_to() {
     return reader_.backfilled_to();
@@ -152,6 +161,9 @@ void SimulatedDaemon::commit() {
         for (const auto& [act, ids] : writes) answers.push_back(act(world_.clock()));
         ledger_.settle();
         transaction.commit();
+        held_.clear();
+        next_due_.reset();
+        next_end_.reset();
     }
     for (const auto& [act, ids] : writes)
         for (const auto& id : ids) world_.written(id);

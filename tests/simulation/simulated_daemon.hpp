@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,8 +48,8 @@ public:
     // Nothing more is written or sent; what was under way is lost.
     void die() { dead_ = true; }
 
-    // What the store has of the code.
-    [[nodiscard]] std::optional<AccessCode> held(const std::string& access_code_id);
+    // What the store has of the code; nullptr: nothing. Until the next write.
+    [[nodiscard]] const AccessCode* held(const std::string& access_code_id);
 
 private:
     using Write = std::function<std::function<void()>(Timestamp)>;
@@ -80,6 +81,10 @@ private:
     poller::ApiPort port_;
     poller::PollLoop loop_;
     std::vector<std::pair<Write, std::vector<std::string>>> queue_;
+    // Read since the last write: the loop looks every minute, mostly for nothing.
+    std::map<std::string, std::optional<AccessCode>> held_;
+    std::optional<std::optional<Timestamp>> next_due_;
+    std::optional<std::optional<Timestamp>> next_end_;
     std::uint64_t alarms_ = 0;
     bool dead_ = false;
 };

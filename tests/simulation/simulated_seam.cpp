@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 }  // namespace
 
 SimulatedSeam::SimulatedSeam(std::uint64_t seed, Timestamp start, Duration length,
-                             SeamTemper temper)
-    : random_(seed), temper_(std::move(temper)) {
+                             SeamTemper temper, FaultTally& tally)
+    : random_(seed), temper_(std::move(temper)), tally_(tally) {
     LifeWriter(*this, start, length).write();
 }
 
@@ -52,7 +52,7 @@ void SimulatedSeam::change(const std::string& id, Timestamp at,
 }
 
 void SimulatedSeam::emit(std::string_view type, const std::string& id, Timestamp at,
-                         json::object more) {
+                         json::object more, std::optional<std::chrono::microseconds> after) {
     auto& code = codes_.at(id);
     more["access_code_id"] = id;
     more["device_id"] = code.device_id;
@@ -60,7 +60,9 @@ void SimulatedSeam::emit(std::string_view type, const std::string& id, Timestamp
     more["connected_account_id"] = code.account_id;
     code.reported_at = at;
     changed_.insert(id);
-    add_event(type, std::move(more), at);
+    // Written a moment after it happened, to the microsecond.
+    add_event(type, std::move(more), at,
+              after.value_or(std::chrono::microseconds{static_cast<std::int64_t>(pick(900'000))}));
 }
 
 void SimulatedSeam::emit_beneath(std::string_view type, std::string_view device_id, Timestamp at) {
@@ -71,28 +73,30 @@ void SimulatedSeam::emit_beneath(std::string_view type, std::string_view device_
         if (!device_id.empty() && code.device_id != device_id) continue;
         changed_.insert(id);
     }
-    add_event(type, std::move(event), at);
+    add_event(type, std::move(event), at, std::chrono::milliseconds{1});
 }
 
-void SimulatedSeam::add_event(std::string_view type, json::object event, Timestamp at) {
-    // Written a moment after it happened, to the microsecond.
-    const auto created_at =
-        Microseconds{at} + std::chrono::microseconds{static_cast<std::int64_t>(pick(900'000))};
+void SimulatedSeam::add_event(std::string_view type, json::object event, Timestamp at,
+                              std::chrono::microseconds after) {
+    const auto created_at = Microseconds{clock(at)} + after;
     const auto whole = std::chrono::floor<std::chrono::seconds>(created_at);
     const auto seconds = format_rfc3339(std::chrono::time_point_cast<Duration>(whole));
     event["event_id"] = fmt::format("event{}", ++numbered_);
     event["event_type"] = type;
-    event["occurred_at"] = format_rfc3339(at + within(temper_.ahead));
+    const auto ahead = within(temper_.ahead);
+    if (ahead > 1s) tally_.note(Fault::occurred_at_ahead);
+    event["occurred_at"] = format_rfc3339(clock(at) + ahead);
     event["created_at"] =
         fmt::format("{}.{:06}Z", seconds.substr(0, 19), (created_at - whole).count());
-    events_.push_back({created_at, std::move(event)});
+    const auto* code_id = event.if_contains("access_code_id");
+    to_deliver_.push_back({json::serialize(event), std::string(type),
+                           code_id != nullptr ? std::string(code_id->get_string()) : std::string{},
+                           at});
+    events_.emplace(created_at, std::move(event));
 }
 
-std::vector<std::string> SimulatedSeam::take_events() {
-    std::vector<std::string> fresh;
-    for (; delivered_ < events_.size(); ++delivered_)
-        fresh.push_back(json::serialize(events_[delivered_].event));
-    return fresh;
+std::vector<Webhook> SimulatedSeam::take_events() {
+    return std::exchange(to_deliver_, {});
 }
 
 std::set<std::string> SimulatedSeam::take_changed() {

@@ -21,13 +21,17 @@ struct Trouble {
         other_key,    // the key of another workspace
         one_code,     // 403 as soon as one code is asked about
         daemon_down,  // it does not run
-        clock         // of the daemon: hours ahead or behind
+        clock,        // of the daemon: hours ahead or behind
+        seam_clock,   // minutes ahead or behind
+        codes_lost,   // Seam itself finds no code
+        no_events     // Seam refuses every list of events
     };
+    static constexpr std::size_t kinds = 11;
     Timestamp from;
     Timestamp to;
     Kind kind{};
     std::string code;      // one_code
-    Duration clock_off{};  // clock
+    Duration clock_off{};  // clock, seam_clock
 };
 
 // The troubles of a simulation, one after the other, with time to recover in between. Those of the
@@ -37,8 +41,8 @@ struct Trouble {
 
 // The answer that a trouble gives instead of Seam's; nullopt: Seam's own.
 [[nodiscard]] std::optional<SeamAnswer> answer_in(const Trouble& trouble, std::string_view body,
-                                                  std::mt19937_64& random);
+                                                  std::mt19937_64& random, FaultTally& tally);
 // A single answer of something between the daemon and Seam.
-[[nodiscard]] SeamAnswer stray_answer(std::mt19937_64& random);
+[[nodiscard]] SeamAnswer stray_answer(std::mt19937_64& random, FaultTally& tally);
 
 }  // namespace oracode::test

@@ -1,6 +1,7 @@
 #include "simulation/watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,36 +12,56 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::array<const char*, 9> promise_names{
+    "known",   "alive is not ended", "not ready falsely", "ready noticed", "status",
+    "overdue", "told by a webhook",  "gone noticed",      "no false end"};
+
 // When a code is looked at more often: as Seam begins to register it, or the lock itself starts it.
 Timestamp near_from(const CodeAtSeam& code) {
-    const auto& policy = promises::policy;
+    const auto& policy = test::promises::policy;
     return code.now().starts_at + (code.scheduled_on_device ? policy.grace : -policy.lead);
+}
+
+bool of_our_workspace(const CodeAtSeam& code) {
+    return code.workspace_id == "workspace1";
+}
+
+bool ended_by_word(const AccessCode& held) {
+    return held.ended && held.ended->reason != EndReason::expired;
 }
 
 }  // namespace
 
-void Watch::trouble_begins(Timestamp now, const std::string& id) {
-    trouble_from_.emplace(id, now);
+void Watch::trouble_begins(Timestamp now, const std::string& about) {
+    trouble_from_.emplace(about, now);
 }
 
-void Watch::trouble_ends(Timestamp now, const std::string& id) {
-    const auto from = trouble_from_.find(id);
+void Watch::trouble_ends(Timestamp now, const std::string& about) {
+    const auto from = trouble_from_.find(about);
     if (from == trouble_from_.end()) return;
     if (now - from->second >= options_.backfill) events_lost_before_ = now;
     trouble_from_.erase(from);
-    clear_from_[id] = now + promises::recovery;
-    for (const auto& [code, standing] : standings_) again_(now + promises::recovery, code);
+    clear_from_[about] = now + test::promises::recovery;
+    for (const auto& [code, standing] : standings_)
+        options_.again(now + test::promises::recovery, code);
 }
 
 // Timestamp::max() while there is trouble.
 Timestamp Watch::clear_since(const std::string& id) const {
     auto since = Timestamp::min();
-    for (const auto& about : {std::string{}, id}) {
-        if (trouble_from_.contains(about)) return Timestamp::max();
+    for (const auto& about : {std::string{everything}, std::string{lost_codes}, id}) {
+        if (in_trouble(about)) return Timestamp::max();
         if (const auto from = clear_from_.find(about); from != clear_from_.end())
             since = std::max(since, from->second);
     }
     return since;
+}
+
+void Watch::told(const std::string& id, Timestamp sent_at, Timestamp now) {
+    auto& standing = standings_[id];
+    if (sent_at < standing.told_sent) return;
+    standing.told_sent = sent_at;
+    standing.told_at = now;
 }
 
 void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const {
@@ -54,91 +75,161 @@ void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp no
         standing.reported_since_alive = code.reported_at;
 }
 
-Watch::Fault Watch::unknown(std::string what, const Standing& standing) const {
-    const auto& reported = standing.reported_since_alive;
-    if (reported && *reported >= events_lost_before_)
-        return {std::move(what), promises::unknown_reported, *reported};
-    return {std::move(what), promises::unknown_silent(options_.discover)};
+// A single code that Seam itself does not find three times over half an hour is believed.
+void Watch::notice_end(Standing& standing, const Sight& sight) {
+    const bool ended = sight.held != nullptr && ended_by_word(*sight.held);
+    const bool was_ended = std::exchange(standing.ended, ended);
+    if (ended == was_ended) return;
+    const bool lost = in_trouble(lost_codes) && of_our_workspace(sight.code);
+    const bool alone = lost && !options_.most_are_missing(sight.code.id);
+    standing.ended_excusably = ended && (alone || !alive(sight.code.now(), sight.now));
 }
 
-Watch::Faults Watch::faults(const CodeAtSeam& code, const AccessCode* held, Timestamp now,
-                            Timestamp clock, const Standing& standing) const {
-    Faults out;
-    const auto& state = code.now();
-    const bool lives = alive(state, now);
-    const bool of_our_workspace = code.workspace_id == "workspace1";
+Watch::Wrong Watch::unknown(std::string what, const Standing& standing) const {
+    const auto& reported = standing.reported_since_alive;
+    const auto clear = clear_from_.find(event_lists);
+    const bool listed = reported && *reported >= events_lost_before_ && !in_trouble(event_lists);
+    if (listed && !standing.ended_excusably)
+        return {std::move(what), test::promises::unknown_reported,
+                std::max(*reported, clear == clear_from_.end() ? *reported : clear->second)};
+    return {std::move(what), test::promises::unknown_silent(options_.discover)};
+}
+
+Watch::Wrongs Watch::wrongs(const Sight& sight, const Standing& standing) const {
+    Wrongs out;
+    const auto& [code, held, now, clock] = sight;
     if (!held) {
-        const bool to_be_known = lives && state.managed && of_our_workspace && code.offline;
-        if (to_be_known) out[0] = unknown("lives and is not known", standing);
+        const bool to_be_known =
+            alive(code.now(), now) && code.now().managed && of_our_workspace(code) && code.offline;
+        if (to_be_known) out[known] = unknown("lives and is not known", standing);
         return out;
     }
+    about_its_life(sight, standing, out);
+    // Webhooks alone tell of a code of another workspace, and they may be lost.
+    if (!of_our_workspace(code)) return out;
+    about_its_state(sight, out);
+    // After a trouble it may be asked for no more often than others.
+    if (standing.told_sent < code.states.back().first || standing.told_at < clear_since(code.id))
+        return out;
+    for (const auto promise : {alive_not_ended, not_ready_falsely, ready_noticed, status_right})
+        if (out[promise])
+            out[told_believed] = Wrong{"was told by a webhook: " + out[promise]->what,
+                                       test::promises::told, standing.told_at};
+    return out;
+}
+
+void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs& out) const {
+    const auto& [code, held, now, clock] = sight;
+    const bool lives = alive(code.now(), now);
+    if (lives && ended_by_word(*held) && code.never_gone() && !standing.ended_excusably)
+        out[no_false_end] = Wrong{"has always been there and counts as removed or deleted"};
+    if (!of_our_workspace(code)) return;
+    const auto lost = clear_from_.find(lost_codes);
+    const bool when_lost =
+        held->ended && lost != clear_from_.end() && held->ended->at < lost->second;
+    // What expired while no code was to be seen is found by the next walk over the locks.
+    if (lives && when_lost && code.now().managed && code.offline)
+        out[alive_not_ended] =
+            Wrong{"lives and counts as ended", test::promises::unknown_silent(options_.discover)};
+    if (lives && held->ended && code.now().managed && !when_lost)
+        out[alive_not_ended] = unknown("lives and counts as ended", standing);
+    const bool gone = !code.now().exists && code.states.size() > 1;
+    if (gone && !held->ended && !options_.most_are_missing(code.id))
+        out[gone_noticed] =
+            Wrong{"is gone and has not ended",
+                  now >= near_from(code) ? test::promises::gone_near : test::promises::gone_far};
+}
+
+void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
+    const auto& [code, held, now, clock] = sight;
+    const auto& state = code.now();
+    const auto& policy = test::promises::policy;
     const bool called_ready = ready(*held, clock);
-    if (!of_our_workspace) {
-        // Webhooks alone tell of it, and they may be lost; but nothing else may end it.
-        const bool never_gone =
-            code.since([](const CodeState& s) { return s.exists; }) == code.created_at;
-        if (held->ended && held->ended->reason == EndReason::deleted && lives && never_gone)
-            out[1] = Fault{"of another workspace, counts as deleted", 1min};
-        return out;
-    }
-    if (lives && held->ended) out[1] = unknown("lives and counts as ended", standing);
     if (called_ready && !opens_the_door(state, now))
-        out[2] = Fault{"is called ready and does not open the door", promises::ready_falsely};
-    if (!lives || held->ended || !state.managed) return out;
+        out[not_ready_falsely] =
+            Wrong{"is called ready and does not open the door", test::promises::ready_falsely};
+    if (!alive(state, now) || held->ended || !state.managed) return;
     const bool start_known = held->starts_at.value == state.starts_at;
     const auto near = near_from(code);
     if (!called_ready && opens_the_door(state, now))
-        out[3] = Fault{
-            "opens the door and is not called ready",
-            code.ongoing || !start_known ? promises::status_far : promises::ready_unnoticed, near};
+        out[ready_noticed] = Wrong{"opens the door and is not called ready",
+                                   code.ongoing || !start_known ? test::promises::status_far
+                                                                : test::promises::ready_unnoticed,
+                                   near};
     if (name(held->status) != state.status)
-        out[4] = Fault{fmt::format("is {} and counts as {}", state.status, name(held->status)),
-                       now >= near && !code.ongoing && start_known ? promises::status_near
-                                                                   : promises::status_far,
-                       now >= near ? near : Timestamp::min()};
-    const bool to_be_begun =
-        state.status == "unset" && held->status == Status::unset && !code.scheduled_on_device &&
-        !code.ongoing && start_known &&
-        now >= state.starts_at - promises::policy.lead + promises::policy.grace;
-    if (to_be_begun && !overdue(*held, clock, promises::policy.grace))
-        out[5] = Fault{"should be on its way and is not overdue", promises::overdue_unnoticed};
-    return out;
+        out[status_right] =
+            Wrong{fmt::format("is {} and counts as {}", state.status, name(held->status)),
+                  now >= near && !code.ongoing && start_known ? test::promises::status_near
+                                                              : test::promises::status_far,
+                  now >= near ? near : Timestamp::min()};
+    const bool to_be_begun = state.status == "unset" && held->status == Status::unset &&
+                             !code.scheduled_on_device && !code.ongoing && start_known &&
+                             now >= state.starts_at - policy.lead + policy.grace;
+    if (to_be_begun && !overdue(*held, clock, policy.grace))
+        out[overdue_noticed] =
+            Wrong{"should be on its way and is not overdue", test::promises::overdue_unnoticed};
 }
 
 void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock) {
     auto& standing = standings_[code.id];
+    const Sight sight{code, held, now, clock};
     notice_life(standing, code, now);
-    if (now < code.created_at + code.shows_after)
-        return again_(code.created_at + code.shows_after, code.id);
-    const auto found = faults(code, held, now, clock, standing);
-    const auto clear = clear_since(code.id);
+    notice_end(standing, sight);
+    const auto found = wrongs(sight, standing);
+    const auto visible_from = code.created_at + code.shows_after;
+    if (now < visible_from) options_.again(visible_from, code.id);
     for (std::size_t i = 0; i < promises; ++i) {
+        // Nothing can be read of it yet; but nothing may end it for that.
+        if (now < visible_from && i != no_false_end) continue;
         auto& since = standing.wrong_since[i];
         if (!found[i]) {
+            if (since) measure(code.id, i, *since, now);
             since.reset();
             continue;
         }
-        if (!since) since = now;
-        if (clear == Timestamp::max()) continue;  // looked at again when it is over
-        const auto deadline =
-            std::max({*since, clear, found[i]->at_the_earliest}) + found[i]->allowed;
-        if (now < deadline) {
-            again_(deadline, code.id);
-        } else if (broken_.empty()) {
-            broken_ = fmt::format("{} at {} {}, since {}", code.id, format_rfc3339(now),
-                                  found[i]->what, format_rfc3339(*since));
-        }
+        if (!since) since = Since{.at = now};
+        judge(sight, i, *since, *found[i]);
     }
-    look_at_edges(code, now);
+    look_at_edges(sight);
 }
 
-// The moments at which time alone changes what is true.
-void Watch::look_at_edges(const CodeAtSeam& code, Timestamp now) {
+void Watch::judge(const Sight& sight, std::size_t promise, Since& since, const Wrong& wrong) {
+    const auto& id = sight.code.id;
+    const auto clear = promise == no_false_end ? Timestamp::min() : clear_since(id);
+    since.counted_from = Timestamp::max();
+    if (clear == Timestamp::max()) return;  // looked at again when it is over
+    since.counted_from = std::max({since.at, clear, wrong.at_the_earliest});
+    since.allowed = wrong.allowed;
+    const auto deadline = since.counted_from + wrong.allowed;
+    if (sight.now < deadline) return options_.again(deadline, id);
+    if (!broken_.empty()) return;
+    measure(id, promise, since, sight.now);
+    broken_ = fmt::format("{} at {} {}, since {}", id, format_rfc3339(sight.now), wrong.what,
+                          format_rfc3339(since.at));
+}
+
+void Watch::measure(const std::string& id, std::size_t promise, const Since& since, Timestamp now) {
+    const auto from = std::max(since.counted_from, clear_since(id));
+    if (now <= from) return;
+    auto& longest = longest_[{promise_names.at(promise), since.allowed}];
+    longest = std::max(longest, now - from);
+}
+
+// The moments at which time alone changes what is true, or what the daemon takes for true.
+void Watch::look_at_edges(const Sight& sight) {
+    const auto& [code, held, now, clock] = sight;
     const auto& state = code.now();
-    const auto& policy = promises::policy;
-    for (const auto edge : {state.starts_at, state.ends_at.value_or(now),
-                            state.starts_at - policy.lead + policy.grace})
-        if (edge > now) again_(edge, code.id);
+    const auto& policy = test::promises::policy;
+    const auto edge = [this, &sight](Timestamp at) {
+        if (at > sight.now) options_.again(at, sight.code.id);
+    };
+    edge(state.starts_at);
+    edge(state.ends_at.value_or(now));
+    edge(state.starts_at - policy.lead + policy.grace);
+    if (!held) return;
+    const auto ahead = clock - now;
+    for (const auto& at : {held->starts_at.value, held->ends_at.value})
+        if (at && *at != state.starts_at && at != state.ends_at) edge(*at - ahead);
 }
 
 }  // namespace oracode::test

@@ -1,7 +1,7 @@
 // Holds the daemon to its promises at every moment of a simulation: looks at a code whenever
 // something about it changed, at Seam or in the store, and when the moment comes at which what is
-// wrong now would have lasted too long. What cannot be known while Seam cannot be asked is allowed
-// for explicitly.
+// wrong now would have lasted too long. Seam's object is the judge. What cannot be known while Seam
+// cannot be asked is allowed for explicitly.
 #pragma once
 
 #include <array>
@@ -18,52 +18,97 @@ namespace oracode::test {
 struct WatchOptions {
     Duration backfill{};
     Duration discover{};
+    // Whether so many codes are missing at Seam that this one may not end for it.
+    std::function<bool(const std::string&)> most_are_missing;
+    // The watch wants to look at that code then.
+    std::function<void(Timestamp, const std::string&)> again;
 };
 
 class Watch {
 public:
-    // `again(when, id)`: the watch wants to look at that code then.
-    Watch(WatchOptions options, std::function<void(Timestamp, const std::string&)> again)
-        : options_(options), again_(std::move(again)) {}
+    explicit Watch(WatchOptions options) : options_(std::move(options)) {}
 
     // `held`: what the store has of the code; `clock`: the daemon's own at `now`.
     void look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock);
+    // An event about the code that only a look can settle, sent at `sent_at`, is durable.
+    void told(const std::string& id, Timestamp sent_at, Timestamp now);
 
-    // From now on nothing can be learned about the code (empty: about any) / it can again.
-    void trouble_begins(Timestamp now, const std::string& id);
-    void trouble_ends(Timestamp now, const std::string& id);
+    // What a trouble is about, beside single codes.
+    static constexpr const char* everything = "";
+    static constexpr const char* event_lists = "/events/list";
+    static constexpr const char* lost_codes = "/access_codes";
+    // From now on nothing can be learned about the code, or about one of these / it can again.
+    void trouble_begins(Timestamp now, const std::string& about);
+    void trouble_ends(Timestamp now, const std::string& about);
 
     // The first promise that was broken, for people; empty: none.
     [[nodiscard]] const std::string& broken() const { return broken_; }
 
+    // How long each promise was at most not kept, by its name and what is allowed.
+    using Longest = std::map<std::pair<std::string, Duration>, Duration>;
+    [[nodiscard]] const Longest& longest() const { return longest_; }
+
 private:
-    static constexpr std::size_t promises = 6;
-    struct Fault {
+    enum Promise : std::uint8_t {
+        known,
+        alive_not_ended,
+        not_ready_falsely,
+        ready_noticed,
+        status_right,
+        overdue_noticed,
+        told_believed,
+        gone_noticed,
+        no_false_end,
+    };
+    static constexpr std::size_t promises = no_false_end + 1;
+    struct Wrong {
         std::string what;
         Duration allowed{};
         Timestamp at_the_earliest = Timestamp::min();  // from when on it counts
     };
+    struct Since {
+        Timestamp at;
+        Timestamp counted_from = Timestamp::max();
+        Duration allowed{};
+    };
     struct Standing {
-        std::array<std::optional<Timestamp>, promises> wrong_since{};
+        std::array<std::optional<Since>, promises> wrong_since{};
         std::optional<Timestamp> alive_since;
         std::optional<Timestamp> reported_since_alive;
-        std::optional<Timestamp> next;
+        Timestamp told_sent = Timestamp::min();
+        Timestamp told_at = Timestamp::min();
+        bool ended = false;  // it counts as removed or deleted
+        bool ended_excusably =
+            false;  // when too few codes were missing to doubt it, or after its end
     };
-    using Faults = std::array<std::optional<Fault>, promises>;
+    using Wrongs = std::array<std::optional<Wrong>, promises>;
+    struct Sight {
+        const CodeAtSeam& code;
+        const AccessCode* held;
+        Timestamp now;
+        Timestamp clock;
+    };
 
-    [[nodiscard]] Faults faults(const CodeAtSeam& code, const AccessCode* held, Timestamp now,
-                                Timestamp clock, const Standing& standing) const;
-    [[nodiscard]] Fault unknown(std::string what, const Standing& standing) const;
+    [[nodiscard]] Wrongs wrongs(const Sight& sight, const Standing& standing) const;
+    void about_its_life(const Sight& sight, const Standing& standing, Wrongs& out) const;
+    void about_its_state(const Sight& sight, Wrongs& out) const;
+    [[nodiscard]] Wrong unknown(std::string what, const Standing& standing) const;
     void notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const;
-    void look_at_edges(const CodeAtSeam& code, Timestamp now);
+    void notice_end(Standing& standing, const Sight& sight);
+    void judge(const Sight& sight, std::size_t promise, Since& since, const Wrong& wrong);
+    void measure(const std::string& id, std::size_t promise, const Since& since, Timestamp now);
+    void look_at_edges(const Sight& sight);
     [[nodiscard]] Timestamp clear_since(const std::string& id) const;
+    [[nodiscard]] bool in_trouble(const std::string& about) const {
+        return trouble_from_.contains(about);
+    }
 
     WatchOptions options_;
-    std::function<void(Timestamp, const std::string&)> again_;
     std::map<std::string, Standing> standings_;
-    std::map<std::string, Timestamp> trouble_from_;  // open ones, by code; "" is everything
+    std::map<std::string, Timestamp> trouble_from_;  // open ones, by what they are about
     std::map<std::string, Timestamp> clear_from_;    // when the last one ended
     Timestamp events_lost_before_ = Timestamp::min();
+    Longest longest_;
     std::string broken_;
 };
 

@@ -1,9 +1,8 @@
 #include "simulation/world.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -15,6 +14,36 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration timeout = 30s;  // seam.timeout
+
+bool traced() {
+    static const bool wanted = std::getenv("ORACODE_TRACE") != nullptr;
+    return wanted;
+}
+
+// Whether only a look can tell what the event is about; the others state it themselves.
+bool wants_a_look(const Webhook& webhook) {
+    constexpr std::array stating{"access_code.set_on_device", "access_code.removed_from_device",
+                                 "access_code.deleted", "access_code.delay_in_setting_on_device",
+                                 "access_code.failed_to_set_on_device"};
+    return !webhook.code_id.empty() &&
+           std::find(stating.begin(), stating.end(), webhook.type) == stating.end();
+}
+
+// What cannot be learned meanwhile; nullopt: all can.
+std::optional<std::string> subject_of(const Trouble& trouble) {
+    switch (trouble.kind) {
+        case Trouble::Kind::seam_clock:
+            return std::nullopt;
+        case Trouble::Kind::codes_lost:
+            return Watch::lost_codes;
+        case Trouble::Kind::no_events:
+            return Watch::event_lists;
+        case Trouble::Kind::one_code:
+            return trouble.code;
+        default:
+            return Watch::everything;
+    }
+}
 
 }  // namespace
 
@@ -29,17 +58,17 @@ WorldOptions contrary(std::uint64_t seed, Duration length) {
     world.planner.backfill = 6h;
     world.planner.discover = 8h;
     auto& seam = world.seam;
-    seam.codes = 2 + random() % 4;
+    seam.codes = one_in(4) ? 6 + random() % 6 : 2 + random() % 4;
     if (one_in(2)) seam.page = 1 + random() % 3;
     if (one_in(2)) seam.stale = 0.1;
     seam.lag = 8s;
     if (one_in(2)) seam.left_out = 0.1;
     if (one_in(2)) seam.slim = 0.5;
     if (one_in(4)) seam.no_start = 0.02;
-    if (one_in(3)) seam.ahead = 30s;
+    if (one_in(3)) seam.ahead = 2min;
     seam.silent = one_in(2);
-    if (one_in(5)) seam.refused_event_type = "access_code.delay_in_removing_from_device";
     if (one_in(8)) seam.burst = one_in(4) ? 700 : 60;
+    seam.dense = one_in(2);
     if (!one_in(4)) world.dropped = one_in(4) ? 1 : 0.25;
     if (one_in(2)) world.doubled = world.delayed = 0.2;
     if (one_in(2)) world.crashes = 0.003;
@@ -53,25 +82,20 @@ WorldOptions contrary(std::uint64_t seed, Duration length) {
 World::World(std::uint64_t seed, WorldOptions options, std::string path)
     : random_(seed * 2 + 1),
       options_(std::move(options)),
-      path_(std::move(path)),
-      seam_(seed * 2, start, options_.length, options_.seam),
-      watch_({options_.planner.backfill, options_.planner.discover},
-             [this](Timestamp when, const std::string& id) { to_look_at_.emplace(when, id); }) {
-    std::ofstream{path_};
+      disk_(std::move(path)),
+      seam_(seed * 2, start, options_.length, options_.seam, tally_),
+      watch_({options_.planner.backfill, options_.planner.discover,
+              [this](const std::string& id) { return most_are_missing(id); },
+              [this](Timestamp when, const std::string& id) { to_look_at_.emplace(when, id); }}) {
     troubles_ = write_troubles(random_, start, options_.length, options_.planner.backfill,
                                options_.troubles);
     for (const auto& trouble : troubles_) {
         at(trouble.from, [this, &trouble] { begin(trouble); });
         at(trouble.to, [this, &trouble] { end(trouble); });
     }
+    note_clock();
     boot();
     at(start, [this] { seam_moves(); });
-}
-
-World::~World() {
-    daemon_.reset();
-    dead_.clear();
-    for (const auto* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + end);
 }
 
 Duration World::within(Duration span) {
@@ -119,12 +143,13 @@ Surroundings World::surroundings() {
         call(path, body, std::move(done));
     };
     out.written = [this](const std::string& id) {
-        if (!id.empty()) return look_at(id);
+        if (!id.empty()) return written(id);
         for (const auto& [known, code] : seam_.codes()) look_at(known);
     };
     out.crashes = [this] {
         const bool crash = chance(options_.crashes);
         if (crash) {
+            tally_.note(Fault::crash);
             down();
             boot();
         }
@@ -139,13 +164,14 @@ void World::boot() {
     minute_.clear();
     trace("boot", "");
     alive_ = std::make_shared<bool>(true);
-    daemon_ = std::make_unique<SimulatedDaemon>(surroundings(), options_.planner, path_);
+    daemon_ = std::make_unique<SimulatedDaemon>(surroundings(), options_.planner, disk_.path());
     daemon_->start();
 }
 
 // It may be called from within the daemon, which lies there until its last function has returned.
 void World::down() {
     if (!daemon_) return;
+    received_.clear();
     alive_.reset();
     daemon_->die();
     dead_.push_back(std::move(daemon_));
@@ -153,37 +179,55 @@ void World::down() {
 
 void World::seam_moves() {
     seam_.advance(now_);
-    for (const auto& event : seam_.take_events()) {
+    for (const auto& webhook : seam_.take_events()) {
         ++events_;
-        trace("event", event);
-        if (chance(options_.dropped)) continue;
-        deliver(event);
-        if (chance(options_.doubled)) deliver(event);
+        trace("event", webhook.body);
+        if (chance(options_.dropped)) {
+            tally_.note(Fault::webhook_lost);
+            continue;
+        }
+        deliver(webhook);
+        if (!chance(options_.doubled)) continue;
+        tally_.note(Fault::webhook_doubled);
+        deliver(webhook);
     }
     for (const auto& id : seam_.take_changed()) look_at(id);
     if (const auto next = seam_.next_change()) at(*next, [this] { seam_moves(); });
 }
 
-void World::deliver(const std::string& body) {
-    const auto delay = chance(options_.delayed) ? within(28h) : within(5s);
-    at(now_ + delay, [this, body] { attempt(body, 0); });
+void World::deliver(const Webhook& webhook) {
+    const bool late = chance(options_.delayed);
+    if (late) tally_.note(Fault::webhook_late);
+    at(now_ + (late ? within(28h) : within(5s)), [this, webhook] { attempt(webhook, 0); });
 }
 
-void World::attempt(const std::string& body, std::size_t tries) {
+void World::attempt(const Webhook& webhook, std::size_t tries) {
     if (daemon_) {
-        trace("webhook", body);
-        return daemon_->receive(body);
+        trace("webhook", webhook.body);
+        if (wants_a_look(webhook)) received_.emplace(webhook.code_id, webhook.at);
+        return daemon_->receive(webhook.body);
     }
     constexpr std::array<Duration, 7> again{5s, 5min, 30min, 2h, 5h, 10h, 10h};
     if (tries == again.size()) return;
-    at(now_ + again.at(tries), [this, body, tries] { attempt(body, tries + 1); });
+    at(now_ + again.at(tries), [this, webhook, tries] { attempt(webhook, tries + 1); });
+}
+
+void World::written(const std::string& id) {
+    const auto [first, last] = received_.equal_range(id);
+    for (auto webhook = first; webhook != last; ++webhook) watch_.told(id, webhook->second, now_);
+    received_.erase(first, last);
+    look_at(id);
 }
 
 void World::begin(const Trouble& trouble) {
     trouble_ = &trouble;
     trace("trouble", fmt::format("{} {} until {}", static_cast<int>(trouble.kind), trouble.code,
                                  format_rfc3339(trouble.to)));
-    watch_.trouble_begins(now_, trouble.code);
+    note(trouble);
+    if (const auto about = subject_of(trouble)) watch_.trouble_begins(now_, *about);
+    if (trouble.kind == Trouble::Kind::seam_clock) seam_.set_clock(trouble.clock_off);
+    if (trouble.kind == Trouble::Kind::codes_lost) seam_.lose_codes(true);
+    if (trouble.kind == Trouble::Kind::no_events) seam_.refuse_event_lists(true);
     if (trouble.kind == Trouble::Kind::daemon_down) down();
     if (trouble.kind == Trouble::Kind::other_key) {
         key_workspace_ = "workspace2";
@@ -193,12 +237,38 @@ void World::begin(const Trouble& trouble) {
 
 void World::end(const Trouble& trouble) {
     trouble_ = nullptr;
-    watch_.trouble_ends(now_, trouble.code);
+    if (trouble.kind == Trouble::Kind::clock) minute_.clear();
+    seam_.set_clock({});
+    seam_.lose_codes(false);
+    seam_.refuse_event_lists(false);
+    if (const auto about = subject_of(trouble)) watch_.trouble_ends(now_, *about);
     if (trouble.kind == Trouble::Kind::daemon_down) boot();
     if (trouble.kind == Trouble::Kind::other_key || trouble.kind == Trouble::Kind::key_refused) {
         key_workspace_ = "workspace1";
         if (daemon_) daemon_->key_changed();
     }
+}
+
+// Those whose effect nothing else notices.
+void World::note(const Trouble& trouble) {
+    // No budget counts the seconds that a clock which is set passes over.
+    if (trouble.kind == Trouble::Kind::clock) minute_.clear();
+    const bool ahead = trouble.clock_off > Duration{};
+    if (trouble.kind == Trouble::Kind::clock)
+        tally_.note(ahead ? Fault::daemon_clock_steps_ahead : Fault::daemon_clock_steps_back);
+    if (trouble.kind == Trouble::Kind::seam_clock)
+        tally_.note(ahead ? Fault::seam_clock_ahead : Fault::seam_clock_behind);
+    const bool out = trouble.kind == Trouble::Kind::silence ||
+                     trouble.kind == Trouble::Kind::gateway ||
+                     trouble.kind == Trouble::Kind::daemon_down;
+    if (out) tally_.note(Fault::outage);
+    if (out && trouble.to - trouble.from > options_.planner.backfill)
+        tally_.note(Fault::outage_longer_than_backfill);
+}
+
+void World::note_clock() {
+    if (options_.clock_off != Duration{}) tally_.note(Fault::daemon_clock_off);
+    if (options_.clock_drift != 0) tally_.note(Fault::daemon_clock_drifts);
 }
 
 void World::call(const std::string& path, const std::string& body,
@@ -209,8 +279,9 @@ void World::call(const std::string& path, const std::string& body,
        [this, path, body, done = std::move(done), daemon = std::weak_ptr(alive_)] {
            if (daemon.expired()) return;
            auto given = answer(path, body);
-           trace("asked", fmt::format("{} {}: {} {}", path, body, given.status, given.body));
-           if (given.date.empty()) given.date = format_http_date(now_);
+           if (traced())
+               trace("asked", fmt::format("{} {}: {} {}", path, body, given.status, given.body));
+           if (given.date.empty()) given.date = format_http_date(seam_.clock(now_));
            const auto delay = given.status == 0 ? timeout : within(1s);
            at(now_ + delay, [given = std::move(given), done, daemon] {
                if (!daemon.expired()) done(given);
@@ -220,15 +291,22 @@ void World::call(const std::string& path, const std::string& body,
 
 SeamAnswer World::answer(const std::string& path, const std::string& body) {
     if (trouble_) {
-        if (auto instead = answer_in(*trouble_, body, random_)) return *instead;
+        if (auto instead = answer_in(*trouble_, body, random_, tally_)) return *instead;
     }
-    if (chance(options_.strays)) return stray_answer(random_);
+    if (chance(options_.strays)) return stray_answer(random_, tally_);
     return seam_.post(path, body, key_workspace_, now_);
 }
 
 void World::trace(std::string_view what, const std::string& text) const {
-    static const bool wanted = std::getenv("ORACODE_TRACE") != nullptr;
-    if (wanted) fmt::print("{} {:<8} {}\n", format_rfc3339(now_), what, text);
+    if (traced()) fmt::print("{} {:<8} {}\n", format_rfc3339(now_), what, text);
+}
+
+// Ended codes are looked for too, but not to be found says nothing of the others.
+bool World::most_are_missing(const std::string& id) {
+    return seam_.most_are_missing(now_, [&](const std::string& missing) {
+        const auto* const held = daemon_ ? daemon_->held(missing) : nullptr;
+        return held != nullptr && (!held->ended || missing == id);
+    });
 }
 
 void World::note_request() {
@@ -244,16 +322,16 @@ void World::note_request() {
 void World::look_at(const std::string& id) {
     const auto code = seam_.codes().find(id);
     if (code == seam_.codes().end()) return;
-    ++looked_;
     if (!daemon_) return;
-    const auto held = daemon_->held(id);
+    const auto* const held = daemon_->held(id);
     if (held)
-        trace("held",
-              fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id, name(held->status),
-                          held->ended.has_value(), ready(*held, clock()),
-                          format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
-                          code->second.now().status, code->second.now().exists));
-    watch_.look(code->second, held ? &*held : nullptr, now_, clock());
+        if (traced())
+            trace("held",
+                  fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
+                              name(held->status), held->ended.has_value(), ready(*held, clock()),
+                              format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
+                              code->second.now().status, code->second.now().exists));
+    watch_.look(code->second, held, now_, clock());
 }
 
 std::string World::broken() const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "simulation/simulated_daemon.hpp"
+#include "simulation/simulated_disk.hpp"
 #include "simulation/simulated_seam.hpp"
 #include "simulation/troubles.hpp"
 #include "simulation/watch.hpp"
@@ -42,7 +43,6 @@ public:
 
     // Keeps its database at `path`.
     World(std::uint64_t seed, WorldOptions options, std::string path);
-    ~World();
 
     // Lives until the end, or until a promise is broken.
     void run();
@@ -50,9 +50,11 @@ public:
     // What was broken first, for people; empty: nothing.
     [[nodiscard]] std::string broken() const;
     // Until the end of the run.
+    [[nodiscard]] const SimulatedSeam& seam() const { return seam_; }
     [[nodiscard]] std::size_t requests() const { return requests_; }
     [[nodiscard]] std::size_t events() const { return events_; }
-    [[nodiscard]] std::size_t looks() const { return looked_; }
+    [[nodiscard]] const FaultTally& tally() const { return tally_; }
+    [[nodiscard]] const Watch::Longest& longest() const { return watch_.longest(); }
 
 private:
     [[nodiscard]] Surroundings surroundings();
@@ -61,17 +63,21 @@ private:
     void boot();
     void down();
     void seam_moves();
-    void deliver(const std::string& body);
-    void attempt(const std::string& body, std::size_t tries);
+    void deliver(const Webhook& webhook);
+    void attempt(const Webhook& webhook, std::size_t tries);
     void begin(const Trouble& trouble);
     void end(const Trouble& trouble);
+    void note(const Trouble& trouble);
+    void note_clock();
     void call(const std::string& path, const std::string& body,
               std::function<void(SeamAnswer)> done);
     [[nodiscard]] SeamAnswer answer(const std::string& path, const std::string& body);
     void note_request();
     // A line for the one who looks for the cause of a broken promise: with ORACODE_TRACE set.
     void trace(std::string_view what, const std::string& text) const;
+    [[nodiscard]] bool most_are_missing(const std::string& id);
     void look_at(const std::string& id);
+    void written(const std::string& id);
     bool chance(double probability) {
         return std::uniform_real_distribution<>(0, 1)(random_) < probability;
     }
@@ -79,8 +85,9 @@ private:
 
     std::mt19937_64 random_;
     WorldOptions options_;
-    const std::string path_;
+    const SimulatedDisk disk_;
     Timestamp now_ = start;
+    FaultTally tally_;
     SimulatedSeam seam_;
     std::multimap<Timestamp, std::function<void()>> agenda_;
     std::set<std::pair<Timestamp, std::string>> to_look_at_;
@@ -95,7 +102,7 @@ private:
     std::string overspent_;
     std::size_t requests_ = 0;
     std::size_t events_ = 0;
-    std::size_t looked_ = 0;
+    std::multimap<std::string, Timestamp> received_;  // sent then, not durable yet
 };
 
 }  // namespace oracode::test

@@ -215,28 +215,6 @@ TEST_F(Reading, TheMostUrgentOfTheDueCodesComeFirst) {
     EXPECT_THAT(first, ElementsAre("unknown start", "code0", "code3", "code6"));
 }
 
-TEST_F(Reading, CodesOfAnotherWorkspaceAreNotDue) {
-    for (const auto* workspace : {"", "mine", "other"}) {
-        auto event = make_event(std::string("e") + workspace, std::string("in ") + workspace,
-                                LifecycleStep::created, 1);
-        event.workspace_id = workspace;
-        ASSERT_TRUE(record(event));
-        now_ = now_.load() + std::chrono::seconds{1};
-    }
-    Reader reader(path());
-    const auto ids_of = [](const std::vector<DueCode>& codes) {
-        std::vector<std::string> ids;
-        for (const auto& code : codes) ids.push_back(code.access_code_id);
-        return ids;
-    };
-    EXPECT_THAT(ids_of(reader.due(now_.load(), 9, "mine")), ElementsAre("in ", "in mine"));
-    EXPECT_THAT(ids_of(reader.due(now_.load(), 9, "other")), ElementsAre("in ", "in other"));
-    EXPECT_EQ(reader.due(now_.load(), 9).size(), 3U);
-    EXPECT_THAT(ids_of(reader.live_codes(0, 9, "mine").codes), ElementsAre("in ", "in mine"));
-    EXPECT_EQ(reader.live_codes(0, 9).codes.size(), 3U);
-    EXPECT_EQ(reader.next_due("none of these"), reader.next_due());
-}
-
 TEST_F(Reading, TheCallersReferenceFindsItsCodes) {
     ASSERT_TRUE(record(make_event("e1", "mine", LifecycleStep::set, 1)));
     ASSERT_TRUE(record(make_event("e2", "other", LifecycleStep::set, 1)));

@@ -4,7 +4,6 @@
 #include <tuple>
 #include <unordered_set>
 
-#include "lifecycle/schedule.hpp"
 #include "store/sqlite/reader_statements.hpp"
 #include "store/sqlite/stored_id.hpp"
 
@@ -26,13 +25,9 @@ std::int64_t before(std::int64_t seq, std::int64_t previous) {
     return previous < seq ? previous : 0;
 }
 
-std::optional<StoredId> stored(const std::optional<std::string>& id) {
-    return id ? std::optional<StoredId>(std::in_place, *id) : std::nullopt;
-}
-
 DueCode as_due(const AccessCode& code) {
-    return {code.access_code_id,  details_missing(code), code.ended.has_value(),
-            code.starts_at.value, code.workspace_id,     code.managed.value};
+    return {code.access_code_id, code.ended.has_value(), code.starts_at.value,
+            code.workspace_id,   code.managed.value,     !code.missing_looks.empty()};
 }
 
 }  // namespace
@@ -125,18 +120,15 @@ Result<StorageFigures> Reader::kept() try {
     return store::refusal(error);
 }
 
-std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit,
-                                 const std::optional<std::string>& workspace) {
+std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
     std::vector<DueCode> codes;
-    const std::optional<StoredId> key = stored(workspace);
-    auto rows = statements_->due.query(now, limit, key);
+    auto rows = statements_->due.query(now, limit);
     while (rows.next()) codes.push_back(as_due(store::decode_code(rows)));
     return codes;
 }
 
-std::optional<Timestamp> Reader::next_due(const std::optional<std::string>& workspace) {
-    const std::optional<StoredId> key = stored(workspace);
-    auto rows = statements_->next_due.query(key);
+std::optional<Timestamp> Reader::next_due() {
+    auto rows = statements_->next_due.query();
     return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
@@ -152,11 +144,9 @@ std::optional<Timestamp> Reader::next_end() {
     return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
-LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit,
-                             const std::optional<std::string>& workspace) {
+LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit) {
     LiveCodes live;
-    const std::optional<StoredId> key = stored(workspace);
-    auto rows = statements_->live.query(after, limit, key);
+    auto rows = statements_->live.query(after, limit);
     while (rows.next()) {
         const auto row = store::decode_row(rows);
         live.codes.push_back(as_due(row.code));

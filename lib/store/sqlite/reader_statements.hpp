@@ -78,7 +78,6 @@ struct Reader::Statements {
                     "CASE WHEN ended_reason IS NOT NULL AND NOT refetch THEN 9223372036854775807 "
                     "ELSE abs(coalesce(starts_at, ?1) - ?1) END AS distance, next_poll_at AS since "
                     "FROM access_codes INDEXED BY due_codes WHERE next_poll_at <= ?1 "
-                    "AND (?3 IS NULL OR workspace_id IS NULL OR workspace_id = ?3) "
                     "ORDER BY distance, since LIMIT ?2) "
                     "SELECT {} FROM urgent CROSS JOIN access_codes ON code_no = number "
                     "ORDER BY distance, since",
@@ -86,7 +85,6 @@ struct Reader::Statements {
     Statement next_due{database,
                        "SELECT next_poll_at FROM access_codes INDEXED BY due_codes "
                        "WHERE next_poll_at IS NOT NULL "
-                       "AND (?1 IS NULL OR workspace_id IS NULL OR workspace_id = ?1) "
                        "ORDER BY next_poll_at LIMIT 1"};
     Statement expired{database,
                       "SELECT access_code_id FROM access_codes INDEXED BY live_codes_by_end "
@@ -96,9 +94,8 @@ struct Reader::Statements {
                        "SELECT min(ends_at) FROM access_codes INDEXED BY live_codes_by_end "
                        "WHERE ended_reason IS NULL AND ends_at IS NOT NULL"};
     Statement live{database, fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes "
-                                         "WHERE ended_reason IS NULL AND tracked AND code_no > ?1 "
-                                         "AND (?3 IS NULL OR workspace_id IS NULL "
-                                         "OR workspace_id = ?3) ORDER BY code_no LIMIT ?2",
+                                         "WHERE ended_reason IS NULL AND tracked AND code_no > ? "
+                                         "ORDER BY code_no LIMIT ?",
                                          store::code_columns)};
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement list_all{database, list_of("NOT INDEXED WHERE")};
