@@ -17,6 +17,7 @@
 #include "api/stats.hpp"
 #include "async/run_guarded.hpp"
 #include "daemon/checks.hpp"
+#include "daemon/code_log.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/gauges.hpp"
 #include "daemon/http_observer.hpp"
@@ -45,8 +46,7 @@ public:
 
 private:
     void open_store();
-    void open_poller();
-    void open_device_service();
+    void open_clients_of_seam();
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
@@ -73,7 +73,7 @@ private:
     std::atomic<ExitCode> ends_with_{ExitCode::ok};
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
-    bool store_failing_ = false;  // the store's thread only
+    log::Outage commits_{"store.failing", "store.recovered"};
     std::atomic<poller::Poller*> poller_for_commits_{nullptr};
     std::atomic<api::ChangeFeed*> feed_for_commits_{nullptr};
     CredentialsPointer webhook_credentials_;
@@ -91,6 +91,7 @@ private:
     supervision::Liveness liveness_;
     WatchdogFeeder watchdog_{control_, liveness_};
     std::optional<StatusLine> status_line_;
+    std::optional<CodeLog> code_log_;
     std::optional<api::Readiness> readiness_;
     std::optional<api::Health> health_;
     std::optional<api::Stats> stats_;
@@ -111,8 +112,7 @@ App::Impl::Impl(Loaded loaded, Clock now)
     client_ = client_options_of(settings_.seam);
     require_usable(client_);
     open_store();
-    open_poller();
-    open_device_service();
+    open_clients_of_seam();
     start_threads();
     open_listeners();
     add_process_metrics(metrics_, now_());
@@ -128,6 +128,7 @@ App::Impl::Impl(Loaded loaded, Clock now)
 }
 
 void App::Impl::open_store() {
+    code_log_.emplace(control_, now_, settings_.poll.grace);
     try {
         store_.emplace(StoreOptions{
             .path = settings_.store.database.string(),
@@ -149,7 +150,7 @@ void App::Impl::open_store() {
     }
 }
 
-void App::Impl::open_poller() {
+void App::Impl::open_clients_of_seam() {
     const auto& poll = settings_.poll;
     poller::PlannerOptions planner;
     planner.batch = poll.batch;
@@ -159,16 +160,7 @@ void App::Impl::open_poller() {
     planner.breaker.bad_key_interval = poll.retry_max;
     try {
         poller_.emplace(poller::Poller::Dependencies{*store_, metrics_, now_, planner, client_});
-    } catch (const std::invalid_argument& error) {
-        throw StartFailure{ExitCode::configuration, error.what()};
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
-    }
-    poller_for_commits_ = &*poller_;
-}
-
-void App::Impl::open_device_service() {
-    try {
+        poller_for_commits_ = &*poller_;
         device_service_.emplace(devices::DeviceService::Dependencies{
             *store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device});
     } catch (const std::invalid_argument& error) {
@@ -264,17 +256,18 @@ std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
 }
 
 void App::Impl::note_commit(const store::Commit& commit) {
-    const bool failed = !commit.failure.empty();
-    if (failed)
-        metrics_.commit_failed();
-    else
+    if (commit.failure.empty()) {
         metrics_.committed(commit.took, commit.size);
+        for (const auto& change : commit.changes) metrics_.transition(change.transition);
+        code_log_->committed(commit.changes);
+        commits_.over();
+    } else {
+        metrics_.commit_failed();
+        commits_.failed(commit.failure);
+    }
     if (status_line_) status_line_->changed();
     if (auto* feed = feed_for_commits_.load()) feed->committed(commit.last_change);
     if (auto* poller = poller_for_commits_.load()) poller->recorded();
-    if (failed && !store_failing_) log::error("store.failing", {{"error", commit.failure}});
-    if (!failed && store_failing_) log::info("store.recovered");
-    store_failing_ = failed;
 }
 
 void App::Impl::note_checkpoint(const store::Checkpoint& checkpoint) {
@@ -303,6 +296,7 @@ ExitCode App::Impl::run(
     reloader_->start(reload);
     watchdog_.start();
     retention_->start();
+    code_log_->start(store_->path());
     supervision::tell_ready(status_line_->text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_->path()}});
@@ -350,6 +344,7 @@ void App::Impl::drain() {
     if (draining_.exchange(true)) return;
     status_line_->stop();
     retention_->stop();
+    code_log_->stop();
     supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
@@ -366,6 +361,7 @@ void App::Impl::close_down() {
     watchdog_.stop();
     reloader_->stop();
     retention_->stop();
+    code_log_->stop();
     status_line_->stop();
     listeners_.clear();
     device_service_->stop();

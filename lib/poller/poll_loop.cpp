@@ -141,11 +141,7 @@ void PollLoop::carry_out(Effects effects) {
         const bool listed = statement.event.source == Source::backfill;
         deps_.store.record(std::move(statement),
                            [this, round, listed](const Result<Recorded>& recorded) {
-                               if (!recorded) {
-                                   round->failed = true;
-                               } else if (recorded->transition) {
-                                   deps_.observer.transition(*recorded->transition);
-                               }
+                               if (!recorded) round->failed = true;
                                if (recorded) deps_.observer.corrected(recorded->corrections);
                                if (listed && recorded && !recorded->duplicate) ++round->recovered;
                                finished(round);

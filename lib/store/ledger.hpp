@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "lifecycle/apply.hpp"
 #include "lifecycle/correction.hpp"
@@ -24,6 +25,14 @@ struct Recorded {
     std::optional<Transition> transition;  // of the event's own code
     std::int64_t change_seq = 0;           // of the last transition it brought about; 0: none
     Corrections corrections{};             // what an answer of Seam put right
+};
+
+// A change of a code's status, or of its end, that was committed.
+struct CodeChange {
+    std::string access_code_id;
+    std::string device_id;
+    Transition transition;
+    std::optional<Ended> ended;  // the code's end as it is now
 };
 
 // An authentic delivery that could not be used.
@@ -75,6 +84,8 @@ public:
 
     // Deletes some of what has been kept long enough.
     Purged purge(const RetentionPolicy& retention, Timestamp now);
+    // Every change of a code since this was last called.
+    [[nodiscard]] std::vector<CodeChange> take_changes() { return std::exchange(changes_, {}); }
     // Something was purged since this was last asked: SQLite's log still shows it.
     [[nodiscard]] bool purged_lately() { return std::exchange(purged_, false); }
 
@@ -120,6 +131,7 @@ private:
     std::int64_t last_code_ = 0;
     std::int64_t last_event_ = 0;
     std::int64_t last_change_ = 0;
+    std::vector<CodeChange> changes_;
     Timestamp latest_;                             // up to where the clock has been seen
     std::array<std::int64_t, 6> count_changes_{};  // of this transaction, by standing
 };

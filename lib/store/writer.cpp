@@ -325,7 +325,9 @@ void Writer::note_committed() {
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
     if (!options_.committed) return;
-    options_.committed({size, steady_clock::now() - began, last_change_.load(), failure});
+    auto changes = failure.empty() ? ledger_->take_changes() : std::vector<CodeChange>{};
+    options_.committed(
+        {size, steady_clock::now() - began, last_change_.load(), failure, std::move(changes)});
 }
 
 }  // namespace oracode::store

@@ -22,6 +22,10 @@
 #include "core/time.hpp"
 #include "lifecycle/schedule.hpp"
 
+namespace oracode {
+struct CodeChange;
+}
+
 namespace oracode::store {
 
 class Ledger;
@@ -82,6 +86,7 @@ struct Commit {
     std::chrono::nanoseconds took{};  // from its begin to the end of the commit
     std::int64_t last_change = 0;     // the change feed now reaches up to here
     std::string_view failure;         // why it failed; empty when it did not
+    std::vector<CodeChange> changes;  // of codes, in their order
 };
 
 // What became of copying the log into the database file.

@@ -83,7 +83,6 @@ void Receiver::keep(const Verification& verification, const http::Request& reque
                           return reply.send(unavailable(request_id));
                       }
                       if (recorded->duplicate) metrics_.webhook_duplicate();
-                      if (recorded->transition) metrics_.transition(*recorded->transition);
                       metrics_.webhook_answered(204,
                                                 recorded->duplicate ? "duplicate" : "accepted");
                       reply.send(empty(204));
