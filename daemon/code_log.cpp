@@ -31,7 +31,7 @@ void log_change(const CodeChange& change) {
                                          {"to", name(made.to)},
                                          {"at", made.at},
                                          {"source", name(made.source)},
-                                         {"event_id", made.event_id}});
+                                         {"event_id", made.event_id.empty() ? "-" : made.event_id}});
     if (change.ended)
         log::info("access_code.ended", {{"access_code_id", change.access_code_id},
                                         {"device_id", change.device_id},
