@@ -18,20 +18,21 @@ constexpr std::chrono::seconds look_after_commit{1};
 constexpr std::chrono::minutes longest_sleep{1};
 constexpr std::chrono::minutes pause_after_failure{1};
 
-std::string text_of(const std::optional<Timestamp>& at) {
-    return at ? format_rfc3339(*at) : "never";
+std::string text_of(const std::optional<Timestamp>& at, std::string_view none) {
+    return at ? format_rfc3339(*at) : std::string(none);
 }
 
 void log_change(const CodeChange& change) {
     const auto& made = change.transition;
     if (made.from != made.to)
-        log::info("access_code.status", {{"access_code_id", change.access_code_id},
-                                         {"device_id", change.device_id},
-                                         {"from", made.from ? name(*made.from) : "none"},
-                                         {"to", name(made.to)},
-                                         {"at", made.at},
-                                         {"source", name(made.source)},
-                                         {"event_id", made.event_id.empty() ? "-" : made.event_id}});
+        log::info("access_code.status",
+                  {{"access_code_id", change.access_code_id},
+                   {"device_id", change.device_id},
+                   {"from", made.from ? name(*made.from) : "none"},
+                   {"to", name(made.to)},
+                   {"at", made.at},
+                   {"source", name(made.source)},
+                   {"event_id", made.event_id.empty() ? "-" : made.event_id}});
     if (change.ended)
         log::info("access_code.ended", {{"access_code_id", change.access_code_id},
                                         {"device_id", change.device_id},
@@ -99,12 +100,13 @@ void CodeLog::log_overdue(const CodePage& overdue) {
     for (const auto& code : overdue.codes) {
         Wait wait{code.access_code_id, *code.expected_by};
         if (!known_.contains(wait))
-            log::warn("access_code.overdue", {{"access_code_id", code.access_code_id},
-                                              {"device_id", code.device_id},
-                                              {"status", name(code.status)},
-                                              {"expected_by", *code.expected_by},
-                                              {"starts_at", text_of(code.starts_at.value)},
-                                              {"last_polled_at", text_of(code.last_polled_at)}});
+            log::warn("access_code.overdue",
+                      {{"access_code_id", code.access_code_id},
+                       {"device_id", code.device_id},
+                       {"status", name(code.status)},
+                       {"expected_by", *code.expected_by},
+                       {"starts_at", text_of(code.starts_at.value, "unknown")},
+                       {"last_polled_at", text_of(code.last_polled_at, "never")}});
         known.insert(std::move(wait));
     }
     known_ = std::move(known);

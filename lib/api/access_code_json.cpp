@@ -21,11 +21,21 @@ json::value json_or_null(const LatestValue<std::optional<T>>& fact) {
 }
 
 // The text came from Seam as JSON and was kept as such.
-json::value embedded(const std::string& text, std::span<const std::string> pin, const View& view,
+// What one text of the code may quote of another.
+std::vector<std::string> pins_of(const AccessCode& code, std::string_view errors,
+                                 std::string_view warnings, std::string_view mutations) {
+    std::vector<std::string> pins;
+    if (code.code.value) pins.push_back(*code.code.value);
+    for (const auto text : {errors, warnings, mutations})
+        if (text != "[]") add_pins(pins, text);
+    return pins;
+}
+
+json::value embedded(const std::string& text, std::span<const std::string> pins, const View& view,
                      const json::storage_ptr& storage) {
     if (text == "[]") return json::array(storage);
     boost::system::error_code error;
-    const auto hidden = view.include_code ? std::nullopt : without_pins(text, pin);
+    const auto hidden = view.include_code ? std::nullopt : without_pins(text, pins);
     auto value = json::parse(hidden ? *hidden : text, error, storage);
     if (error) return nullptr;
     replace_infinities(value);
@@ -73,15 +83,17 @@ json::object to_json(const AccessCode& code, const View& view, json::storage_ptr
     } else {
         out["ended"] = nullptr;
     }
-    const auto& known = code.code.value;
-    const auto pin = known ? std::span(&*known, 1) : std::span<const std::string>{};
-    out["errors"] = embedded(visible_errors(code), pin, view, storage);
-    out["warnings"] = embedded(visible_warnings(code), pin, view, storage);
-    out["pending_mutations"] =
-        embedded(code.pending_mutations.value.value_or("[]"), pin, view, storage);
+    const auto& errors = visible_errors(code);
+    const auto& warnings = visible_warnings(code);
+    const auto mutations = code.pending_mutations.value.value_or("[]");
+    const auto pins =
+        view.include_code ? std::vector<std::string>{} : pins_of(code, errors, warnings, mutations);
+    out["errors"] = embedded(errors, pins, view, storage);
+    out["warnings"] = embedded(warnings, pins, view, storage);
+    out["pending_mutations"] = embedded(mutations, pins, view, storage);
     const auto& metadata = code.dormakaba_oracode_metadata.value;
     out["dormakaba_oracode_metadata"] =
-        metadata ? embedded(*metadata, pin, view, storage) : json::value();
+        metadata ? embedded(*metadata, pins, view, storage) : json::value();
     out["created_at"] = to_json(code.created_at.value);
     out["updated_at"] = format_rfc3339(code.updated_at);
     out["version"] = code.version;

@@ -127,9 +127,7 @@ http::Response history_response(const History& history, std::string_view id, boo
     for (const auto& transition : history.transitions) transitions.push_back(to_json(transition));
     std::vector<std::string> pins;  // any of its events may quote one of another
     if (!include_code)
-        for (const auto& event : history.events)
-            for (auto& pin : pins_in(event.body))
-                if (std::ranges::find(pins, pin) == pins.end()) pins.push_back(std::move(pin));
+        for (const auto& event : history.events) add_pins(pins, event.body);
     json::array events;
     for (const auto& event : history.events)
         events.push_back(event_json(event, include_code, pins));

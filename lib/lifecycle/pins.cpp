@@ -193,10 +193,13 @@ std::optional<std::string> without_pins(std::string_view json, std::span<const s
     return out.append(json.substr(copied));
 }
 
-std::vector<std::string> pins_in(std::string_view json) {
-    PinFinder finder(json, {});
+void add_pins(std::vector<std::string>& known, std::string_view json) {
+    PinFinder finder(json, known);
     static_cast<void>(finder.find());
-    return finder.known();
+    known = finder.known();
+    std::ranges::sort(known);
+    const auto twice = std::ranges::unique(known);
+    known.erase(twice.begin(), twice.end());
 }
 
 }  // namespace oracode

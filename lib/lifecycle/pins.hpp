@@ -21,7 +21,8 @@ namespace oracode {
 [[nodiscard]] std::optional<std::string> without_pins(std::string_view json,
                                                       std::span<const std::string> known = {});
 
-// The PINs in `json` that a text for people may quote: of four digits and more.
-[[nodiscard]] std::vector<std::string> pins_in(std::string_view json);
+// Adds the PINs in `json` that a text for people may quote (four digits and more) to `known`, each
+// once.
+void add_pins(std::vector<std::string>& known, std::string_view json);
 
 }  // namespace oracode

@@ -21,9 +21,9 @@ std::optional<std::int64_t> unless_zero(std::int64_t value) {
 constexpr std::int64_t pin_rule = 2;
 
 std::optional<std::string> wiped(std::optional<std::string> text,
-                                 std::span<const std::string> pin) {
+                                 std::span<const std::string> pins) {
     if (!text) return text;
-    auto without = without_pins(*text, pin);
+    auto without = without_pins(*text, pins);
     return without ? std::move(without) : std::move(text);
 }
 
@@ -127,19 +127,34 @@ Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t 
     return purged;
 }
 
+// Of the events that this step will wipe: a newer one may quote what an older one has.
+std::vector<std::string> Purge::pins_of_events(std::int64_t from) {
+    std::vector<std::string> pins;
+    auto seq = from;
+    for (auto left = left_; seq != 0 && left > 0; --left) {
+        auto rows = statements_->event.query(seq);
+        seq = 0;
+        if (!rows.next()) break;
+        add_pins(pins, rows.bytes(1));
+        seq = rows.integer(0);
+    }
+    return pins;
+}
+
 // Goes down the chain of the code's events, and keeps the place where it has to stop.
 void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
     auto& s = *statements_;
     std::array<std::optional<std::string>, 6> texts;
-    std::vector<std::string> pin;  // one at most
+    auto pins = pins_of_events(from);
     {
         auto rows = s.texts.query(code_no);
         if (rows.next()) {
             for (std::size_t i = 0; i < texts.size(); ++i)
                 texts[i] = rows.maybe_text(static_cast<int>(i));
-            if (auto code = rows.maybe_text(texts.size())) pin.push_back(std::move(*code));
+            if (auto code = rows.maybe_text(texts.size())) pins.push_back(std::move(*code));
         }
     }
+    for (const auto& text : texts) add_pins(pins, text.value_or(""));
     auto seq = from;
     while (seq != 0 && left_ > 0) {
         --left_;
@@ -149,7 +164,7 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
             auto rows = s.event.query(seq);
             if (rows.next()) {
                 previous = rows.integer(0);
-                body = without_pins(rows.bytes(1), pin);
+                body = without_pins(rows.bytes(1), pins);
             }
         }
         if (body) s.set_body.run(seq, Blob{*body});
@@ -159,7 +174,7 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
         s.pins_from.run(code_no, seq);
         return;
     }
-    for (auto& text : texts) text = wiped(std::move(text), pin);
+    for (auto& text : texts) text = wiped(std::move(text), pins);
     s.wipe_code.run(code_no, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5]);
     s.pins_from.run(code_no, nullptr);
     left_ -= std::min<std::size_t>(left_, 1);
