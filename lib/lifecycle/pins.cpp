@@ -159,10 +159,12 @@ private:
 
     void find_quoted(Range text) {
         for (const auto& pin : known_) {
-            for (auto at = json_.find(pin, text.begin); at < text.end && at + pin.size() < text.end;
-                 at = json_.find(pin, at + pin.size()))
-                if (!is_digit(json_[at - 1]) && !is_digit(json_[at + pin.size()]))
-                    pins_.push_back({at, at + pin.size(), true});
+            auto at = json_.find(pin, text.begin);
+            for (; at < text.end; at = json_.find(pin, at + pin.size())) {
+                const auto end = at + pin.size();
+                const bool goes_on = end < json_.size() && is_digit(json_[end]);
+                if (!is_digit(json_[at - 1]) && !goes_on) pins_.push_back({at, end, true});
+            }
         }
     }
 

@@ -191,6 +191,7 @@ TEST_F(PinsOfTheDaemon, AreNotPrintedByTheCommandLine) {
 }
 
 TEST_F(PinsOfTheDaemon, AreInNoFileOnceTheirTimeIsOver) {
+    seam_.always("/events/list", {.body = R"({"events":[],"ok":true})"});
     Daemon daemon(options("pins = \"1s\"\n"));
     daemon.start();
     deliver_all(daemon, "code2");
