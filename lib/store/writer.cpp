@@ -324,8 +324,8 @@ void Writer::note_committed() {
 }
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
-    if (!options_.committed) return;
     auto changes = failure.empty() ? ledger_->take_changes() : std::vector<CodeChange>{};
+    if (!options_.committed) return;
     options_.committed(
         {size, steady_clock::now() - began, last_change_.load(), failure, std::move(changes)});
 }
