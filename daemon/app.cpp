@@ -18,6 +18,7 @@
 #include "api/stats.hpp"
 #include "async/run_guarded.hpp"
 #include "daemon/checks.hpp"
+#include "daemon/code_log.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/gauges.hpp"
 #include "daemon/http_observer.hpp"
@@ -117,7 +118,7 @@ private:
     std::atomic<ExitCode> ends_with_{ExitCode::ok};
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
-    bool store_failing_ = false;  // the store's thread only
+    log::Outage commits_{"store.failing", "store.recovered"};
     api::Access access_{credentials_of(settings_.api)};
     const CredentialsPointer webhook_credentials_ = usable_credentials_of(settings_.webhook);
     const CredentialsPointer api_credentials_ = api_credentials_of(settings_.api);
@@ -135,6 +136,7 @@ private:
         {store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device}};
     StatusLine status_line_{control_,
                             {store_.path(), metrics_, poller_, now_, settings_.poll.grace}};
+    CodeLog code_log_{control_, now_, settings_.poll.grace};
     supervision::Liveness liveness_;
     WatchdogFeeder watchdog_{control_, liveness_};
     api::Readiness readiness_{{store_, liveness_, io_names_, {}, now_}};
@@ -250,17 +252,18 @@ void App::Impl::start_store() {
 }
 
 void App::Impl::note_commit(const store::Commit& commit) {
-    const bool failed = !commit.failure.empty();
-    if (failed)
-        metrics_.commit_failed();
-    else
+    if (commit.failure.empty()) {
         metrics_.committed(commit.took, commit.size);
+        for (const auto& change : commit.changes) metrics_.transition(change.transition);
+        code_log_.committed(commit.changes);
+        commits_.over();
+    } else {
+        metrics_.commit_failed();
+        commits_.failed(commit.failure);
+    }
     status_line_.changed();
     changes_.committed(commit.last_change);
     poller_.recorded();
-    if (failed && !store_failing_) log::error("store.failing", {{"error", commit.failure}});
-    if (!failed && store_failing_) log::info("store.recovered");
-    store_failing_ = failed;
 }
 
 void App::Impl::note_checkpoint(const store::Checkpoint& checkpoint) {
@@ -290,6 +293,7 @@ ExitCode App::Impl::run(
     reloader_.start(reload);
     watchdog_.start();
     retention_.start();
+    code_log_.start(store_.path());
     supervision::tell_ready(status_line_.text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_.path()}});
@@ -337,6 +341,7 @@ void App::Impl::drain() {
     if (draining_.exchange(true)) return;
     status_line_.stop();
     retention_.stop();
+    code_log_.stop();
     supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
@@ -353,6 +358,7 @@ void App::Impl::close_down() {
     watchdog_.stop();
     reloader_.stop();
     retention_.stop();
+    code_log_.stop();
     status_line_.stop();
     listeners_.clear();
     device_service_.stop();

@@ -5,12 +5,12 @@
 
 namespace oracode::daemon {
 
-void HttpObserver::connection_refused(Cap cap) noexcept {
+void HttpObserver::connection_refused(Cap cap, std::string_view peer) noexcept {
     const std::string_view reason =
         cap == Cap::all ? "too_many_connections" : "too_many_of_one_address";
     metrics_.connection_refused(reason);
     log::warn_of_many("http.connection_refused", reason,
-                      {{"listener", listener_}, {"reason", reason}});
+                      {{"listener", listener_}, {"reason", reason}, {"peer", peer}});
 }
 
 void HttpObserver::connection_cut(std::string_view reason) noexcept {

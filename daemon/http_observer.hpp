@@ -18,7 +18,7 @@ public:
     HttpObserver(std::string_view listener, bool webhook, Metrics& metrics)
         : listener_(listener), webhook_(webhook), metrics_(metrics) {}
 
-    void connection_refused(Cap cap) noexcept override;
+    void connection_refused(Cap cap, std::string_view peer) noexcept override;
     void connection_cut(std::string_view reason) noexcept override;
     void handshake_failed(std::string_view reason) noexcept override;
     void request_answered(std::string_view route, std::string_view method, unsigned status,

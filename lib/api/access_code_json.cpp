@@ -21,10 +21,21 @@ json::value json_or_null(const LatestValue<std::optional<T>>& fact) {
 }
 
 // The text came from Seam as JSON and was kept as such.
-json::value embedded(const std::string& text, const View& view, const json::storage_ptr& storage) {
+// What one text of the code may quote of another.
+std::vector<std::string> pins_of(const AccessCode& code, std::string_view errors,
+                                 std::string_view warnings, std::string_view mutations) {
+    std::vector<std::string> pins;
+    if (code.code.value) pins.push_back(*code.code.value);
+    for (const auto text : {errors, warnings, mutations})
+        if (text != "[]") add_pins(pins, text);
+    return pins;
+}
+
+json::value embedded(const std::string& text, std::span<const std::string> pins, const View& view,
+                     const json::storage_ptr& storage) {
     if (text == "[]") return json::array(storage);
     boost::system::error_code error;
-    const auto hidden = view.include_code ? std::nullopt : without_pins(text);
+    const auto hidden = view.include_code ? std::nullopt : without_pins(text, pins);
     auto value = json::parse(hidden ? *hidden : text, error, storage);
     if (error) return nullptr;
     replace_infinities(value);
@@ -72,12 +83,17 @@ json::object to_json(const AccessCode& code, const View& view, json::storage_ptr
     } else {
         out["ended"] = nullptr;
     }
-    out["errors"] = embedded(visible_errors(code), view, storage);
-    out["warnings"] = embedded(visible_warnings(code), view, storage);
-    out["pending_mutations"] = embedded(code.pending_mutations.value.value_or("[]"), view, storage);
+    const auto& errors = visible_errors(code);
+    const auto& warnings = visible_warnings(code);
+    const auto mutations = code.pending_mutations.value.value_or("[]");
+    const auto pins =
+        view.include_code ? std::vector<std::string>{} : pins_of(code, errors, warnings, mutations);
+    out["errors"] = embedded(errors, pins, view, storage);
+    out["warnings"] = embedded(warnings, pins, view, storage);
+    out["pending_mutations"] = embedded(mutations, pins, view, storage);
     const auto& metadata = code.dormakaba_oracode_metadata.value;
     out["dormakaba_oracode_metadata"] =
-        metadata ? embedded(*metadata, view, storage) : json::value();
+        metadata ? embedded(*metadata, pins, view, storage) : json::value();
     out["created_at"] = to_json(code.created_at.value);
     out["updated_at"] = format_rfc3339(code.updated_at);
     out["version"] = code.version;
@@ -104,9 +120,10 @@ std::string etag(const AccessCode& code, const View& view) {
                        view.include_code ? "c" : "");
 }
 
-json::value payload_json(std::string_view payload, bool include_code) {
+json::value payload_json(std::string_view payload, bool include_code,
+                         std::span<const std::string> pins) {
     boost::system::error_code error;
-    const auto hidden = include_code ? std::nullopt : without_pins(payload);
+    const auto hidden = include_code ? std::nullopt : without_pins(payload, pins);
     auto value = json::parse(hidden ? *hidden : payload, error);
     auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return nullptr;

@@ -1,6 +1,9 @@
 // The access code object of the API. Pure; the only place that names its members.
 #pragma once
 
+#include <span>
+#include <string>
+
 #include <boost/json/value.hpp>
 
 #include "lifecycle/access_code.hpp"
@@ -29,8 +32,9 @@ struct View {
 // Milliseconds and all, or null.
 [[nodiscard]] boost::json::value to_json(const std::optional<Timestamp>& at);
 
-// `payload` without any PIN (lifecycle/pins.hpp) unless `include_code`. A payload that is not a
-// JSON object gives null.
-[[nodiscard]] boost::json::value payload_json(std::string_view payload, bool include_code);
+// `payload` without any PIN (lifecycle/pins.hpp), nor one of `pins` in a text, unless
+// `include_code`. A payload that is not a JSON object gives null.
+[[nodiscard]] boost::json::value payload_json(std::string_view payload, bool include_code,
+                                              std::span<const std::string> pins = {});
 
 }  // namespace oracode::api

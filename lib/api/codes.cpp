@@ -8,6 +8,7 @@
 #include "api/api_request.hpp"
 #include "api/conditional.hpp"
 #include "api/errors.hpp"
+#include "lifecycle/pins.hpp"
 #include "poller/poller.hpp"
 
 namespace oracode::api {
@@ -110,21 +111,26 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
     return filter;
 }
 
-json::object event_json(const StoredEvent& event, bool include_code) {
+json::object event_json(const StoredEvent& event, bool include_code,
+                        std::span<const std::string> pins) {
     return {{"event_id", event.event_id},
             {"event_type", event.event_type},
             {"occurred_at", format_rfc3339(event.occurred_at)},
             {"created_at", format_rfc3339(event.created_at)},
             {"received_at", format_rfc3339(event.received_at)},
             {"source", name(event.source)},
-            {"payload", payload_json(event.body, include_code)}};
+            {"payload", payload_json(event.body, include_code, pins)}};
 }
 
 http::Response history_response(const History& history, std::string_view id, bool include_code) {
     json::array transitions;
     for (const auto& transition : history.transitions) transitions.push_back(to_json(transition));
+    std::vector<std::string> pins;  // any of its events may quote one of another
+    if (!include_code)
+        for (const auto& event : history.events) add_pins(pins, event.body);
     json::array events;
-    for (const auto& event : history.events) events.push_back(event_json(event, include_code));
+    for (const auto& event : history.events)
+        events.push_back(event_json(event, include_code, pins));
     const json::object body{{"access_code_id", id},
                             {"transitions", std::move(transitions)},
                             {"events", std::move(events)}};

@@ -33,13 +33,15 @@ std::string target_of(const std::string& file) {
     std::error_code error;
     const auto named = fs::symlink_status(file, error);
     if (!fs::exists(named)) return file;
+    // /dev/stdout may lead to a pipe, which has no path.
+    const auto meant = fs::status(file, error);
+    if (fs::exists(meant) && !fs::is_regular_file(meant))
+        throw Failure(
+            ExitCode::cannot_create,
+            "'" + file + "' exists and is not a regular file: name another, or - for stdout");
     const auto real = fs::canonical(file, error);
     if (error)
         throw Failure(ExitCode::cannot_create, "'" + file + "' is a link that leads nowhere");
-    if (!fs::is_regular_file(real, error))
-        throw Failure(
-            ExitCode::cannot_create,
-            "'" + file + "' exists and is no regular file: name another, or - for stdout");
     return real.string();
 }
 

@@ -48,6 +48,7 @@ std::string in_words(std::string_view name, const json::object& check) {
         return of_size(whole) + " " + std::string(name.substr(0, name.size() - 6));
     if (number && name.ends_with("_s"))
         return std::string(name.substr(0, name.size() - 2)) + " " + of_span(whole);
+    if (value->is_bool()) return (value->get_bool() ? "" : "not ") + std::string(name);
     return std::string(name) + " " +
            (number ? fmt::format("{:.10g}", *number) : member_text(check, name));
 }

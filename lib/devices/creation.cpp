@@ -191,8 +191,6 @@ void Creation::record(const json::object& object, Timestamp sent_at) {
                                 // order bring it in.
                                 if (!recorded)
                                     return self->end_unclear(store_error(recorded.error()));
-                                if (recorded->transition)
-                                    self->deps_.metrics.transition(*recorded->transition);
                                 self->conclude(id);
                             });
 }

@@ -164,7 +164,7 @@ private:
         peer.trusted_proxy = trusted_proxies_ && trusted_proxies_(peer);
         auto decision = limiter_->acquire(peer);
         if (!decision.slot) {
-            observer_->connection_refused(decision.cap);
+            observer_->connection_refused(decision.cap, peer.address);
             return true;
         }
         if (decision.evicted) observer_->connection_cut("evicted");

@@ -14,8 +14,9 @@ public:
 
     virtual void connection_opened() noexcept {}
     virtual void connection_closed() noexcept {}
-    // Closed at once on accept: Limits::max_connections or max_connections_per_address.
-    virtual void connection_refused(Cap) noexcept {}
+    // Closed at once on accept: Limits::max_connections or max_connections_per_address. `peer` is
+    // the sender's address.
+    virtual void connection_refused(Cap, std::string_view /*peer*/) noexcept {}
     // Ended without an answer: "evicted" (its place went to a newcomer) or "key_updates" (more TLS
     // handshake messages than a client needs).
     virtual void connection_cut(std::string_view /*reason*/) noexcept {}

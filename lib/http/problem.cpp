@@ -4,6 +4,19 @@
 #include <boost/json/serialize.hpp>
 
 namespace oracode::http {
+namespace {
+
+// "Not found" for people, where the status line has "Not Found"; "URI" stays.
+std::string title_of(std::string_view phrase) {
+    std::string title(phrase);
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    for (std::size_t i = 1; i + 1 < title.size(); ++i)
+        if (title[i - 1] == ' ' && upper(title[i]) && !upper(title[i + 1]))
+            title[i] = static_cast<char>(title[i] - 'A' + 'a');
+    return title;
+}
+
+}  // namespace
 
 std::string_view reason_phrase(unsigned status) {
     namespace beast = boost::beast::http;
@@ -38,8 +51,8 @@ Response problem(unsigned status, std::string_view slug, std::string_view title,
     return response;
 }
 
-Response problem(unsigned status, std::string_view request_id) {
-    const auto title = reason_phrase(status);
+Response problem(unsigned status, std::string_view request_id, std::string_view detail) {
+    const auto title = title_of(reason_phrase(status));
     std::string slug;
     for (const char c : title) {
         if (c >= 'A' && c <= 'Z')
@@ -49,7 +62,7 @@ Response problem(unsigned status, std::string_view request_id) {
         else if (c == ' ' || c == '-')
             slug += '-';
     }
-    return problem(status, slug, title, {}, request_id);
+    return problem(status, slug, title, detail, request_id);
 }
 
 }  // namespace oracode::http

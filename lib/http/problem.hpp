@@ -19,8 +19,9 @@ inline constexpr std::string_view problem_type = "application/problem+json";
                                boost::json::object members = {});
 
 // The plain problem of a status: slug and title are its reason phrase ("/problems/bad-request",
-// "Bad Request").
-[[nodiscard]] Response problem(unsigned status, std::string_view request_id);
+// "Bad request").
+[[nodiscard]] Response problem(unsigned status, std::string_view request_id,
+                               std::string_view detail = {});
 
 // "Not Found"; for a status without a name, the phrase of its class.
 [[nodiscard]] std::string_view reason_phrase(unsigned status);

@@ -129,7 +129,10 @@ void Router::operator()(const Request& request, Reply reply) const {
             }
         }
     }
-    reply.send(problem(404, request.request_id));
+    const bool printable =
+        std::ranges::all_of(request.path, [](char c) { return c > ' ' && c < 127; });
+    const auto at = printable ? " at " + std::string(request.path.substr(0, 200)) : std::string{};
+    reply.send(problem(404, request.request_id, "There is nothing" + at + "."));
 }
 
 void Router::dispatch(const Resource& resource, const Request& request,

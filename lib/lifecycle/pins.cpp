@@ -17,7 +17,19 @@ constexpr std::size_t deepest = 1'024;
 struct Range {
     std::size_t begin = 0;
     std::size_t end = 0;
+    bool quoted = false;  // within a text for people
 };
+
+// Shorter ones are in every other sentence.
+constexpr std::size_t shortest_quoted = 4;
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool may_be_quoted(std::string_view pin) {
+    return pin.size() >= shortest_quoted && std::ranges::all_of(pin, is_digit);
+}
 
 // The text that a token stands for, where `token` is one; else the token, freed of blanks and of
 // the quotation marks that some programs write.
@@ -35,7 +47,8 @@ std::string meaning_of(std::string_view token) {
 // Walks through the tokens with a stack of its own: bodies come from outside, however deep.
 class PinFinder {
 public:
-    explicit PinFinder(std::string_view json) : json_(json), open_(1) {}
+    PinFinder(std::string_view json, std::span<const std::string> known)
+        : json_(json), open_(1), known_(known.begin(), known.end()) {}
 
     // The places of the PINs, in ascending order, none within another.
     std::vector<Range> find() {
@@ -43,12 +56,18 @@ public:
         at_ = json_.size();
         while (open_.size() > 1) close();
         finish(open_.back());
+        for (const auto& pin : pins_)
+            known_.push_back(meaning_of(json_.substr(pin.begin, pin.end - pin.begin)));
+        std::erase_if(known_, [](const std::string& pin) { return !may_be_quoted(pin); });
+        for (const auto& text : texts_) find_quoted(text);
         std::ranges::sort(pins_, {}, &Range::begin);
         std::vector<Range> outermost;
         for (const auto& pin : pins_)
             if (outermost.empty() || pin.begin >= outermost.back().end) outermost.push_back(pin);
         return outermost;
     }
+
+    [[nodiscard]] const std::vector<std::string>& known() const { return known_; }
 
 private:
     struct Container {
@@ -131,10 +150,22 @@ private:
         const bool nested = value.starts_with('"') && holds_json_with_pins(value);
         if (key == "code" || nested) pins_.push_back(range);
         if (!key) return;
+        if (value.starts_with('"') && key->ends_with("message")) texts_.push_back(range);
         if (key == "property" || key == "field")
             container.about_the_pin = container.about_the_pin || meaning_of(value) == "code";
         else
             container.values.push_back(range);
+    }
+
+    void find_quoted(Range text) {
+        for (const auto& pin : known_) {
+            auto at = json_.find(pin, text.begin);
+            for (; at < text.end; at = json_.find(pin, at + pin.size())) {
+                const auto end = at + pin.size();
+                const bool goes_on = end < json_.size() && is_digit(json_[end]);
+                if (!is_digit(json_[at - 1]) && !goes_on) pins_.push_back({at, end, true});
+            }
+        }
     }
 
     static bool holds_json_with_pins(std::string_view text) {
@@ -146,20 +177,31 @@ private:
     std::vector<Container> open_;  // the first is the text as a whole
     std::size_t beyond_ = 0;       // open ones deeper than `deepest`
     std::vector<Range> pins_;
+    std::vector<Range> texts_;  // for people
+    std::vector<std::string> known_;
 };
 
 }  // namespace
 
-std::optional<std::string> without_pins(std::string_view json) {
-    const auto pins = PinFinder(json).find();
+std::optional<std::string> without_pins(std::string_view json, std::span<const std::string> known) {
+    const auto pins = PinFinder(json, known).find();
     if (pins.empty()) return std::nullopt;
     std::string out;
     std::size_t copied = 0;
     for (const auto& pin : pins) {
-        out.append(json.substr(copied, pin.begin - copied)).append("null");
+        out.append(json.substr(copied, pin.begin - copied)).append(pin.quoted ? "****" : "null");
         copied = pin.end;
     }
     return out.append(json.substr(copied));
+}
+
+void add_pins(std::vector<std::string>& known, std::string_view json) {
+    PinFinder finder(json, known);
+    static_cast<void>(finder.find());
+    known = finder.known();
+    std::ranges::sort(known);
+    const auto twice = std::ranges::unique(known);
+    known.erase(twice.begin(), twice.end());
 }
 
 }  // namespace oracode

@@ -28,8 +28,8 @@ void error(std::string_view event, Fields fields = {});
 void write(Level level, std::string_view event, Fields fields);
 
 // A warning of which strangers can cause as many as they like. `kind` is one of a few words of our
-// own. Of each kind OutputOptions::first_repeats a period are written; a line `log.repeated` with
-// their count at the period's end stands for the others.
+// own. Of each kind OutputOptions::first_repeats are written; while more come, a line
+// `log.repeated` with their count, one a period, stands for the others.
 void warn_of_many(std::string_view event, std::string_view kind, Fields fields);
 
 [[nodiscard]] bool enabled(Level level);

@@ -6,14 +6,13 @@ Repeats::Decision Repeats::decide(std::string_view event, std::string_view kind,
                                   Clock::time_point now) {
     const std::lock_guard lock(mutex_);
     auto& count = kinds_[{std::string(event), std::string(kind)}];
-    if (count.written == 0 || now - count.began >= period_) {
+    if (count.seen == 0 || now - count.began >= period_) {
+        const bool goes_on = count.seen > first_ && now - count.began < 2 * period_;
         count.began = now;
-        count.written = 0;
+        count.seen = 0;
+        count.may_write = goes_on ? 0 : first_;
     }
-    if (count.written < first_) {
-        ++count.written;
-        return Decision::write;
-    }
+    if (++count.seen <= count.may_write) return Decision::write;
     ++count.counted;
     return std::exchange(something_counted_, true) ? Decision::count : Decision::count_first;
 }

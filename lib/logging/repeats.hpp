@@ -1,5 +1,5 @@
-// Which of many alike lines are written: the first of a period in full, the rest as a sum. Any
-// thread; no clock of its own.
+// Which of many alike lines are written: the first in full, the rest as one sum a period for as
+// long as they go on. Any thread; no clock of its own.
 #pragma once
 
 #include <chrono>
@@ -23,7 +23,8 @@ public:
     };
     enum class Decision { write, count, count_first };  // count_first: now there is a sum to write
 
-    // Of each kind `first` lines a `period` are written.
+    // Of each kind `first` lines a `period` are written; none in one that follows on a period with
+    // more than these.
     Repeats(std::size_t first, Clock::duration period) : first_(first), period_(period) {}
 
     [[nodiscard]] Decision decide(std::string_view event, std::string_view kind,
@@ -34,9 +35,10 @@ public:
 
 private:
     struct Count {
-        Clock::time_point began;
-        std::size_t written = 0;
-        std::uint64_t counted = 0;
+        Clock::time_point began{};  // of this period
+        std::size_t seen = 0;       // in this period
+        std::size_t may_write = 0;  // in this period
+        std::uint64_t counted = 0;  // not summed up yet
     };
 
     const std::size_t first_;

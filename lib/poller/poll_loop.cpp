@@ -144,7 +144,6 @@ void PollLoop::report(const std::vector<Result<Recorded>>& recorded,
     for (std::size_t i = 0; i < recorded.size(); ++i) {
         const auto& kept = recorded.at(i);
         if (!kept) continue;
-        if (kept->transition) deps_.observer.transition(*kept->transition);
         deps_.observer.corrected(kept->corrections);
         if (sources.at(i) == Source::backfill && !kept->duplicate) ++recovered;
     }

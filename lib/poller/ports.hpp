@@ -85,7 +85,6 @@ class PollObserver {
 public:
     virtual void polled(std::string_view /*endpoint*/, unsigned /*status*/, Timestamp /*now*/) {}
     virtual void failed(const Request& /*request*/, const seam::CallError& /*error*/) {}
-    virtual void transition(const Transition& /*made*/) {}
     virtual void corrected(const Corrections& /*made*/) {}
     virtual void recovered(std::size_t /*events*/) {}
     // The store could not be read, or can be read.

@@ -74,10 +74,6 @@ void PollReport::failed(const Request& request, const seam::CallError& error) {
                               {"error", seam::describe(error)}});
 }
 
-void PollReport::transition(const Transition& made) {
-    metrics_.transition(made);
-}
-
 void PollReport::corrected(const Corrections& made) {
     metrics_.corrected(made);
 }

@@ -23,7 +23,6 @@ public:
 
     void polled(std::string_view endpoint, unsigned status, Timestamp now) override;
     void failed(const Request& request, const seam::CallError& error) override;
-    void transition(const Transition& made) override;
     void corrected(const Corrections& made) override;
     void recovered(std::size_t events) override;
     void cannot_read(std::string_view why) override;

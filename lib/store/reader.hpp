@@ -149,6 +149,9 @@ public:
     [[nodiscard]] Result<ArrivalPage> arrivals(const ArrivalFilter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
+    // The earliest moment behind `after` by which the next step of some code is expected; nullopt
+    // where none is. Throws store::SqliteError.
+    [[nodiscard]] std::optional<Timestamp> next_expected(Timestamp after);
     [[nodiscard]] Result<StorageFigures> kept();
 
     // Changes behind number `after`, in the order of their commits.

@@ -5,13 +5,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
+#include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
 
 namespace oracode {
+
+// A change of a code's status, or of its end, that was committed.
+struct CodeChange {
+    std::string access_code_id;
+    std::string device_id;
+    Transition transition;
+    std::optional<Ended> ended;  // the code's end as it is now
+};
 
 namespace store {
 
@@ -21,6 +32,7 @@ struct Commit {
     std::chrono::nanoseconds took{};  // from its begin to the end of the commit
     std::int64_t last_change = 0;     // the change feed now reaches up to here
     std::string_view failure;         // why it failed; empty when it did not
+    std::vector<CodeChange> changes;  // of codes, in their order
 };
 
 // What became of copying the log into the database file.

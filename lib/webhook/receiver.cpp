@@ -48,12 +48,13 @@ void Receiver::refuse(const Verification& verification, const http::Request& req
     // By how much tells a clock that is wrong from a delivery that was kept back.
     const auto off = std::chrono::duration_cast<std::chrono::seconds>(verification.skew).count();
     const auto skew = fmt::format("{} s {}", std::abs(off), off < 0 ? "ahead" : "old");
-    log::warn("webhook.refused",
-              {{"status", status},
-               {"reason", name(refusal)},
-               {"timestamp", by_time ? std::string_view{skew} : std::string_view{"not judged"}},
-               {"peer", request.peer},
-               {"request_id", request.request_id}});
+    log::warn_of_many(
+        "webhook.refused", name(refusal),
+        {{"status", status},
+         {"reason", name(refusal)},
+         {"timestamp", by_time ? std::string_view{skew} : std::string_view{"not judged"}},
+         {"peer", request.peer},
+         {"request_id", request.request_id}});
     // Which part did not hold is for the operator's log, not for the sender.
     reply.send(status == 400
                    ? http::problem(400, "malformed-signature", "The delivery is not signed", "",
@@ -83,7 +84,6 @@ void Receiver::keep(const Verification& verification, const http::Request& reque
                           return reply.send(unavailable(request_id));
                       }
                       if (recorded->duplicate) metrics_.webhook_duplicate();
-                      if (recorded->transition) metrics_.transition(*recorded->transition);
                       metrics_.webhook_answered(204,
                                                 recorded->duplicate ? "duplicate" : "accepted");
                       reply.send(empty(204));

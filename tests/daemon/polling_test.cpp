@@ -86,6 +86,28 @@ TEST_F(Polling, FetchesWhatACreationDoesNotTell) {
     EXPECT_EQ(show("code1")["ends_at"], "2036-03-08T03:00:00.000Z");
 }
 
+TEST_F(Polling, OneBadObjectOfAnAnswerSpoilsItselfAlone) {
+    auto half_emoji = object("code1", "set");
+    half_emoji.replace(half_emoji.find("Guest"), 5, "Guest \\ud83d");
+    seam_.always(
+        "/access_codes/list",
+        list_of(R"(5,{"access_code_id":"code2","name":{},"starts_at":[[["x"]]],"status":7},)" +
+                half_emoji + ",\"\xff\",null," + object("code3", "set")));
+    daemon_.start();
+    for (const auto* code : {"code1", "code2", "code3"})
+        ASSERT_EQ(daemon_.deliver(
+                      event_json({"access_code.created", code, ctl::fresh_uuid(),
+                                  "2026-03-02T15:00:00.000Z", "\"name\":\"Guest \\ud83d\","})),
+                  204U);
+    EXPECT_TRUE(becomes("code1", "set")) << daemon_.log();
+    EXPECT_TRUE(becomes("code3", "set")) << daemon_.log();
+    EXPECT_EQ(show("code1")["name"], "Guest \xEF\xBF\xBD");
+    EXPECT_EQ(show("code2")["status"], "unset");
+    const auto seam = json::parse(daemon_.get("/readyz").body).at("checks").at("seam");
+    EXPECT_EQ(seam.at("ok"), true) << seam;
+    EXPECT_EQ(json::parse(daemon_.get("/v1/quarantine").body).at("quarantine"), json::array{});
+}
+
 TEST_F(Polling, FindsOutWhatNoWebhookSaid) {
     seam_.always("/access_codes/list", list_of(object("code1", "unset")));
     daemon_.start();

@@ -1,6 +1,9 @@
 // What must not get into a log: bodies, PINs, secrets. Plants them wherever the daemon could
 // stumble over them.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "ctl/lifecycle_script.hpp"
 #include "support/daemon.hpp"
@@ -48,6 +51,18 @@ void expect_secrecy(const std::string& format) {
     EXPECT_NE(log.find("webhook.quarantined"), std::string::npos) << "nothing was logged at all";
     for (const std::string secret : {pin, body_mark, daemon_secret, daemon_secret + 6})
         EXPECT_EQ(log.find(secret), std::string::npos) << secret << " is in the log:\n" << log;
+}
+
+TEST(Secrecy, ACrashWritesNoCoreFile) {
+    Daemon daemon;
+    daemon.start();
+    const auto limits = contents(fmt::format("/proc/{}/limits", daemon.process().pid()));
+    EXPECT_THAT(limits, testing::ContainsRegex("Max core file size +0 +0 "));
+    // Not even by a handler that core_pattern names, nor to another process of the same user.
+    struct stat of_process {};
+    ASSERT_EQ(::stat(fmt::format("/proc/{}/mem", daemon.process().pid()).c_str(), &of_process), 0);
+    EXPECT_EQ(of_process.st_uid, 0U) << "of a process that may be dumped it is the user";
+    EXPECT_EQ(daemon.stop(), 0);
 }
 
 TEST(Secrecy, NoPinSecretOrBodyIsInATextLog) {

@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { Browser, leave, wrongByAxe } from "./browser.mjs";
 import { Daemon } from "./daemon.mjs";
 import { eventually, minute } from "./eventually.mjs";
+import { Proxy } from "../package/proxy.mjs";
 import { inDays, moment, Seam } from "./seam.mjs";
 
 const pin = "123456789";
@@ -226,16 +227,9 @@ describe("the status page", { timeout: 4 * minute }, () => {
   test("asks for a token where one is needed, and keeps it in its tab", async () => {
     const guarded = mkdtempSync(join(folder, "guarded-"));
     const other = await Daemon.start(guarded, null, { api: { tokens: ["night:a-token-of-some-length:read"] } });
-    // Somebody off loopback, whom a proxy would let in: without a token 401, as the daemon answers.
-    const page = await browser.visit("about:blank");
-    await page.route(`http://${other.api}/**`, async (route) => {
-      const { pathname } = new URL(route.request().url());
-      const token = await route.request().headerValue("authorization");
-      if (pathname !== "/" && token === null) await route.fulfill({ status: 401, body: "{}" });
-      else await route.continue();
-    });
-    await page.goto(`http://${other.api}/`);
+    const page = await browser.visit(`http://${other.api}/`);
     const dialog = page.getByRole("dialog", { name: "A token is needed" });
+    await dialog.getByText("tells only those who have a token").waitFor();
     await dialog.getByLabel("Token").fill("one that is not known");
     await page.keyboard.press("Enter");
     await dialog.getByText("This token is not accepted.").waitFor();
@@ -252,4 +246,26 @@ describe("the status page", { timeout: 4 * minute }, () => {
     other.process.kill("SIGKILL");
     await other.ended;
   });
+
+  for (const kind of Proxy.names) {
+    test(`serves a team that has a token through ${kind}`, async () => {
+      const behind = mkdtempSync(join(folder, `${kind}-`));
+      const other = await Daemon.start(behind, null, { api: { tokens: ["night:a-token-of-some-length:read"] } });
+      const files = { certificate: join(behind, "certificate.pem"), key: join(behind, "key.pem") };
+      const [backend, api] = [other.webhook, other.api].map((address) => address.split(":").pop());
+      const proxy = await Proxy.start(kind, join(behind, "proxy"), files, { backend, api });
+      const page = await browser.visit(`https://desk.example.org:${proxy.port}/`);
+      const dialog = page.getByRole("dialog", { name: "A token is needed" });
+      await dialog.getByLabel("Token").fill("a-token-of-some-length");
+      await page.keyboard.press("Enter");
+      await page.getByText("All is well").waitFor();
+      await page.getByText("Live", { exact: true }).waitFor();
+      assert.equal(await other.deliver(seam.event("access_code.set_on_device", "through-the-proxy")), 204);
+      await page.getByRole("button", { name: /^1 Set$/ }).waitFor(); // by the stream, without being loaded again
+      await leave(page);
+      await proxy.stop();
+      other.process.kill("SIGKILL");
+      await other.ended;
+    });
+  }
 });

@@ -17,6 +17,14 @@ TEST(Problem, IsAnRfc9457Document) {
                                      "detail":"Too \"long\".","instance":"r-1","violations":[1,2]})"));
 }
 
+TEST(Problem, HasATitleForPeople) {
+    const std::vector<std::pair<unsigned, const char*>> rows{
+        {400, "Bad request"},       {404, "Not found"},    {405, "Method not allowed"},
+        {413, "Content too large"}, {414, "URI too long"}, {503, "Service unavailable"}};
+    for (const auto& [status, title] : rows)
+        EXPECT_EQ(boost::json::parse(problem(status, "r").body).at("title"), title) << status;
+}
+
 TEST(Problem, HasAStableTypeForEveryStatus) {
     const std::vector<std::pair<unsigned, const char*>> rows{
         {400, "/problems/bad-request"},

@@ -85,7 +85,11 @@ TEST(Router, AnswersProblemsWhereThereIsNoRoute) {
         const auto answer = test::answer_of(router, request(method, path));
         EXPECT_EQ(answer.status, status) << method << " " << path;
         EXPECT_EQ(answer.content_type, "application/problem+json");
-        EXPECT_EQ(boost::json::parse(answer.body).at("instance"), "r-1");
+        const auto problem = boost::json::parse(answer.body);
+        EXPECT_EQ(problem.at("instance"), "r-1");
+        if (status != 404) continue;
+        EXPECT_EQ(std::string(problem.at("detail").as_string()),
+                  "There is nothing at " + std::string(path) + ".");
     }
 }
 

@@ -34,6 +34,27 @@ TEST(Pins, AreTakenOutAndNothingElse) {
     for (const auto& [json, wiped] : rows) EXPECT_EQ(without_pins(json), wiped) << json;
 }
 
+TEST(Pins, AreMaskedInTextsThatQuoteThem) {
+    const std::vector<std::string> known{"471108", "0815", "7", "door"};
+    const std::vector<std::pair<const char*, const char*>> rows{
+        {R"({"message":"Code 471108 is in use."})", R"({"message":"Code **** is in use."})"},
+        {R"([{"error_message":"471108"},{"message":"'0815', 0815"}])",
+         R"([{"error_message":"****"},{"message":"'****', ****"}])"},
+        {R"({"message":"1234 and 4711","code":"1234","from":{"code":"471"}})",
+         R"({"message":"**** and 4711","code":null,"from":{"code":null}})"},
+        {R"({"message":"was 5555","m":[{"property":"code","from":"5555","to":null}]})",
+         R"({"message":"was ****","m":[{"property":"code","from":null,"to":null}]})"},
+        {R"({"message":"cut off at 471108)", R"({"message":"cut off at ****)"}};
+    for (const auto& [json, wiped] : rows) EXPECT_EQ(without_pins(json, known), wiped) << json;
+    for (const auto* json :
+         {R"({"message":"order 14711080"})", R"({"message":"7 doors"})", R"({"message":"door"})",
+          R"({"id":"471108","created_at":"0815"})", R"({"message":""})", R"({"message":"4711)"})
+        EXPECT_EQ(without_pins(json, known), std::nullopt) << json;
+    std::vector<std::string> found{"98765"};
+    add_pins(found, R"({"code":"1234","to":{"code":98765},"from":{"code":"12"}})");
+    EXPECT_EQ(found, (std::vector<std::string>{"1234", "98765"}));
+}
+
 TEST(Pins, AreNotSeenWhereThereAreNone) {
     for (const auto* json :
          {"", "{}", R"({"error_code":"1234"})", R"({"property":"name","from":"1"})",

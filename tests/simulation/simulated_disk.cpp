@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #include "simulation/promises.hpp"
-#include "store/ledger.hpp"
+#include "store/sqlite/ledger.hpp"
 
 namespace oracode::test {
 namespace {

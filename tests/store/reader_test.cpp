@@ -43,6 +43,17 @@ TEST_F(Reading, WhatIsNotStoredIsNotFound) {
     EXPECT_EQ(reader.list({}).value().next, std::nullopt);
 }
 
+// A disk that fails would end the process by a signal, and the file's size would count as memory.
+TEST_F(Reading, MapsNothingOfTheDatabaseIntoMemory) {
+    record_one_of_each();
+    Reader reader(path());
+    ASSERT_TRUE(reader.find("set"));
+    const auto mapped = test::contents("/proc/self/maps");
+    EXPECT_NE(mapped.find(path() + "-shm\n"), std::string::npos) << "the index of the log is";
+    EXPECT_EQ(mapped.find(path() + "\n"), std::string::npos);
+    EXPECT_EQ(mapped.find(path() + "-wal\n"), std::string::npos);
+}
+
 TEST_F(Reading, ListsByStatusAndDevice) {
     record_one_of_each();
     Filter filter;

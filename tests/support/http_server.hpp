@@ -21,7 +21,7 @@ class HttpRecorder final : public http::Observer {
 public:
     void connection_opened() noexcept override { ++opened; }
     void connection_closed() noexcept override { ++closed; }
-    void connection_refused(Cap cap) noexcept override {
+    void connection_refused(Cap cap, std::string_view) noexcept override {
         ++(cap == Cap::all ? over_all : over_address);
     }
     void handshake_failed(std::string_view reason) noexcept override {

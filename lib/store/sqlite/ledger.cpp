@@ -116,6 +116,7 @@ void Ledger::forget_uncommitted() {
     numbers_.last_change =
         database_->integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
     numbers_.count_changes.fill(0);
+    changes_.clear();
     numbers_.latest = Timestamp{Duration{
         std::max({database_->integer("SELECT received_at FROM events ORDER BY seq DESC LIMIT 1"),
                   database_->integer("SELECT recorded_at FROM changes ORDER BY seq DESC LIMIT 1"),
@@ -259,6 +260,7 @@ std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std
         row.code_no, unless_zero(row.last_change), transition->from, transition->to, transition->at,
         transition->recorded_at, transition->source, unless_zero(event_seq), ready(row.code, now));
     row.last_change = numbers_.last_change = database_->last_row();
+    changes_.push_back({row.code.access_code_id, row.code.device_id, *transition, row.code.ended});
     return transition;
 }
 

@@ -63,6 +63,8 @@ public:
 
     // Deletes some of what has been kept long enough.
     Purged purge(const RetentionPolicy& retention, Timestamp now);
+    // Every change of a code since this was last called.
+    [[nodiscard]] std::vector<CodeChange> take_changes() { return std::exchange(changes_, {}); }
     // Something was purged since this was last asked: SQLite's log still shows it.
     [[nodiscard]] bool purged_lately() { return std::exchange(purged_, false); }
 
@@ -106,7 +108,7 @@ private:
                                           Timestamp now);
     template <class Act>
     [[nodiscard]] auto attempt(const Act& act) -> Result<decltype(act())>;
-    void undo_attempt(const Numbers& before);
+    void undo_attempt(const Numbers& before, std::size_t changes_before);
     void save(const CodeRow& row, const Place& before);
     void note_end(const CodeRow& row, const Place& before);
 
@@ -118,6 +120,7 @@ private:
     bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     Numbers numbers_;
+    std::vector<CodeChange> changes_;
 };
 
 }  // namespace oracode::store

@@ -11,6 +11,7 @@ namespace oracode::store {
 template <class Act>
 auto Ledger::attempt(const Act& act) -> Result<decltype(act())> {
     const auto numbers = numbers_;
+    const auto changes = changes_.size();
     database_->execute("SAVEPOINT attempt");
     try {
         auto done = act();
@@ -18,17 +19,18 @@ auto Ledger::attempt(const Act& act) -> Result<decltype(act())> {
         return done;
     } catch (const SqliteError& error) {
         if (error.ends_connection() || !database_->in_transaction()) throw;
-        undo_attempt(numbers);
+        undo_attempt(numbers, changes);
         return Error{Errc::store_unavailable, error.what()};
     } catch (const std::exception& error) {
-        undo_attempt(numbers);
+        undo_attempt(numbers, changes);
         return Error{Errc::store_unavailable, error.what()};
     }
 }
 
-void Ledger::undo_attempt(const Numbers& before) {
+void Ledger::undo_attempt(const Numbers& before, std::size_t changes_before) {
     database_->execute("ROLLBACK TO attempt; RELEASE attempt");
     numbers_ = before;
+    changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(changes_before), changes_.end());
 }
 
 BatchOutcome Ledger::record_all(const StatementBatch& batch, Timestamp now) {

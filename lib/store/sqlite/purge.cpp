@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,9 +20,10 @@ std::optional<std::int64_t> unless_zero(std::int64_t value) {
 // What counts as a PIN. What an older rule left behind is looked through once more.
 constexpr std::int64_t pin_rule = 2;
 
-std::optional<std::string> wiped(std::optional<std::string> text) {
+std::optional<std::string> wiped(std::optional<std::string> text,
+                                 std::span<const std::string> pins) {
     if (!text) return text;
-    auto without = without_pins(*text);
+    auto without = without_pins(*text, pins);
     return without ? std::move(without) : std::move(text);
 }
 
@@ -46,7 +48,7 @@ struct Purge::Statements {
     Statement pins_from{database, "UPDATE ended_codes SET pins = ?2 WHERE code_no = ?1"};
     Statement texts{database,
                     "SELECT pending_mutations, errors, warnings, dormakaba_oracode_metadata, "
-                    "event_errors, event_warnings FROM access_codes WHERE code_no = ?"};
+                    "event_errors, event_warnings, code FROM access_codes WHERE code_no = ?"};
     Statement wipe_code{database,
                         "UPDATE access_codes SET code = NULL, pending_mutations = ?2, errors = ?3, "
                         "warnings = ?4, dormakaba_oracode_metadata = ?5, event_errors = ?6, "
@@ -125,9 +127,34 @@ Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t 
     return purged;
 }
 
+// Of the events that this step will wipe: a newer one may quote what an older one has.
+std::vector<std::string> Purge::pins_of_events(std::int64_t from) {
+    std::vector<std::string> pins;
+    auto seq = from;
+    for (auto left = left_; seq != 0 && left > 0; --left) {
+        auto rows = statements_->event.query(seq);
+        seq = 0;
+        if (!rows.next()) break;
+        add_pins(pins, rows.bytes(1));
+        seq = rows.integer(0);
+    }
+    return pins;
+}
+
 // Goes down the chain of the code's events, and keeps the place where it has to stop.
 void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
     auto& s = *statements_;
+    std::array<std::optional<std::string>, 6> texts;
+    auto pins = pins_of_events(from);
+    {
+        auto rows = s.texts.query(code_no);
+        if (rows.next()) {
+            for (std::size_t i = 0; i < texts.size(); ++i)
+                texts[i] = rows.maybe_text(static_cast<int>(i));
+            if (auto code = rows.maybe_text(texts.size())) pins.push_back(std::move(*code));
+        }
+    }
+    for (const auto& text : texts) add_pins(pins, text.value_or(""));
     auto seq = from;
     while (seq != 0 && left_ > 0) {
         --left_;
@@ -137,7 +164,7 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
             auto rows = s.event.query(seq);
             if (rows.next()) {
                 previous = rows.integer(0);
-                body = without_pins(rows.bytes(1));
+                body = without_pins(rows.bytes(1), pins);
             }
         }
         if (body) s.set_body.run(seq, Blob{*body});
@@ -147,13 +174,7 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
         s.pins_from.run(code_no, seq);
         return;
     }
-    std::array<std::optional<std::string>, 6> texts;
-    {
-        auto rows = s.texts.query(code_no);
-        if (rows.next())
-            for (std::size_t i = 0; i < texts.size(); ++i)
-                texts[i] = wiped(rows.maybe_text(static_cast<int>(i)));
-    }
+    for (auto& text : texts) text = wiped(std::move(text), pins);
     s.wipe_code.run(code_no, texts[0], texts[1], texts[2], texts[3], texts[4], texts[5]);
     s.pins_from.run(code_no, nullptr);
     left_ -= std::min<std::size_t>(left_, 1);

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 #include "store/retention_policy.hpp"
@@ -26,6 +28,7 @@ public:
 private:
     struct Statements;
 
+    [[nodiscard]] std::vector<std::string> pins_of_events(std::int64_t from);
     void wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged);
     void look_again_by_a_new_rule();
     void wipe_events_of_no_code(Timestamp before, Purged& purged);

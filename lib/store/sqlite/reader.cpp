@@ -132,6 +132,11 @@ std::optional<Timestamp> Reader::next_due() {
     return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
+std::optional<Timestamp> Reader::next_expected(Timestamp after) {
+    auto rows = statements_->next_expected.query(after);
+    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+}
+
 std::vector<std::string> Reader::expired(Timestamp now, std::size_t limit) {
     std::vector<std::string> ids;
     auto rows = statements_->expired.query(now, limit);

@@ -129,6 +129,10 @@ struct Reader::Statements {
                       "SELECT count(*) FROM access_codes INDEXED BY awaited_codes "
                       "WHERE expected_by IS NOT NULL AND expected_by <= ? AND status <> 3 "
                       "AND ended_reason IS NULL"};
+    Statement next_expected{database,
+                            "SELECT min(expected_by) FROM access_codes INDEXED BY awaited_codes "
+                            "WHERE expected_by IS NOT NULL AND expected_by > ? AND status <> 3 "
+                            "AND ended_reason IS NULL"};
     Statement quarantine{database,
                          "SELECT id, received_at, reason, message_id, length(body) FROM quarantine "
                          "WHERE id < ? ORDER BY id DESC LIMIT ?"};

@@ -335,8 +335,10 @@ void Writer::note_committed() {
 }
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
+    auto changes = failure.empty() ? ledger_->take_changes() : std::vector<CodeChange>{};
     if (!callbacks_.committed) return;
-    callbacks_.committed({size, steady_clock::now() - began, last_change_.load(), failure});
+    callbacks_.committed(
+        {size, steady_clock::now() - began, last_change_.load(), failure, std::move(changes)});
 }
 
 }  // namespace oracode::store
