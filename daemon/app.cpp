@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <list>
 #include <optional>
 #include <vector>
 
@@ -74,6 +75,7 @@ private:
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     bool store_failing_ = false;  // the store's thread only
+    std::uint64_t log_left_ = 0;  // bytes, when the database was opened
     std::atomic<poller::Poller*> poller_for_commits_{nullptr};
     std::atomic<api::ChangeFeed*> feed_for_commits_{nullptr};
     CredentialsPointer webhook_credentials_;
@@ -82,6 +84,9 @@ private:
     api::Access access_;
     boost::asio::io_context control_{1};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
+    // Of the I/O threads. Before all that posts to them, and so destroyed after it: an answer that
+    // nobody waits for any more may still be held by any of these.
+    std::list<boost::asio::io_context> loops_;
     std::optional<Store> store_;
     std::optional<api::LongReads> long_reads_;
     std::optional<api::LongReads> quick_reads_;  // counts, which do not wait behind histories
@@ -128,25 +133,22 @@ App::Impl::Impl(Loaded loaded, Clock now)
 }
 
 void App::Impl::open_store() {
-    try {
-        store_.emplace(StoreOptions{
-            .path = settings_.store.database.string(),
-            .policy = {.grace = settings_.poll.grace,
-                       .retry_min = settings_.poll.retry_min,
-                       .retry_max = settings_.poll.retry_max,
-                       .check_set = settings_.poll.check_set,
-                       .lead = settings_.oracode.lead},
-            .clock = now_,
-            .committed = [this](const store::Commit& commit) { note_commit(commit); },
-            .checkpointed =
-                [this](const store::Checkpoint& checkpoint) { note_checkpoint(checkpoint); },
-            .given_up = [this](std::string_view why) { end_for_lost_sync(why); }});
-        long_reads_.emplace(store_->path(), [this] { store_->wait_while_log_is_emptied(); });
-        quick_reads_.emplace(store_->path());
-        feed_for_commits_ = &changes_.emplace(*store_);
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
-    }
+    log_left_ = log_left_beside(settings_.store.database);
+    store_.emplace(StoreOptions{
+        .path = settings_.store.database.string(),
+        .policy = {.grace = settings_.poll.grace,
+                   .retry_min = settings_.poll.retry_min,
+                   .retry_max = settings_.poll.retry_max,
+                   .check_set = settings_.poll.check_set,
+                   .lead = settings_.oracode.lead},
+        .clock = now_,
+        .committed = [this](const store::Commit& commit) { note_commit(commit); },
+        .checkpointed =
+            [this](const store::Checkpoint& checkpoint) { note_checkpoint(checkpoint); },
+        .given_up = [this](std::string_view why) { end_for_lost_sync(why); }});
+    long_reads_.emplace(store_->path(), [this] { store_->wait_while_log_is_emptied(); });
+    quick_reads_.emplace(store_->path());
+    feed_for_commits_ = &changes_.emplace(*store_);
 }
 
 void App::Impl::open_poller() {
@@ -161,8 +163,6 @@ void App::Impl::open_poller() {
         poller_.emplace(poller::Poller::Dependencies{*store_, metrics_, now_, planner, client_});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{ExitCode::configuration, error.what()};
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
     poller_for_commits_ = &*poller_;
 }
@@ -173,8 +173,6 @@ void App::Impl::open_device_service() {
             *store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device});
     } catch (const std::invalid_argument& error) {
         throw StartFailure{ExitCode::configuration, error.what()};
-    } catch (const StoreError& error) {
-        throw StartFailure{exit_code_of(error.kind()), error.what()};
     }
 }
 
@@ -206,7 +204,8 @@ void App::Impl::start_threads() {
                                   settings_.alerts.before,
                                   settings_.webhook.path};
     for (const auto& name : essential) {
-        threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
+        threads_.push_back(std::make_unique<IoThread>(loops_.emplace_back(1), shared,
+                                                      verifier_of(settings_.webhook)));
         liveness_.add(name, threads_.back()->context());
     }
     liveness_.add("poller", poller_->context());
@@ -220,22 +219,16 @@ void App::Impl::open_listeners() {
     if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
     if (passed.api.empty())
         passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
-    http::Limits limits;
-    limits.max_body = settings_.webhook.max_body;
-    limits.max_connections = settings_.webhook.max_connections;
-    limits.max_connections_per_address = settings_.webhook.max_connections_per_address;
     listeners_.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
-                                  limits, webhook_credentials_, webhook_observer_));
-    http::Limits api_limits;
-    api_limits.max_connections = settings_.api.max_connections;
-    api_limits.max_connections_per_address = settings_.api.max_connections;
-    listeners_.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits,
-                                  api_credentials_, api_observer_));
+                                  webhook_limits_of(settings_.webhook), webhook_credentials_,
+                                  webhook_observer_));
+    listeners_.push_back(listener("api", std::move(passed.api), &IoThread::api_handler,
+                                  api_limits_of(settings_.api), api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
         sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
-        listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
-                                      nullptr, api_observer_));
+        listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler,
+                                      metrics_limits(), nullptr, api_observer_));
     }
 }
 
@@ -327,6 +320,7 @@ StartFindings App::Impl::found_at_start() const {
     if (api_credentials_) found.api_certificate_ends = api_credentials_->not_after();
     found.disk_free = store_->sizes().disk_free;
     found.database_empty = store_->last_change() == 0;
+    found.log_left = log_left_;
     return found;
 }
 
@@ -385,8 +379,12 @@ void App::Impl::close_down() {
     poller_for_commits_ = nullptr;
 }
 
-App::App(Loaded loaded, Clock now)
-    : impl_(std::make_unique<Impl>(std::move(loaded), std::move(now))) {}
+// Many open the database: the store, and each thread that reads it.
+App::App(Loaded loaded, Clock now) try
+    : impl_(std::make_unique<Impl>(std::move(loaded), std::move(now))) {
+} catch (const StoreError& error) {
+    throw StartFailure{exit_code_of(error.kind()), error.what()};
+}
 App::~App() = default;
 
 ExitCode App::run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {

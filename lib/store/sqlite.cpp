@@ -1,5 +1,6 @@
 #include "store/sqlite.hpp"
 
+#include <cerrno>
 #include <mutex>
 
 #include <sqlite3.h>
@@ -21,7 +22,7 @@ SqliteError error_of(sqlite3* database, int code, std::string_view doing) {
     what += " (";
     what += std::to_string(code);
     what += ")";
-    SqliteError error(code, what);
+    SqliteError error(code, what, database != nullptr ? sqlite3_system_errno(database) : 0);
     return error.of_corruption() ? SqliteError(code, what + std::string(remedy_of_damage)) : error;
 }
 
@@ -66,8 +67,9 @@ bool SqliteError::of_medium() const {
 
 bool SqliteError::of_permission() const {
     const int primary = code_ & 0xff;
-    return primary == SQLITE_PERM || primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN ||
-           primary == SQLITE_AUTH;
+    if (primary == SQLITE_CANTOPEN)
+        return system_error_ == EACCES || system_error_ == EPERM || system_error_ == EROFS;
+    return primary == SQLITE_PERM || primary == SQLITE_READONLY || primary == SQLITE_AUTH;
 }
 
 bool SqliteError::of_corruption() const {
@@ -89,7 +91,7 @@ Database::Database(const std::string& path, Access access) {
     const auto name = access == Access::untouched ? immutable_uri(path) : path;
     const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, vfs);
     if (code != SQLITE_OK) {
-        const auto error = error_of(nullptr, code, path);
+        const auto error = error_of(handle_, code, path);
         sqlite3_close_v2(handle_);
         throw error;
     }

@@ -19,7 +19,8 @@ namespace oracode::store {
 
 class SqliteError : public std::runtime_error {
 public:
-    SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+    SqliteError(int code, const std::string& what, int system_error = 0)
+        : std::runtime_error(what), code_(code), system_error_(system_error) {}
 
     [[nodiscard]] int code() const { return code_; }  // SQLite's extended result code
 
@@ -27,6 +28,7 @@ public:
     // unknown and the connection not to be trusted any more. False for errors of one statement
     // (a constraint, a value too big), which leave the connection as it was.
     [[nodiscard]] bool of_medium() const;
+    // Not where a file could not be opened for another reason, such as a want of descriptors.
     [[nodiscard]] bool of_permission() const;
     [[nodiscard]] bool of_corruption() const;
     // A sync failed: the kernel reports that once and then forgets the pages, so that a later sync
@@ -35,6 +37,7 @@ public:
 
 private:
     int code_;
+    int system_error_;  // errno; 0 where it was not the system that refused
 };
 
 struct Blob {
