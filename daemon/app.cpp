@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <list>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -125,6 +126,10 @@ private:
     const seam::ClientOptions client_ = usable_client_of(settings_.seam);
     boost::asio::io_context control_{1};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
+    // Of the I/O threads. Before all that posts to them, and so destroyed after it: an answer that
+    // nobody waits for any more may still be held by any of these.
+    std::list<boost::asio::io_context> loops_;
+    const std::uint64_t log_left_ = log_left_beside(settings_.store.database);  // bytes
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
     Store store_{store_options_of(settings_, now_)};
@@ -180,7 +185,8 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   settings_.webhook.path};
     std::vector<std::unique_ptr<IoThread>> threads;
     for (std::size_t i = 0; i < io_names_.size(); ++i)
-        threads.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
+        threads.push_back(std::make_unique<IoThread>(loops_.emplace_back(1), shared,
+                                                     verifier_of(settings_.webhook)));
     return threads;
 }
 
@@ -199,22 +205,16 @@ std::vector<std::unique_ptr<http::Listener>> App::Impl::open_listeners() {
     if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
     if (passed.api.empty())
         passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
-    http::Limits limits;
-    limits.max_body = settings_.webhook.max_body;
-    limits.max_connections = settings_.webhook.max_connections;
-    limits.max_connections_per_address = settings_.webhook.max_connections_per_address;
     opened.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
-                              limits, webhook_credentials_, webhook_observer_));
-    http::Limits api_limits;
-    api_limits.max_connections = settings_.api.max_connections;
-    api_limits.max_connections_per_address = settings_.api.max_connections;
-    opened.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits,
-                              api_credentials_, api_observer_));
+                              webhook_limits_of(settings_.webhook), webhook_credentials_,
+                              webhook_observer_));
+    opened.push_back(listener("api", std::move(passed.api), &IoThread::api_handler,
+                              api_limits_of(settings_.api), api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
         std::vector<http::ListeningSocket> sockets;
         sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
-        opened.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
-                                  nullptr, api_observer_));
+        opened.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler,
+                                  metrics_limits(), nullptr, api_observer_));
     }
     return opened;
 }
@@ -318,6 +318,7 @@ StartFindings App::Impl::found_at_start() const {
     if (api_credentials_) found.api_certificate_ends = api_credentials_->not_after();
     found.disk_free = store_.sizes().disk_free;
     found.database_empty = store_.last_change() == 0;
+    found.log_left = log_left_;
     return found;
 }
 

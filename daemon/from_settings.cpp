@@ -81,6 +81,28 @@ http::ListeningSocket open_socket(const ListenAddress& address,
     throw StartFailure{ExitCode::permission, reason};
 }
 
+http::Limits webhook_limits_of(const WebhookSettings& settings) {
+    http::Limits limits;
+    limits.max_body = settings.max_body;
+    limits.max_connections = settings.max_connections;
+    limits.max_connections_per_address = settings.max_connections_per_address;
+    return limits;
+}
+
+http::Limits api_limits_of(const ApiSettings& settings) {
+    http::Limits limits;
+    limits.max_bodies = 32UL * 1024 * 1024;
+    limits.max_connections = settings.max_connections;
+    limits.max_connections_per_address = settings.max_connections;
+    return limits;
+}
+
+http::Limits metrics_limits() {
+    http::Limits limits;
+    limits.max_bodies = 1024UL * 1024;
+    return limits;
+}
+
 http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
     if (settings.trusted_proxies.empty()) return {};
     return [networks = settings.trusted_proxies](const http::Peer& peer) {

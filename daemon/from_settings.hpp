@@ -10,6 +10,7 @@
 #include "api/access.hpp"
 #include "daemon/exit_code.hpp"
 #include "http/forwarded.hpp"
+#include "http/limits.hpp"
 #include "http/listening_socket.hpp"
 #include "http/tls.hpp"
 #include "seam/client.hpp"
@@ -33,6 +34,11 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
                                                 const http::ListeningSocket::Options& options = {});
 // Of the API's unix socket, and that of the metrics.
 [[nodiscard]] http::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
+// What each listener holds for its clients is its own, so that no caller of the API takes what
+// deliveries need.
+[[nodiscard]] http::Limits webhook_limits_of(const WebhookSettings& settings);
+[[nodiscard]] http::Limits api_limits_of(const ApiSettings& settings);
+[[nodiscard]] http::Limits metrics_limits();
 // Empty where there is none.
 [[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's; one that cannot be used makes the client say so for every call.

@@ -16,9 +16,11 @@
 
 namespace oracode::daemon {
 
-IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
+IoThread::IoThread(boost::asio::io_context& context, const Shared& shared,
+                   webhook::Verifier verifier)
     : metrics_(shared.metrics),
       webhook_path_(shared.webhook_path),
+      context_(context),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
       long_polls_(shared.changes, context_),

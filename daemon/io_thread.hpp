@@ -1,5 +1,5 @@
-// One I/O thread and all that only it uses: its event loop, its connection to the database, its
-// receiver and its handlers. Owned by App.
+// One I/O thread and all that only it uses: its connection to the database, its receiver and its
+// handlers. Owned by App, as is its event loop.
 #pragma once
 
 #include <string>
@@ -47,8 +47,9 @@ public:
         Duration alert_before{};
         std::string webhook_path;
     };
-    // Opens a Reader on the running store. Throws StoreError.
-    IoThread(const Shared& shared, webhook::Verifier verifier);
+    // Opens a Reader on the running store. Throws StoreError. `context` is this thread's alone, and
+    // outlives all that may post to it.
+    IoThread(boost::asio::io_context& context, const Shared& shared, webhook::Verifier verifier);
     // Joins.
     ~IoThread();
     IoThread(const IoThread&) = delete;
@@ -57,7 +58,7 @@ public:
     void start();
     // Ends when nothing is left to do on it.
     void finish() { guard_.reset(); }
-    // Waits for that. Its io_context lives on: what others still post to it is dropped.
+    // Waits for that. What others still post to its io_context is dropped.
     void join();
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
@@ -71,7 +72,7 @@ public:
 private:
     Metrics& metrics_;
     const std::string webhook_path_;
-    boost::asio::io_context context_{1};
+    boost::asio::io_context& context_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
         context_.get_executor()};
     Reader reader_;

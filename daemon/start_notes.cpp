@@ -27,6 +27,14 @@ void note_certificate(std::vector<StartNote>& notes, std::string_view which,
 
 }  // namespace
 
+std::uint64_t log_left_beside(const std::filesystem::path& database) {
+    std::error_code error;
+    const auto real = std::filesystem::weakly_canonical(database, error);
+    const auto size =
+        std::filesystem::file_size((error ? database : real).string() + "-wal", error);
+    return error ? 0 : size;
+}
+
 std::vector<StartNote> start_notes(const Settings& settings, const StartFindings& findings,
                                    Timestamp now) {
     std::vector<StartNote> notes;
@@ -41,6 +49,15 @@ std::vector<StartNote> start_notes(const Settings& settings, const StartFindings
             {"store.empty", fmt::format("{} has nothing in it: is this the first start, or another "
                                         "file than before?",
                                         settings.store.database.string())});
+    // SQLite takes any log beside a database for its own, and may not notice for a long time.
+    if (findings.log_left > 0)
+        notes.push_back(
+            {"store.log_left",
+             fmt::format("{}-wal was left by a daemon that did not end in order: its {} bytes are "
+                         "taken over. Where this database was put in the place of another since, "
+                         "that is the other's log, and mixing them damages the database: stop, and "
+                         "restore the copy with `oracodectl restore`, which sets the log aside.",
+                         settings.store.database.string(), findings.log_left)});
     if (!settings.webhook.tls && !is_local(settings.webhook.listen))
         notes.push_back({"webhook.plain_text",
                          "webhook.tls is false on an address that others can reach: deliveries "

@@ -68,7 +68,7 @@ void ChangeFeed::unsubscribe(const std::shared_ptr<Subscriber>& subscriber) {
     std::erase(subscribers_, subscriber);
 }
 
-BatchPointer ChangeFeed::read(std::int64_t after, bool with_messages) {
+BatchPointer ChangeFeed::read(std::int64_t after, bool with_messages) try {
     // Before the read: whatever was committed up to there is seen by it.
     const auto committed = announced_.load();
     auto changes = reader_.changes(after, most_in_a_batch);
@@ -90,6 +90,10 @@ BatchPointer ChangeFeed::read(std::int64_t after, bool with_messages) {
         }
     }
     return batch;
+} catch (const std::exception& failure) {
+    // Memory is short, or what is stored cannot be understood: it is tried again, as above.
+    reading_.failed(failure.what());
+    return nullptr;
 }
 
 void ChangeFeed::run() {

@@ -3,15 +3,16 @@
 namespace oracode::http {
 
 bool BodyBudget::Share::grow_to(std::size_t bytes) {
-    if (budget_ == nullptr || bytes <= budget_->allowance_ + held_) return true;
-    const auto more = bytes - budget_->allowance_ - held_;
+    if (budget_ == nullptr || bytes <= held_) return true;
+    const auto more = bytes - held_;
+    const bool large = bytes > budget_->allowance_;
     const auto used = budget_->used_.fetch_add(more) + more;
-    if (used > budget_->most_) {
+    if (used > (large ? budget_->most_ / 2 : budget_->most_)) {
         budget_->used_.fetch_sub(more);
         return false;
     }
     if (used > much) budget_->swollen_ = true;
-    held_ += more;
+    held_ = bytes;
     return true;
 }
 

@@ -1,5 +1,5 @@
-// What the bodies that a listener is receiving may hold in memory together. Shared by its sessions;
-// any thread.
+// What the requests that a listener is receiving may hold in memory together. Shared by its
+// sessions; any thread.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@ public:
     explicit BodyBudget(const Limits& limits)
         : most_(limits.max_bodies), allowance_(limits.body_allowance) {}
 
-    // What one body holds. Given back when destroyed; not shared between threads.
+    // What one request holds. Given back when destroyed; not shared between threads.
     class Share {
     public:
         // Without a budget every size is granted.
@@ -31,17 +31,18 @@ public:
 
     private:
         BodyBudget* budget_;
-        std::size_t held_ = 0;  // beyond the allowance
+        std::size_t held_ = 0;
     };
 
-    // Bytes of bodies, beyond their allowances.
+    // Bytes.
     [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
-    // True once when much was in use and nothing is any more: the allocator keeps the memory unless
+    // True once when much was in use and little is any more: the allocator keeps the memory unless
     // it is trimmed.
-    [[nodiscard]] bool subsided() { return used() == 0 && swollen_.exchange(false); }
+    [[nodiscard]] bool subsided() { return used() <= little && swollen_.exchange(false); }
 
 private:
     static constexpr std::size_t much = 8UL * 1024 * 1024;
+    static constexpr std::size_t little = much / 8;
 
     const std::size_t most_;
     const std::size_t allowance_;

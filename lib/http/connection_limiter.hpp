@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -64,7 +65,12 @@ private:
 class ConnectionLimiter : public std::enable_shared_from_this<ConnectionLimiter> {
 public:
     explicit ConnectionLimiter(const Limits& limits)
-        : max_(limits.max_connections), max_per_address_(limits.max_connections_per_address) {}
+        : max_(limits.max_connections),
+          // One as high as all is none, so that it must not keep a newcomer from another's place:
+          // whoever calls the API on this machine has one address.
+          max_per_address_(limits.max_connections_per_address < max_
+                               ? limits.max_connections_per_address
+                               : std::numeric_limits<std::size_t>::max()) {}
 
     struct Decision {
         std::optional<ConnectionSlot> slot;

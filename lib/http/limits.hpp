@@ -25,10 +25,11 @@ struct Limits {
     std::size_t max_fields = 64;           // header lines (431)
     std::size_t max_body = 256UL * 1024;   // bytes after chunked coding is taken off (413)
 
-    // All bodies together that are being received or handled, beyond the first `body_allowance`
-    // bytes of each, which are everybody's: what Seam sends gets through while others send much
-    // (503).
-    std::size_t max_bodies = 64UL * 1024 * 1024;
+    // All heads that are half received and all bodies that are being received or handled, together:
+    // more is not held, whoever sends it (503). Half of it is kept for the first `body_allowance`
+    // bytes of each request, so that what Seam sends gets through while others send much. That is
+    // enough for 4096 of them, as many as there are connections.
+    std::size_t max_bodies = 128UL * 1024 * 1024;
     std::size_t body_allowance = 16UL * 1024;
 
     // When all are taken, a newcomer gets the place of the oldest connection that has not shown a

@@ -48,10 +48,8 @@ void RequestReader::Parser::on_field_impl(beast::http::field, beast_view name, b
 
 void RequestReader::Parser::on_body_init_impl(const boost::optional<std::uint64_t>& length,
                                               error_code&) {
-    // A declared length is only a claim: reserve no more than everybody may hold.
-    if (length)
-        reader_.body_.reserve(
-            std::min<std::size_t>(static_cast<std::size_t>(*length), first_reserve));
+    // A declared length is only a claim.
+    reader_.reserve_body(std::min<std::size_t>(length.value_or(0), first_reserve));
 }
 
 std::size_t RequestReader::Parser::on_body_impl(beast_view bytes, error_code&) {
@@ -65,14 +63,16 @@ std::size_t RequestReader::Parser::on_chunk_body_impl(std::uint64_t, beast_view 
     return bytes.size();
 }
 
+void RequestReader::reserve_body(std::size_t bytes) {
+    bytes = std::max(bytes, body_.capacity());
+    no_room_ = no_room_ || !share_.grow_to(head_.size() + bytes);
+    if (!no_room_) body_.reserve(bytes);
+}
+
 void RequestReader::append_body(std::string_view bytes) {
     const auto size = body_.size() + bytes.size();
-    if (no_room_ || (size > body_.capacity() && !share_.grow_to(2 * size))) {
-        no_room_ = true;
-        return;
-    }
-    if (size > body_.capacity()) body_.reserve(2 * size);
-    body_.append(bytes);
+    if (size > body_.capacity()) reserve_body(2 * size);
+    if (!no_room_) body_.append(bytes);
 }
 
 std::size_t RequestReader::take(std::string_view input) {
@@ -106,7 +106,10 @@ std::size_t RequestReader::take_head(std::string_view input) {
         return skipped;
     }
     if (search_.end == 0) {
-        if (input.size() > limits_->max_header) refuse(431, "head_too_large");
+        if (input.size() > limits_->max_header)
+            refuse(431, "head_too_large");
+        else if (!share_.grow_to(input.size()))
+            refuse(503, "too_many_bodies");
         return skipped;
     }
     head_.assign(input.data(), search_.end);
@@ -122,6 +125,8 @@ std::size_t RequestReader::take_head(std::string_view input) {
     else if ((error && error != beast::http::error::need_more) || !parser_->is_header_done() ||
              !split_target())
         refuse(400, "malformed_head");
+    else if (no_room_)
+        refuse(503, "too_many_bodies");
     else if (parser_->is_done())
         finish();
     else

@@ -22,8 +22,8 @@ class RequestReader {
 public:
     enum class Stage { head, body, complete };
 
-    // `bodies`, where there is one, is what this body and others hold together: one for which there
-    // is no room is refused with 503.
+    // `bodies`, where there is one, is what this request and others hold together: one for which
+    // there is no room is refused with 503.
     explicit RequestReader(const Limits& limits, BodyBudget* bodies = nullptr)
         : limits_(&limits), share_(bodies) {}
 
@@ -76,6 +76,7 @@ private:
 
     std::size_t take_head(std::string_view input);
     std::size_t take_body(std::string_view input);
+    void reserve_body(std::size_t bytes);
     void append_body(std::string_view bytes);
     [[nodiscard]] std::optional<Rejection> body_refusal(std::size_t left,
                                                         const error_code& error) const;

@@ -84,6 +84,31 @@ TEST_F(ChangesOfTheDaemon, AStreamGoesOnAfterARestart) {
     EXPECT_EQ(next(by_address).at("seq"), 2);
 }
 
+// Numbers that were never given out: a copy was restored, or the client is mistaken.
+TEST_F(ChangesOfTheDaemon, BeyondTheNewestAreAGapInPagesAndStream) {
+    change("code1");
+    change("code2");
+    for (const std::string after : {"3", "100", "9223372036854775806", "9223372036854775807"}) {
+        SCOPED_TRACE(after);
+        const auto told = page("?after=" + after);
+        EXPECT_TRUE(told.at("changes").as_array().empty());
+        EXPECT_EQ(told.at("next_after"), 2) << "where to go on";
+        const json::value gap{{"after", std::stoll(after)}, {"oldest", 3}};
+        EXPECT_EQ(told.at("gap"), gap);
+        auto by_header = stream("Last-Event-ID: " + after + "\r\n");
+        auto by_address = stream("", "/v1/changes?after=" + after);
+        for (auto* client : {&by_header, &by_address}) {
+            client->until("event: gap\nid: 2\n");
+            EXPECT_EQ(next(*client), gap.as_object());
+        }
+    }
+    auto after_gap = stream("Last-Event-ID: 9223372036854775807\r\n");
+    after_gap.until("event: gap\n");
+    next(after_gap);
+    change("code3");
+    EXPECT_EQ(next(after_gap).at("seq"), 3);
+}
+
 TEST_F(ChangesOfTheDaemon, OpenStreamsDoNotHoldUpTheEnd) {
     std::vector<HttpClient> streams;
     for (int i = 0; i < 30; ++i) streams.push_back(stream());

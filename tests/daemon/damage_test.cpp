@@ -1,5 +1,7 @@
 // A database with a damaged page: what does not need it goes on.
+#include <filesystem>
 #include <fstream>
+#include <map>
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -11,23 +13,34 @@
 namespace oracode::test {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::int64_t page_size = 4'096;
 
-std::int64_t root_page(const std::string& path, const std::string& index) {
+// The first page of each table and index, by name.
+std::map<std::string, std::int64_t> root_pages(const std::string& path) {
     sqlite3* database = nullptr;
     sqlite3_open(path.c_str(), &database);
-    std::int64_t page = 0;
-    const auto query = "SELECT rootpage FROM sqlite_schema WHERE name = '" + index + "'";
+    std::map<std::string, std::int64_t> pages;
     sqlite3_exec(
-        database, query.c_str(),
+        database, "SELECT name, rootpage FROM sqlite_schema WHERE rootpage > 1",
         [](void* out, int, char** values, char**) {
-            *static_cast<std::int64_t*>(out) = std::stoll(values[0]);
+            (*static_cast<std::map<std::string, std::int64_t>*>(out))[values[0]] =
+                std::stoll(values[1]);
             return 0;
         },
-        &page, nullptr);
+        &pages, nullptr);
     sqlite3_close(database);
-    return page;
+    return pages;
 }
+
+void write_page(const std::string& path, std::int64_t page, const std::string& content) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((page - 1) * page_size);
+    file << content;
+}
+
+const std::string garbage(page_size, '\xee');
 
 std::size_t count(const std::string& text, const std::string& part) {
     std::size_t found = 0;
@@ -41,13 +54,8 @@ TEST(Damage, OfAnIndexOfThePollersIsNoCrashLoopAndIsNamedWithTheRemedy) {
     EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code1", ctl::fresh_uuid()})),
               204U);
     EXPECT_EQ(daemon.stop(), 0);
-    const auto page = root_page(daemon.database(), "live_codes_by_end");
-    ASSERT_GT(page, 1);
-    {
-        std::fstream file(daemon.database(), std::ios::in | std::ios::out | std::ios::binary);
-        file.seekp((page - 1) * page_size);
-        file << std::string(page_size, '\xee');
-    }
+    const auto page = root_pages(daemon.database()).at("live_codes_by_end");
+    write_page(daemon.database(), page, garbage);
     daemon.start();
     ASSERT_TRUE(eventually([&] {
         return daemon.log().find("poller.cannot_read") != std::string::npos;
@@ -57,6 +65,37 @@ TEST(Damage, OfAnIndexOfThePollersIsNoCrashLoopAndIsNamedWithTheRemedy) {
     EXPECT_EQ(daemon.get("/healthz").status, 200U);
     EXPECT_EQ(daemon.stop(), 0);
     EXPECT_EQ(count(daemon.log(), "poller.cannot_read"), 1U);
+}
+
+// Whatever page it is: either the rest is served, or the start is refused and says what to do.
+TEST(Damage, OfAnyPageIsNamedWithTheRemedyWhereItKeepsTheDaemonFromStarting) {
+    Daemon daemon;
+    daemon.start();
+    EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code1", ctl::fresh_uuid()})),
+              204U);
+    EXPECT_EQ(daemon.stop(), 0);
+    const auto sound = daemon.folder() / "sound.db";
+    fs::copy_file(daemon.database(), sound);
+    int refused = 0;
+    for (const auto& [name, page] : root_pages(sound.string())) {
+        SCOPED_TRACE(name);
+        for (const auto* log : {"-wal", "-shm"}) fs::remove(daemon.database() + log);
+        fs::copy_file(sound, daemon.database(), fs::copy_options::overwrite_existing);
+        write_page(daemon.database(), page, garbage);
+        const auto log_before = daemon.log().size();
+        try {
+            daemon.start();
+            EXPECT_EQ(daemon.get("/healthz").status, 200U);
+            EXPECT_EQ(daemon.stop(), 0);
+        } catch (const std::runtime_error&) {
+            EXPECT_EQ(daemon.process().wait(), 74);
+            const auto said = daemon.log().substr(log_before);
+            EXPECT_NE(said.find("integrity_check"), std::string::npos) << said;
+            EXPECT_NE(said.find("oracodectl restore"), std::string::npos) << said;
+            ++refused;
+        }
+    }
+    EXPECT_GT(refused, 0);
 }
 
 }  // namespace

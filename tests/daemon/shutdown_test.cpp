@@ -1,19 +1,21 @@
 // SIGTERM in the middle of things: what was accepted is finished.
 #include <csignal>
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include "ctl/lifecycle_script.hpp"
+#include "seam/decode.hpp"
+#include "store/store.hpp"
 #include "support/daemon.hpp"
 #include "support/http_client.hpp"
 
 namespace oracode::test {
 namespace {
 
-std::string as_text(const ctl::HttpRequest& request) {
-    std::string text = request.method + " " + request.target + " HTTP/1.1\r\nHost: localhost\r\n";
-    for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
-    return text + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n";
+std::string head_of(const ctl::HttpRequest& request) {
+    const auto text = as_text(request);
+    return text.substr(0, text.size() - request.body.size());
 }
 
 TEST(Shutdown, ADeliveryWhoseHeadHasArrivedIsAnsweredAndKept) {
@@ -22,7 +24,7 @@ TEST(Shutdown, ADeliveryWhoseHeadHasArrivedIsAnsweredAndKept) {
     const auto request =
         signed_delivery(event_json({"access_code.created", "code1", ctl::fresh_uuid()}));
     auto client = HttpClient::tcp(daemon.webhook_port());
-    client.send(as_text(request));
+    client.send(head_of(request));
     // A second connection's answer shows that the first one's head has been read as well: same
     // loop, later request.
     EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code2", ctl::fresh_uuid()})),
@@ -54,11 +56,57 @@ TEST(Shutdown, IdleConnectionsDoNotHoldItUp) {
     EXPECT_EQ(daemon.stop(), 0);
 }
 
+// A code with a history that takes long to read and to write down.
+void record_long_history(const std::string& database) {
+    StoreOptions options;
+    options.path = database;
+    options.clock = [] { return Timestamp{std::chrono::hours{480'000}}; };
+    Store store(std::move(options));
+    boost::asio::io_context home;
+    for (int i = 0; i < 3'000; ++i) {
+        const auto body =
+            event_json({"access_code.set_on_device", "code1", "event" + std::to_string(i)});
+        store.record(seam::decode_event(body, Timestamp{}, Source::webhook).value(), body, home,
+                     [](const auto& recorded) { EXPECT_TRUE(recorded); });
+    }
+    home.run();
+    store.stop();
+}
+
+class LongHistories : public testing::Test {
+protected:
+    void SetUp() override {
+        record_long_history(daemon_.database());
+        daemon_.start();
+        for (int i = 0; i < 150; ++i)
+            clients_.emplace_back(HttpClient::tcp(daemon_.api_port())).send(question);
+    }
+    static constexpr const char* question =
+        "GET /v1/access_codes/code1/history HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    Daemon daemon_;
+    std::vector<HttpClient> clients_;
+};
+
+TEST_F(LongHistories, HoldUpNeitherMetricsNorTheEnd) {
+    EXPECT_EQ(daemon_.get("/metrics").status, 200U);
+    EXPECT_EQ(daemon_.get("/readyz").status, 200U);
+    daemon_.process().signal(SIGTERM);
+    EXPECT_EQ(daemon_.process().wait(std::chrono::seconds{15}), 0) << "ten are the limit";
+}
+
+TEST_F(LongHistories, AreNotReadWhereNobodyWaitsForThem) {
+    clients_.clear();
+    auto next = HttpClient::tcp(daemon_.api_port());
+    EXPECT_EQ(next.ask(question).status, 200);
+    EXPECT_EQ(daemon_.stop(), 0);
+}
+
 TEST(Shutdown, ASecondSignalEndsItAtOnce) {
     Daemon daemon;
     daemon.start();
     auto client = HttpClient::tcp(daemon.webhook_port());
-    client.send(as_text(signed_delivery("{}")));
+    client.send(head_of(signed_delivery("{}")));
     EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code2", ctl::fresh_uuid()})),
               204U);
     daemon.process().signal(SIGTERM);

@@ -74,6 +74,28 @@ TEST(Start, ASecondDaemonOnTheSameDatabaseIsRefused) {
     EXPECT_EQ(daemon.stop(), 0);
 }
 
+// The store opens the database, and so does each thread that reads it: whoever finds that it cannot
+// be opened, for want of descriptors here, says so by the same exit code.
+TEST(Start, ADatabaseThatCannotBeOpenedIsAnErrorOfTheDiskWhoeverOpensIt) {
+    Daemon daemon;
+    daemon.start();
+    EXPECT_EQ(daemon.stop(), 0);
+    int refused = 0;
+    for (int limit = 8; limit < 200; ++limit) {
+        const TemporaryFolder folder;
+        Process process({"/usr/bin/prlimit", "--nofile=" + std::to_string(limit), oracoded(),
+                         "--config", daemon.config()},
+                        {}, folder / "log");
+        ASSERT_TRUE(eventually(
+            [&] { return process.exit_code() || has(process.output(), "daemon.started"); }));
+        if (!process.exit_code()) break;
+        if (!has(process.output(), "oracoded.db: ")) continue;
+        ++refused;
+        EXPECT_EQ(process.exit_code(), 74) << limit << ": " << process.output();
+    }
+    EXPECT_GT(refused, 4);
+}
+
 TEST(Start, AMissingCertificateIsNamed) {
     const TemporaryFolder folder;
     const auto file = folder.write(
@@ -119,6 +141,23 @@ TEST(Start, TellsWhatLooksWrongThoughItStopsNothing) {
     const auto second = daemon.log().substr(first.size());
     EXPECT_FALSE(has(second, "certificate.expires_soon")) << second;
     EXPECT_FALSE(has(second, "store.empty")) << "it is the one from before";
+}
+
+// A copy that was put in the place of the database by hand meets the log of the one before.
+TEST(Start, TellsOfALogThatWasLeftBesideTheDatabase) {
+    Daemon daemon;
+    daemon.start();
+    EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code1", "event1"})), 204U);
+    daemon.kill();
+    EXPECT_FALSE(has(daemon.log(), "store.log_left"));
+    daemon.start();
+    EXPECT_TRUE(has(daemon.log(), "store.log_left")) << daemon.log();
+    EXPECT_TRUE(has(daemon.log(), "oracodectl restore")) << daemon.log();
+    EXPECT_EQ(daemon.stop(), 0);
+    const auto before = daemon.log().size();
+    daemon.start();
+    EXPECT_EQ(daemon.stop(), 0);
+    EXPECT_FALSE(has(daemon.log().substr(before), "store.log_left"));
 }
 
 TEST(Start, NoCoreShowsWhatIsInMemory) {

@@ -79,11 +79,7 @@ TEST(Systemd, TheWatchdogIsFedUntilThePartThatIsStuckIsNamed) {
     {
         const HeldDatabase held(daemon.database());
         auto client = HttpClient::tcp(daemon.webhook_port());
-        const auto request = signed_delivery(created("code1"));
-        std::string text = "POST " + request.target + " HTTP/1.1\r\nHost: localhost\r\n";
-        for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
-        client.send(text + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" +
-                    request.body);
+        client.send(as_text(signed_delivery(created("code1"))));
         EXPECT_TRUE(eventually([&] {
             return daemon.log().find("watchdog.stuck part=writer") != std::string::npos;
         })) << daemon.log();

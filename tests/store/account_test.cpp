@@ -53,6 +53,24 @@ TEST_F(Beneath, ALostAccountIsToldToCodesThatComeUnderItLater) {
     EXPECT_EQ(find("code").status, Status::unknown);
 }
 
+// What is of no code is known again by its id and its instant together: Seam never sends one under
+// two, and to merge it twice changes nothing.
+TEST_F(Beneath, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecondTime) {
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    auto event = disconnected("lost", "account1", 10);
+    EXPECT_FALSE(record(event).value().duplicate);
+    EXPECT_TRUE(record(event).value().duplicate);
+    const auto before = find("code");
+    event.created_at = at(11);
+    const auto again = record(event).value();
+    EXPECT_FALSE(again.duplicate);
+    EXPECT_EQ(again.change_seq, 0);
+    EXPECT_EQ(sql(path(), "SELECT count(*) FROM events WHERE event_id = 'lost'"), "2");
+    EXPECT_EQ(find("code").status, before.status);
+    EXPECT_EQ(find("code").status_since, before.status_since);
+    EXPECT_EQ(history("code").transitions.size(), 2U);
+}
+
 TEST_F(Beneath, EndedCodesAreLeftAlone) {
     ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 1)));
     const auto before = find("code");

@@ -105,6 +105,22 @@ TEST_F(Opening, AFileThatIsNoDatabaseIsRefusedUntouched) {
     EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
 }
 
+// SQLite takes any log beside a database for its own.
+TEST_F(Opening, DamageBesideALogNamesTheLogAsTheReason) {
+    const auto log = folder_.path() / "log";
+    open();
+    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    fs::copy_file(path() + "-wal", log);
+    close();
+    std::ofstream(path()) << std::string(5000, 'x');
+    EXPECT_EQ(refusal(), StoreError::Kind::corrupt);
+    EXPECT_EQ(message_.find("-wal"), std::string::npos) << message_;
+    fs::copy_file(log, path() + "-wal", fs::copy_options::overwrite_existing);
+    EXPECT_EQ(refusal(), StoreError::Kind::corrupt);
+    EXPECT_NE(message_.find("-wal lies beside it"), std::string::npos) << message_;
+    EXPECT_NE(message_.find("oracodectl restore"), std::string::npos) << message_;
+}
+
 TEST_F(Opening, AFileThatMayNotBeOpenedIsRefused) {
     fs::create_directory(path());
     EXPECT_TRUE(refusal().has_value());

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -38,7 +39,14 @@ void Daemon::start() {
     log_seen_ = log().size();
     process_.reset();
     auto environment = options_.environment;
-    std::vector<std::string> command{oracoded(), "--config", config()};
+    if (options_.failing_disk) {
+        environment["LD_PRELOAD"] = failing_disk_library();
+        environment["FAILING_DISK"] = database();
+        // The sanitizer would come first.
+        environment["ASAN_OPTIONS"] = "verify_asan_link_order=0";
+    }
+    std::vector<std::string> command{options_.program.empty() ? oracoded() : options_.program,
+                                     "--config", config()};
     if (!options_.descriptors.empty()) {
         environment["LISTEN_FDS"] = std::to_string(options_.descriptors.size());
         // Only the process itself knows its number.
@@ -52,6 +60,14 @@ void Daemon::start() {
         throw std::runtime_error("oracoded does not start: " + log().substr(log_seen_));
     webhook_port_ = logged_port("webhook");
     api_port_ = logged_port("api");
+}
+
+void Daemon::break_disk(const std::string& what) const {
+    folder_.write("fault-" + what, "");
+}
+
+void Daemon::mend_disk(const std::string& what) const {
+    std::filesystem::remove(folder_ / ("fault-" + what));
 }
 
 int Daemon::stop() {
@@ -131,6 +147,13 @@ ctl::HttpRequest signed_delivery(const std::string& body, const std::string& mes
                        {"svix-signature", webhook::sign(secret, message_id, when, body)}};
     request.body = body;
     return request;
+}
+
+std::string as_text(const ctl::HttpRequest& request) {
+    std::string text = request.method + " " + request.target + " HTTP/1.1\r\nHost: localhost\r\n";
+    for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
+    return text + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" +
+           request.body;
 }
 
 std::string event_json(const EventText& event) {

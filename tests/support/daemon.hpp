@@ -27,6 +27,8 @@ public:
         bool tls = false;
         std::map<std::string, std::string> environment{};
         std::vector<int> descriptors{};  // passed as systemd does it: LISTEN_FDS, LISTEN_PID
+        std::string program{};           // empty: the one under test
+        bool failing_disk = false;       // break_disk can be called
         // Without listen, secrets, certificate: the environment has them.
         bool bare = false;
     };
@@ -39,6 +41,11 @@ public:
 
     // Starts it and waits until it serves. Throws with its output when it does not.
     void start();
+    // Its disk fails from now on, as tests/support/preload/failing_disk.cpp says: "sync" once,
+    // "write" or "read" until it is mended.
+    void break_disk(const std::string& what) const;
+    void mend_disk(const std::string& what) const;
+
     // SIGTERM; its exit code.
     int stop();
     // SIGKILL.
@@ -78,6 +85,9 @@ private:
 [[nodiscard]] ctl::HttpRequest signed_delivery(const std::string& body,
                                                const std::string& message_id,
                                                std::int64_t timestamp);
+
+// Its bytes, head and body, for a client that takes bytes.
+[[nodiscard]] std::string as_text(const ctl::HttpRequest& request);
 
 // The JSON of an event of `type` ("access_code.set_on_device") about `access_code_id`.
 struct EventText {

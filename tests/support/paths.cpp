@@ -1,5 +1,7 @@
 #include "support/paths.hpp"
 
+#include <filesystem>
+
 namespace oracode::test {
 
 std::string data_path(const std::string& name) {
@@ -14,8 +16,21 @@ std::string oracoded() {
     return ORACODED_BINARY;
 }
 
+std::string oracoded_without_sanitizer() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    auto released = source_path("build/release/bin/oracoded");
+    return std::filesystem::exists(released) ? released : std::string{};
+#else
+    return oracoded();
+#endif
+}
+
 std::string oracodectl() {
     return ORACODECTL_BINARY;
+}
+
+std::string failing_disk_library() {
+    return FAILING_DISK_LIBRARY;
 }
 
 }  // namespace oracode::test

@@ -13,5 +13,10 @@ namespace oracode::test {
 // The programs under test.
 [[nodiscard]] std::string oracoded();
 [[nodiscard]] std::string oracodectl();
+// For what a sanitizer makes different, such as the use of memory: the one that `tests/run` builds
+// beside. Empty: it is not there.
+[[nodiscard]] std::string oracoded_without_sanitizer();
+// For LD_PRELOAD: tests/support/preload/failing_disk.cpp.
+[[nodiscard]] std::string failing_disk_library();
 
 }  // namespace oracode::test

@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite.hpp"
 
+#include <cerrno>
 #include <mutex>
 
 #include <sqlite3.h>
@@ -21,7 +22,7 @@ SqliteError error_of(sqlite3* database, int code, std::string_view doing) {
     what += " (";
     what += std::to_string(code);
     what += ")";
-    SqliteError error(code, what);
+    SqliteError error(code, what, database != nullptr ? sqlite3_system_errno(database) : 0);
     return error.of_corruption() ? SqliteError(code, what + std::string(remedy_of_damage)) : error;
 }
 
@@ -64,14 +65,18 @@ bool SqliteError::of_medium() const {
     }
 }
 
-StoreError::Kind SqliteError::kind_of(int code) {
+// A file that could not be opened may want descriptors as well as rights.
+StoreError::Kind SqliteError::kind_of(int code, int system_error) {
     switch (code & 0xff) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return Kind::corrupt;
+        case SQLITE_CANTOPEN:
+            return system_error == EACCES || system_error == EPERM || system_error == EROFS
+                       ? Kind::permission
+                       : Kind::io;
         case SQLITE_PERM:
         case SQLITE_READONLY:
-        case SQLITE_CANTOPEN:
         case SQLITE_AUTH:
             return Kind::permission;
         default:
@@ -93,7 +98,7 @@ Database::Database(const std::string& path, Access access) {
     const auto name = access == Access::untouched ? immutable_uri(path) : path;
     const int code = sqlite3_open_v2(name.c_str(), &handle_, flags, vfs);
     if (code != SQLITE_OK) {
-        const auto error = error_of(nullptr, code, path);
+        const auto error = error_of(handle_, code, path);
         sqlite3_close_v2(handle_);
         throw error;
     }

@@ -19,7 +19,9 @@ namespace oracode::store {
 
 class SqliteError : public StoreError {
 public:
-    SqliteError(int code, const std::string& what) : StoreError(kind_of(code), what), code_(code) {}
+    // `system_error`: what the system said when a file could not be opened.
+    SqliteError(int code, const std::string& what, int system_error = 0)
+        : StoreError(kind_of(code, system_error), what), code_(code) {}
 
     [[nodiscard]] int code() const { return code_; }  // SQLite's extended result code
 
@@ -36,7 +38,7 @@ public:
     [[nodiscard]] bool of_sync() const;
 
 private:
-    [[nodiscard]] static Kind kind_of(int code);
+    [[nodiscard]] static Kind kind_of(int code, int system_error);
 
     int code_;
 };
