@@ -53,8 +53,7 @@ Conversation::Act Conversation::next() const {
                               return handling.notify && input_.size() < most_ahead ? Act::read
                                                                                    : Act::wait;
                           },
-                          [](const Continuing&) { return Act::write; },
-                          [](const Answering&) { return Act::write; },
+                          [](const Writing&) { return Act::write; },
                           [&](const Streaming& streaming) {
                               if (output_left()) return Act::write;
                               return streaming.waiting ? Act::read : Act::pull;
@@ -144,7 +143,7 @@ bool Conversation::take() {
         state_ = Ready{};
     } else if (reader_.continue_wanted()) {
         out_ = "HTTP/1.1 100 Continue\r\n\r\n";
-        state_ = Continuing{};
+        state_ = Writing{Then::read_on};
     }
     return !is<Reading>();
 }
@@ -217,14 +216,14 @@ unsigned Conversation::answer(Response&& response, HeadContext head, bool unread
         response.content_type = std::move(document.content_type);
         response.body = std::move(document.body);
     }
-    const bool close = write_head(response, head, unread);
+    const auto then = write_head(response, head, unread);
     if (!reader_.head_only() && has_body(response.status)) {
         if (out_.size() + response.body.size() <= small_answer)
             out_ += response.body;
         else
             large_body_ = std::move(response.body);
     }
-    state_ = Answering{close};
+    state_ = Writing{then};
     return response.status;
 }
 
@@ -232,24 +231,24 @@ unsigned Conversation::stream(Response&& response, std::unique_ptr<Body> body, H
                               bool unread) {
     if (!is<Handling>()) return 0;
     if (!head.length) head.framing = reader_.http10() ? Framing::close : Framing::chunked;
-    const bool close = write_head(response, head, unread);
+    const auto then = write_head(response, head, unread);
     if (reader_.head_only())
-        state_ = Answering{close};
+        state_ = Writing{then};
     else
-        state_ = Streaming{std::move(body), head.length, head.framing, close};
+        state_ = Streaming{std::move(body), head.length, head.framing, then};
     return response.status;
 }
 
-// True: the connection closes after this answer. While draining a request that is already here is
-// still served: its sender has seen no end yet.
-bool Conversation::write_head(const Response& response, HeadContext& head, bool unread) {
+// While draining a request that is already here is still served: its sender has seen no end yet.
+Conversation::Then Conversation::write_head(const Response& response, HeadContext& head,
+                                            bool unread) {
     const bool last = draining_ && input_.size() == 0 && !unread;
     head.keep_alive =
         !last && !response.close && head.framing != Framing::close && reader_.keep_alive();
     head.http10 = reader_.http10();
     out_.clear();
     append_head(out_, response, head);
-    return !head.keep_alive;
+    return head.keep_alive ? Then::next_request : Then::linger;
 }
 
 std::string_view Conversation::output() const {
@@ -263,21 +262,18 @@ bool Conversation::sent(std::size_t bytes) {
     sent_ = 0;
     out_.clear();
     if (!large_body_.empty()) std::string{}.swap(large_body_);
-    if (is<Continuing>())
+    const auto* writing = std::get_if<Writing>(&state_);
+    if (writing == nullptr) return true;  // the body has more
+    if (writing->then == Then::next_request)
+        begin_next_request();
+    else if (writing->then == Then::read_on)
         state_ = Reading{};
-    else if (const auto* answering = std::get_if<Answering>(&state_))
-        after_answer(answering->close);
-    else if (const auto& streaming = std::get<Streaming>(state_); streaming.ended)
-        after_answer(streaming.close);
+    else
+        state_ = Finishing{.linger = writing->then == Then::linger};
     return true;
 }
 
-// The reader of a body without an end has sent nothing that could be lost.
-void Conversation::after_answer(bool close) {
-    if (close) {
-        state_ = Finishing{.linger = !endless()};
-        return;
-    }
+void Conversation::begin_next_request() {
     if (out_.capacity() > buffer_kept) std::string{}.swap(out_);
     reader_.reset();
     first_request_ = false;
@@ -286,8 +282,9 @@ void Conversation::after_answer(bool close) {
 }
 
 bool Conversation::endless() const {
-    const auto* streaming = std::get_if<Streaming>(&state_);
-    return streaming != nullptr && streaming->body->endless();
+    if (const auto* streaming = std::get_if<Streaming>(&state_)) return streaming->body->endless();
+    const auto* writing = std::get_if<Writing>(&state_);
+    return writing != nullptr && writing->then == Then::close;
 }
 
 void Conversation::wake() {
@@ -299,27 +296,23 @@ void Conversation::pull() {
     const bool endless = streaming.body->endless();
     std::string piece;
     const auto state = draining_ && endless ? Body::State::end : streaming.body->next(piece);
-    streaming.waiting = state == Body::State::waiting;
-    streaming.ended = state == Body::State::end;
+    const bool ended = state == Body::State::end;
     if (auto& left = streaming.left) {
-        const bool fits = streaming.ended ? piece.size() == *left : piece.size() <= *left;
-        if (!fits) return end();
+        if (piece.size() > *left || (ended && piece.size() < *left)) return end();
         *left -= piece.size();
     }
     if (state == Body::State::broken) return end();
-    if (streaming.ended && (draining_ || endless)) streaming.close = true;
-    frame(std::move(piece), streaming);
-    if (streaming.ended && !output_left()) after_answer(streaming.close);
-}
-
-// Puts a piece into the frame that the head promised.
-void Conversation::frame(std::string&& piece, const Streaming& streaming) {
+    streaming.waiting = state == Body::State::waiting;
     if (streaming.framing != Framing::chunked) {
         out_ = std::move(piece);
-        return;
+    } else {
+        if (!piece.empty()) append_chunk(out_, piece);
+        if (ended) out_ += "0\r\n\r\n";
     }
-    if (!piece.empty()) append_chunk(out_, piece);
-    if (streaming.ended) out_ += "0\r\n\r\n";
+    if (!ended) return;
+    // The reader of a body without an end has sent nothing that could be lost.
+    state_ = Writing{endless ? Then::close : draining_ ? Then::linger : streaming.then};
+    if (!output_left()) sent(0);
 }
 
 }  // namespace oracode::http

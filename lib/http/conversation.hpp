@@ -108,17 +108,16 @@ private:
     struct Handling {
         Watch notify{};
     };
-    struct Continuing {};  // a 100 is written
-    struct Answering {
-        bool close;
+    enum class Then { read_on, next_request, linger, close };
+    struct Writing {
+        Then then;
     };
     struct Streaming {
         std::unique_ptr<Body> body;
         std::optional<std::uint64_t> left;  // bytes that its length promises
         Framing framing;
-        bool close;
+        Then then;
         bool waiting = false;
-        bool ended = false;
     };
     struct Finishing {
         bool linger;  // what was written last must not be lost
@@ -137,9 +136,8 @@ private:
     bool received(std::size_t bytes);
     bool take();
     bool sent(std::size_t bytes);
-    bool write_head(const Response& response, HeadContext& head, bool unread);
-    void frame(std::string&& piece, const Streaming& streaming);
-    void after_answer(bool close);
+    Then write_head(const Response& response, HeadContext& head, bool unread);
+    void begin_next_request();
     void end() { state_ = Closed{close()}; }
     [[nodiscard]] bool begun() const;
     [[nodiscard]] bool output_left() const { return sent_ < out_.size() + large_body_.size(); }
@@ -153,8 +151,8 @@ private:
     std::string out_;         // head, and the body where it is small
     std::string large_body_;  // else the body, not copied
     std::size_t sent_ = 0;    // of both
-    std::variant<Handshaking, Reading, Ready, Refused, Handling, Continuing, Answering, Streaming,
-                 Finishing, Lingering, Closed>
+    std::variant<Handshaking, Reading, Ready, Refused, Handling, Writing, Streaming, Finishing,
+                 Lingering, Closed>
         state_;
     bool first_request_ = true;
     bool draining_ = false;
