@@ -35,6 +35,7 @@
 #include "poller/poller.hpp"
 #include "store/store.hpp"
 #include "supervision/service_manager.hpp"
+#include "webhook/signature.hpp"
 
 namespace oracode::daemon {
 class App::Impl {
@@ -222,6 +223,7 @@ void App::Impl::open_listeners() {
         passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
     http::Limits limits;
     limits.max_body = settings_.webhook.max_body;
+    limits.single_headers = {webhook::signature_header_names, "signature_headers"};
     limits.max_connections = settings_.webhook.max_connections;
     limits.max_connections_per_address = settings_.webhook.max_connections_per_address;
     listeners_.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
