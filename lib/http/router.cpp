@@ -122,14 +122,14 @@ void Router::operator()(const Request& request, Reply reply) const {
                 case PathMatch::no:
                     continue;
                 case PathMatch::broken:
-                    return reply.send(problem(400, request.request_id));
+                    return reply.send(refusal(400, request));
                 case PathMatch::yes:
                     reply.matched(resource.pattern);
                     return dispatch(resource, request, parameters, std::move(reply));
             }
         }
     }
-    reply.send(problem(404, request.request_id));
+    reply.send(refusal(404, request));
 }
 
 void Router::dispatch(const Resource& resource, const Request& request,
@@ -147,11 +147,16 @@ void Router::dispatch(const Resource& resource, const Request& request,
     answer_allow(answers_options ? 204 : 405, resource.allow, request, std::move(reply));
 }
 
+Response Router::refusal(unsigned status, const Request& request) const {
+    if (refused_) refused_(status);
+    return problem(status, request.request_id);
+}
+
 void Router::answer_allow(unsigned status, const std::string& allow, const Request& request,
                           Reply reply) const {
     Response response;
     response.status = status;
-    if (status >= 400) response = problem(status, request.request_id);
+    if (status >= 400) response = refusal(status, request);
     response.headers.emplace_back("Allow", allow);
     reply.send(std::move(response));
 }
