@@ -172,7 +172,7 @@ void Session::expire(Moment) {
 
 void Session::drain() {
     talk_.drain();
-    arm();
+    if (talk_.pause().wait == Conversation::Wait::drain) arm();
     // A request may have arrived that has not been looked at yet: the wake-up reads before it gives
     // up.
     if (talk_.idle())
