@@ -22,11 +22,6 @@ constexpr std::size_t most_ahead = 16UL * 1024;
 constexpr std::size_t discarded_at_most = 4UL * 1024 * 1024;
 constexpr Limits::Time drain_grace{1'000};
 
-template <class... Cases>
-struct Match : Cases... {
-    using Cases::operator()...;
-};
-
 void append_chunk(std::string& out, std::string_view piece) {
     std::array<char, 16> size{};
     const auto end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
@@ -44,25 +39,18 @@ Conversation::Conversation(const Limits& limits, BodyBudget* bodies, bool encryp
 }
 
 Conversation::Act Conversation::next() const {
-    return std::visit(Match{
-                          [](const Handshaking&) { return Act::handshake; },
-                          [](const Reading&) { return Act::read; },
-                          [](const Ready&) { return Act::handle; },
-                          [](const Refused&) { return Act::refuse; },
-                          [&](const Handling& handling) {
-                              return handling.notify && input_.size() < most_ahead ? Act::read
-                                                                                   : Act::wait;
-                          },
-                          [](const Writing&) { return Act::write; },
-                          [&](const Streaming& streaming) {
-                              if (output_left()) return Act::write;
-                              return streaming.waiting ? Act::read : Act::pull;
-                          },
-                          [](const Finishing&) { return Act::finish_sending; },
-                          [](const Lingering&) { return Act::discard; },
-                          [](const Closed&) { return Act::close; },
-                      },
-                      state_);
+    if (const auto* handling = std::get_if<Handling>(&state_))
+        return handling->notify && input_.size() < most_ahead ? Act::read : Act::wait;
+    if (const auto* streaming = std::get_if<Streaming>(&state_);
+        streaming != nullptr && !output_left())
+        return streaming->waiting ? Act::read : Act::pull;
+    if (is<Streaming>() || is<Writing>()) return Act::write;
+    if (is<Reading>()) return Act::read;
+    if (is<Ready>()) return Act::handle;
+    if (is<Handshaking>()) return Act::handshake;
+    if (is<Refused>()) return Act::refuse;
+    if (is<Finishing>()) return Act::finish_sending;
+    return is<Lingering>() ? Act::discard : Act::close;
 }
 
 Conversation::Pause Conversation::pause() const {

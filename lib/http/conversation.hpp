@@ -1,6 +1,6 @@
-// HTTP on one connection as a state machine without I/O: says what to do next, and is told how that
-// went. Knows no sockets, no threads and no clock, so that it can be tested by hand. Owned by a
-// session, which moves the bytes and calls the handler.
+// HTTP on one connection as a state machine without I/O: it says what to do next and goes on by
+// what came of it. Pure: no sockets, no threads, no clock. Owned by a session, which moves the
+// bytes and calls the handler.
 #pragma once
 
 #include <cstddef>

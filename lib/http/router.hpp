@@ -48,7 +48,7 @@ public:
     // bugs.
     void add(std::string_view method, std::string_view pattern, Route route);
 
-    // Calls `notify` with the status of each request that no route gets (400, 404, 405), on the
+    // Calls `notify` with the status of each request that no route serves (400, 404, 405), on the
     // thread that serves it. Set before there are requests.
     void on_refusal(std::function<void(unsigned status)> notify) { refused_ = std::move(notify); }
 

@@ -27,17 +27,17 @@ Session::Session(std::shared_ptr<Shard> shard, Accepted accepted, tls::Connectio
       slot_(std::move(accepted.slot)),
       transport_(shard_->context(), accepted.family,
                  undelayed(accepted.descriptor.number(), accepted.family), std::move(tls)),
-      talk_(shard_->limits(), &shard_->bodies(), transport_.encrypted()) {
+      conversation_(shard_->limits(), &shard_->bodies(), transport_.encrypted()) {
     static_cast<void>(accepted.descriptor.take());
 }
 
 Session::~Session() {
-    talk_.forget_request();
+    conversation_.forget_request();
     shard_->body_released();
 }
 
 void Session::start() {
-    if (shard_->draining()) talk_.drain();
+    if (shard_->draining()) conversation_.drain();
     shard_->add(*this);
     slot_.offer([shard = shard_, weak = weak_from_this()] {
         boost::asio::post(shard->context(), [weak] {
@@ -57,7 +57,7 @@ void Session::drive() {
             again = step();
         } catch (const std::bad_alloc&) {
             // A client that was promised an answer gets one, if there is memory for that at least.
-            again = talk_.out_of_memory();
+            again = conversation_.out_of_memory();
             if (!again) close();
         }
     }
@@ -67,15 +67,15 @@ void Session::drive() {
 // False: there is nothing to do until an event or a reply.
 bool Session::step() {
     using Act = Conversation::Act;
-    switch (talk_.next()) {
+    switch (conversation_.next()) {
         case Act::handshake:
             return follow(transport_.handshake());
         case Act::read: {
-            const auto space = talk_.space();
+            const auto space = conversation_.space();
             return follow(transport_.read(static_cast<char*>(space.data()), space.size()));
         }
         case Act::write:
-            return follow(transport_.write(talk_.output()));
+            return follow(transport_.write(conversation_.output()));
         case Act::finish_sending:
             return follow(transport_.finish_sending());
         case Act::discard:
@@ -99,31 +99,31 @@ bool Session::step() {
 bool Session::follow(const Transport::Outcome& outcome) {
     switch (outcome.state) {
         case Transport::State::done:
-            if (talk_.advance(outcome.bytes)) {
+            if (conversation_.advance(outcome.bytes)) {
                 armed_ = Conversation::Wait::none;
                 deadline_ = Moment::max();
                 shard_->body_released();
             }
             return true;
         case Transport::State::want_read:
-            if (!talk_.dry()) return true;
+            if (!conversation_.dry()) return true;
             return wait_for(outcome.state);
         case Transport::State::want_write:
         case Transport::State::yield:
             return wait_for(outcome.state);
         case Transport::State::eof:
-            talk_.ended();
+            conversation_.ended();
             return true;
         case Transport::State::failed:
             report_failure();
-            talk_.failed();
+            conversation_.failed();
             return true;
     }
     return false;
 }
 
 void Session::report_failure() {
-    if (talk_.next() == Conversation::Act::handshake)
+    if (conversation_.next() == Conversation::Act::handshake)
         shard_->observer().handshake_failed(transport_.failure() != nullptr ? transport_.failure()
                                                                             : "connection lost");
     else if (transport_.overtaxed())
@@ -150,7 +150,7 @@ bool Session::let_others_run() {
 // At the end of a turn, whatever came in it: a client that never lets the socket run dry is under
 // the same deadline.
 void Session::arm() {
-    const auto pause = talk_.pause();
+    const auto pause = conversation_.pause();
     if (std::exchange(armed_, pause.wait) == pause.wait) return;
     if (!pause.allowed) {
         deadline_ = Moment::max();
@@ -164,18 +164,18 @@ void Session::arm() {
 }
 
 void Session::expire(Moment) {
-    if (talk_.next() == Conversation::Act::handshake)
+    if (conversation_.next() == Conversation::Act::handshake)
         shard_->observer().handshake_failed("timeout");
-    talk_.expire();
+    conversation_.expire();
     drive();
 }
 
 void Session::drain() {
-    talk_.drain();
-    if (talk_.pause().wait == Conversation::Wait::drain) arm();
+    conversation_.drain();
+    if (conversation_.pause().wait == Conversation::Wait::drain) arm();
     // A request may have arrived that has not been looked at yet: the wake-up reads before it gives
     // up.
-    if (talk_.idle())
+    if (conversation_.idle())
         transport_.wake();
     else
         interrupt_for_drain();
@@ -184,7 +184,7 @@ void Session::drain() {
 void Session::interrupt_for_drain() {
     post([](Session& self) {
         // A copy: the answer lets go of the original.
-        if (const auto notify = self.talk_.watcher()) notify(Interruption::draining);
+        if (const auto notify = self.conversation_.watcher()) notify(Interruption::draining);
         self.drive();
     });
 }
@@ -196,7 +196,7 @@ void Session::evict() {
 
 void Session::close() {
     if (!is_linked()) return;
-    const auto notify = talk_.close();
+    const auto notify = conversation_.close();
     deadline_ = Moment::max();
     transport_.close();
     slot_.release();

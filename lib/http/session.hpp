@@ -81,7 +81,7 @@ private:
     std::optional<Peer> client_;
     ConnectionSlot client_slot_;
     Transport transport_;
-    Conversation talk_;
+    Conversation conversation_;
     std::string request_id_;
     std::string_view route_;
     Moment handled_at_;

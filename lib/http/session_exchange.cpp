@@ -26,7 +26,7 @@ bool sane_request_id(std::string_view id) {
 
 bool Session::handle() {
     if (served_++ == most_in_a_row) return let_others_run();
-    talk_.begin_handling();
+    conversation_.begin_handling();
     name_request();
     route_ = {};
     handled_at_ = steady_clock::now();
@@ -35,7 +35,7 @@ bool Session::handle() {
 }
 
 void Session::name_request() {
-    const auto sent = talk_.request().header("X-Request-Id");
+    const auto sent = conversation_.request().header("X-Request-Id");
     if (sent && sane_request_id(*sent))
         request_id_.assign(*sent);
     else
@@ -45,7 +45,7 @@ void Session::name_request() {
 // False: the client has too many requests under way, and this one is answered. The connection
 // stays, as it is not the client's.
 bool Session::acquire_client_slot() {
-    client_ = forwarded_client(talk_.request().headers, shard_->trusted_proxies());
+    client_ = forwarded_client(conversation_.request().headers, shard_->trusted_proxies());
     if (!client_ || shard_->trusted_proxies()(*client_)) return true;
     if (auto place = slot_.for_client(*client_)) {
         client_slot_ = std::move(*place);
@@ -57,7 +57,7 @@ bool Session::acquire_client_slot() {
 }
 
 void Session::call_handler() {
-    auto& request = talk_.request();
+    auto& request = conversation_.request();
     const auto& peer = client_ ? *client_ : peer_;
     request.peer = peer.address;
     request.local = peer_.local && peer.local;
@@ -84,7 +84,7 @@ void Session::call_handler() {
 // Answers what no handler gets to see, and ends the connection: where the next request would start
 // is unknown.
 bool Session::refuse() {
-    const auto refusal = talk_.rejection();
+    const auto refusal = conversation_.rejection();
     shard_->observer().request_refused(refusal.status, refusal.reason, refusal.header,
                                        client_ ? client_->address : peer_.address);
     name_request();
@@ -96,20 +96,20 @@ void Session::answer_failure(unsigned status, bool close) {
     auto response = problem(status, request_id_);
     response.close = close;
     if (status == 503) response.headers.emplace_back("Retry-After", "5");
-    note_answer(talk_.answer(std::move(response), head(), unread()));
+    note_answer(conversation_.answer(std::move(response), head(), unread()));
 }
 
 // More of the client may have arrived, which matters to the last answer alone.
 bool Session::unread() const {
-    return talk_.draining() && transport_.has_unread();
+    return conversation_.draining() && transport_.has_unread();
 }
 
 // 0: the connection is gone.
 void Session::note_answer(unsigned status) {
     if (status == 0) return;
     client_slot_.release();
-    if (talk_.request_complete())
-        shard_->observer().request_answered(route_, talk_.request().method, status,
+    if (conversation_.request_complete())
+        shard_->observer().request_answered(route_, conversation_.request().method, status,
                                             steady_clock::now() - handled_at_);
 }
 
@@ -122,7 +122,7 @@ void Session::send(Response&& response) {
 
 void Session::answer(Response&& response) {
     try {
-        note_answer(talk_.answer(std::move(response), head(), unread()));
+        note_answer(conversation_.answer(std::move(response), head(), unread()));
     } catch (const std::bad_alloc&) {
         return close();
     }
@@ -140,32 +140,32 @@ void Session::abandon() {
 
 void Session::stream(Response&& response, std::optional<std::uint64_t> length,
                      std::unique_ptr<Body> body) {
-    note_answer(talk_.stream(std::move(response), std::move(body), head(length), unread()));
-    if (talk_.endless()) transport_.limit_unsent(most_unsent, shard_->limits().write);
+    note_answer(conversation_.stream(std::move(response), std::move(body), head(length), unread()));
+    if (conversation_.endless()) transport_.limit_unsent(most_unsent, shard_->limits().write);
     drive();
 }
 
 bool Session::pull() {
     try {
-        talk_.pull();
+        conversation_.pull();
     } catch (const std::exception& failure) {
         shard_->observer().handler_failed(failure.what());
-        talk_.failed();
+        conversation_.failed();
     }
     return true;
 }
 
 void Session::wake() {
     if (!on_own_thread()) return post([](Session& self) { self.wake(); });
-    talk_.wake();
+    conversation_.wake();
     drive();
 }
 
 void Session::watch(Watch notify) {
-    if (!talk_.handling())
+    if (!conversation_.handling())
         return post([notify = std::move(notify)](Session&) { notify(Interruption::client_gone); });
-    talk_.watch(std::move(notify));
-    if (talk_.draining())
+    conversation_.watch(std::move(notify));
+    if (conversation_.draining())
         interrupt_for_drain();
     else if (!driving_)
         let_others_run();

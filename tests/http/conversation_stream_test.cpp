@@ -38,7 +38,7 @@ TEST(ConversationStream, FramesAStreamedBodyAsItsHeadPromises) {
 
     Talk sized;
     sized.handled();
-    sized.stream(pieces({"hel", "lo"}), 5);
+    sized.stream(pieces({"he", "llo"}), 5);
     EXPECT_EQ(body_of(streamed(sized)), "hello");
     EXPECT_EQ(sized->next(), Act::read);
 

@@ -42,7 +42,7 @@ TEST(Conversation, TakesTheNextOfPipelinedRequestsWhenTheLastIsAnswered) {
     EXPECT_EQ(talk->pause().wait, Wait::head);
 }
 
-TEST(Conversation, BidsASenderThatAsksToContinue) {
+TEST(Conversation, ContinuesForASenderThatExpectsIt) {
     Talk talk;
     talk.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
     EXPECT_EQ(talk.written(1), "HTTP/1.1 100 Continue\r\n\r\n");

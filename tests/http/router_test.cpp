@@ -112,7 +112,7 @@ TEST(Router, CanTreatOptionsLikeAnyOtherMethod) {
     EXPECT_EQ(answer.headers.at(0).second, "POST");
 }
 
-TEST(Router, TellsOfWhatNoRouteGets) {
+TEST(Router, ReportsWhatNoRouteServes) {
     Router router{Router::Options::refused};
     router.add("POST", "/hook", says(""));
     std::vector<unsigned> refused;
