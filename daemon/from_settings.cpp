@@ -84,6 +84,7 @@ http::ListeningSocket open_socket(const ListenAddress& address,
 http::Limits webhook_limits_of(const WebhookSettings& settings) {
     http::Limits limits;
     limits.max_body = settings.max_body;
+    limits.single_headers = {webhook::signature_header_names, "signature_headers"};
     limits.max_connections = settings.max_connections;
     limits.max_connections_per_address = settings.max_connections_per_address;
     return limits;

@@ -1,8 +1,5 @@
 #include "daemon/io_thread.hpp"
 
-#include <memory>
-#include <new>
-
 #include <boost/asio/post.hpp>
 #include <pthread.h>
 
@@ -18,9 +15,7 @@ namespace oracode::daemon {
 
 IoThread::IoThread(boost::asio::io_context& context, const Shared& shared,
                    webhook::Verifier verifier)
-    : metrics_(shared.metrics),
-      webhook_path_(shared.webhook_path),
-      context_(context),
+    : context_(context),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
       long_polls_(shared.changes, context_),
@@ -34,10 +29,13 @@ IoThread::IoThread(boost::asio::io_context& context, const Shared& shared,
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
       quarantine_({shared.store, shared.long_reads, shared.access}) {
     webhook_router_.add(
-        "POST", webhook_path_,
+        "POST", shared.webhook_path,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
             receiver_.receive(request, std::move(reply));
         });
+    webhook_router_.on_refusal([&metrics = shared.metrics](unsigned status) {
+        metrics.webhook_answered(status, status == 405 ? "no_such_method" : "no_such_path");
+    });
     creation_.add_to(api_router_);
     codes_.add_to(api_router_);
     arrivals_.add_to(api_router_);
@@ -69,29 +67,6 @@ void IoThread::start() {
             log::error("thread.handler_failed", {{"thread", "io"}, {"error", why}});
         });
     });
-}
-
-http::Handler IoThread::webhook_handler() {
-    return [this](const http::Request& request, http::Reply reply) {
-        if (request.path != webhook_path_) {
-            metrics_.webhook_answered(404, "no_such_path");
-        } else if (request.method != "POST") {
-            metrics_.webhook_answered(405, "no_such_method");
-        }
-        webhook_router_(request, std::move(reply));
-    };
-}
-
-http::Handler IoThread::api_handler() {
-    return [this](const http::Request& request, http::Reply reply) {
-        api_router_(request, std::move(reply));
-    };
-}
-
-http::Handler IoThread::health_handler() {
-    return [this](const http::Request& request, http::Reply reply) {
-        health_router_(request, std::move(reply));
-    };
 }
 
 void IoThread::replace(webhook::Verifier verifier) {

@@ -2,6 +2,7 @@
 // handlers. Owned by App, as is its event loop.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -62,16 +63,14 @@ public:
     void join();
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
-    [[nodiscard]] http::Handler webhook_handler();
-    [[nodiscard]] http::Handler api_handler();
-    [[nodiscard]] http::Handler
-    health_handler();  // /healthz, /readyz and /metrics alone, for anyone
+    [[nodiscard]] http::Handler webhook_handler() { return std::cref(webhook_router_); }
+    [[nodiscard]] http::Handler api_handler() { return std::cref(api_router_); }
+    // /healthz, /readyz and /metrics alone, for anyone.
+    [[nodiscard]] http::Handler health_handler() { return std::cref(health_router_); }
     // Any thread: deliveries from now on are verified by `verifier`.
     void replace(webhook::Verifier verifier);
 
 private:
-    Metrics& metrics_;
-    const std::string webhook_path_;
     boost::asio::io_context& context_;
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
         context_.get_executor()};

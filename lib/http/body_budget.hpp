@@ -38,7 +38,10 @@ public:
     [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
     // True once when much was in use and little is any more: the allocator keeps the memory unless
     // it is trimmed.
-    [[nodiscard]] bool subsided() { return used() <= little && swollen_.exchange(false); }
+    [[nodiscard]] bool subsided() {
+        return swollen_.load(std::memory_order_relaxed) && used() <= little &&
+               swollen_.exchange(false);
+    }
 
 private:
     static constexpr std::size_t much = 8UL * 1024 * 1024;

@@ -1,8 +1,7 @@
 #include "http/gate.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
+#include <cstdint>
 
 #include <boost/beast/core/string.hpp>
 
@@ -20,11 +19,6 @@ constexpr Rejection folded{400, "folded_header"};
 constexpr Rejection bad_host{400, "host"};
 constexpr Rejection bad_length{400, "content_length"};
 constexpr Rejection bad_coding{400, "transfer_encoding"};
-
-// Two of one kind, and two readers could judge two different deliveries.
-constexpr std::array<std::string_view, 6> signature_headers{
-    "svix-id",    "svix-timestamp",    "svix-signature",
-    "webhook-id", "webhook-timestamp", "webhook-signature"};
 
 std::string_view trim(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
@@ -49,6 +43,8 @@ bool host_like(std::string_view text) {
 // The header lines that decide where a message ends and whose it is.
 class Framing {
 public:
+    explicit Framing(const Limits::SingleHeaders& single) : single_(single) {}
+
     std::optional<Rejection> take(std::string_view name, std::string_view value) {
         switch (name.size()) {
             case 4:
@@ -69,7 +65,7 @@ public:
             default:
                 break;
         }
-        return take_signature_header(name);
+        return take_single(name);
     }
 
     [[nodiscard]] std::optional<Rejection> check(bool http10) const {
@@ -84,19 +80,23 @@ private:
         return std::nullopt;
     }
 
-    std::optional<Rejection> take_signature_header(std::string_view name) {
-        for (std::size_t i = 0; i < signature_headers.size(); ++i) {
-            if (!iequals(signature_headers[i], name)) continue;
-            if (std::exchange(signed_[i], true))
-                return Rejection{400, "signature_headers", signature_headers[i]};
+    std::optional<Rejection> take_single(std::string_view name) {
+        std::uint64_t bit = 1;
+        for (const auto& single : single_.names) {
+            if (iequals(single, name)) {
+                if ((seen_ & bit) != 0) return Rejection{400, single_.reason, single};
+                seen_ |= bit;
+            }
+            bit <<= 1;
         }
         return std::nullopt;
     }
 
+    const Limits::SingleHeaders& single_;
+    std::uint64_t seen_ = 0;  // one bit for each of single_.names
     unsigned hosts_ = 0;
     unsigned lengths_ = 0;
     unsigned codings_ = 0;
-    std::array<bool, signature_headers.size()> signed_{};
 };
 
 }  // namespace
@@ -107,7 +107,7 @@ std::optional<Rejection> gate(std::string_view head, const Limits& limits) {
     if (request_line.size() == head.size()) return malformed;
     const bool http10 = request_line.ends_with("HTTP/1.0");
 
-    Framing framing;
+    Framing framing{limits.single_headers};
     std::size_t fields = 0;
     for (auto rest = head.substr(request_line.size() + line_end.size());;) {
         const auto end = rest.find(line_end);

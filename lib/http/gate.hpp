@@ -24,8 +24,7 @@ struct Rejection {
 // Checks one request head, request line to closing empty line. Refuses with 400: Transfer-Encoding
 // under HTTP/1.0, other than exactly one `chunked`, or beside Content-Length; Content-Length twice,
 // as a list or not a plain number; folded lines; Host missing or repeated (HTTP/1.1) or with
-// characters no host has; one of the three signature headers of a family repeated (other headers
-// that begin with `svix-` or `webhook-` mean nothing here). Refuses with 431 what exceeds
+// characters no host has; one of Limits::single_headers repeated. Refuses with 431 what exceeds
 // Limits::max_header or max_fields. Tokens and control characters are left to the parser behind it.
 [[nodiscard]] std::optional<Rejection> gate(std::string_view head, const Limits& limits);
 

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 namespace oracode::http {
 
@@ -24,6 +26,14 @@ struct Limits {
     std::size_t max_header = 16UL * 1024;  // bytes of a head, its closing empty line included (431)
     std::size_t max_fields = 64;           // header lines (431)
     std::size_t max_body = 256UL * 1024;   // bytes after chunked coding is taken off (413)
+
+    // Headers of which a request may have one at most (400), because whoever reads them must not
+    // have to choose; `reason` is what the Observer is given. Static, at most 64, in lower case.
+    struct SingleHeaders {
+        std::span<const std::string_view> names{};
+        std::string_view reason{};
+    };
+    SingleHeaders single_headers{};
 
     // All heads that are half received and all bodies that are being received or handled, together:
     // more is not held, whoever sends it (503). Half of it is kept for the first `body_allowance`

@@ -122,7 +122,7 @@ void Router::operator()(const Request& request, Reply reply) const {
                 case PathMatch::no:
                     continue;
                 case PathMatch::broken:
-                    return reply.send(problem(400, request.request_id));
+                    return reply.send(refusal(400, request));
                 case PathMatch::yes:
                     reply.matched(resource.pattern);
                     return dispatch(resource, request, parameters, std::move(reply));
@@ -132,7 +132,7 @@ void Router::operator()(const Request& request, Reply reply) const {
     const bool printable =
         std::ranges::all_of(request.path, [](char c) { return c > ' ' && c < 127; });
     const auto at = printable ? " at " + std::string(request.path.substr(0, 200)) : std::string{};
-    reply.send(problem(404, request.request_id, "There is nothing" + at + "."));
+    reply.send(refusal(404, request, "There is nothing" + at + "."));
 }
 
 void Router::dispatch(const Resource& resource, const Request& request,
@@ -150,11 +150,16 @@ void Router::dispatch(const Resource& resource, const Request& request,
     answer_allow(answers_options ? 204 : 405, resource.allow, request, std::move(reply));
 }
 
+Response Router::refusal(unsigned status, const Request& request, std::string_view detail) const {
+    if (refused_) refused_(status);
+    return problem(status, request.request_id, detail);
+}
+
 void Router::answer_allow(unsigned status, const std::string& allow, const Request& request,
                           Reply reply) const {
     Response response;
     response.status = status;
-    if (status >= 400) response = problem(status, request.request_id);
+    if (status >= 400) response = refusal(status, request);
     response.headers.emplace_back("Allow", allow);
     reply.send(std::move(response));
 }

@@ -48,6 +48,10 @@ public:
     // bugs.
     void add(std::string_view method, std::string_view pattern, Route route);
 
+    // Calls `notify` with the status of each request that no route serves (400, 404, 405), on the
+    // thread that serves it. Set before there are requests.
+    void on_refusal(std::function<void(unsigned status)> notify) { refused_ = std::move(notify); }
+
     // Calls the route, or answers: 404 (no such path), 405 with Allow (path known, method not), 400
     // (broken percent-encoding).
     void operator()(const Request& request, Reply reply) const;
@@ -76,11 +80,14 @@ private:
     [[nodiscard]] std::string allow(const Resource& resource) const;
     void dispatch(const Resource& resource, const Request& request,
                   const PathParameters& parameters, Reply reply) const;
+    [[nodiscard]] Response refusal(unsigned status, const Request& request,
+                                   std::string_view detail = {}) const;
     void answer_allow(unsigned status, const std::string& allow, const Request& request,
                       Reply reply) const;
 
     const Options options_;
     std::vector<Resource> resources_;
+    std::function<void(unsigned)> refused_;
 };
 
 }  // namespace oracode::http

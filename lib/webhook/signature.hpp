@@ -3,6 +3,7 @@
 // a clock.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -67,6 +68,12 @@ struct SignatureHeaders {
     }
     friend bool operator==(const SignatureHeaders&, const SignatureHeaders&) = default;
 };
+
+// All headers that are looked at. A delivery that has one of them twice must not get here: two
+// readers could verify two different deliveries.
+inline constexpr std::array<std::string_view, 6> signature_header_names{
+    "svix-id",    "svix-timestamp",    "svix-signature",
+    "webhook-id", "webhook-timestamp", "webhook-signature"};
 
 // Finds the three headers among anything that has `name` and `value`. The families are never mixed:
 // Svix's own names count where all three were sent, else `webhook-*` where that is complete. Of

@@ -235,6 +235,37 @@ TEST_F(Deliveries, OfALostAccountReachEveryCodeUnderIt) {
     EXPECT_EQ(show("code2")["status"], "unknown") << "although the loss came first";
 }
 
+TEST_F(Deliveries, MustNotHaveASignatureHeaderTwice) {
+    for (const std::string name : {"svix-id", "svix-timestamp", "svix-signature", "webhook-id",
+                                   "webhook-timestamp", "webhook-signature"}) {
+        auto request =
+            signed_delivery(event_json({"access_code.created", "code1", ctl::fresh_uuid()}));
+        for (int i = 0; i < 2; ++i) request.headers.emplace_back(name, "x");
+        EXPECT_EQ(daemon_.webhook_client()->exchange(request).status, 400U) << name;
+    }
+    const auto log = daemon_.log();
+    EXPECT_NE(log.find("reason=signature_headers header=svix-id"), std::string::npos) << log;
+    EXPECT_EQ(daemon_.get("/v1/access_codes/code1").status, 404U);
+}
+
+TEST_F(Deliveries, AreCountedByWhatTheRouterMadeOfThem) {
+    auto request = signed_delivery(event_json({"access_code.created", "code1", ctl::fresh_uuid()}));
+    request.target = "/%77ebhooks/seam";
+    EXPECT_EQ(daemon_.webhook_client()->exchange(request).status, 204U) << "the same path";
+    request.target = "/elsewhere";
+    EXPECT_EQ(daemon_.webhook_client()->exchange(request).status, 404U);
+    request.target = "/webhooks/seam";
+    request.method = "PUT";
+    EXPECT_EQ(daemon_.webhook_client()->exchange(request).status, 405U);
+    const auto metrics = daemon_.get("/metrics").body;
+    for (const auto* line :
+         {"{code=\"204\",reason=\"accepted\"} 1", "{code=\"404\",reason=\"no_such_path\"} 1",
+          "{code=\"405\",reason=\"no_such_method\"} 1"})
+        EXPECT_NE(metrics.find("oracoded_webhook_requests_total" + std::string(line)),
+                  std::string::npos)
+            << line << " is missing in " << metrics;
+}
+
 TEST_F(Deliveries, SurviveARestart) {
     EXPECT_EQ(deliver("access_code.set_on_device", "code1", "2026-03-02T15:00:01.000Z"), 204U);
     const auto before = daemon_.get("/v1/access_codes/code1").body;

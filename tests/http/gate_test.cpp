@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "webhook/signature.hpp"
+
 namespace oracode::http {
 namespace {
 
@@ -21,7 +23,14 @@ std::string repeated(int count, const char* line) {
     return text;
 }
 
-unsigned status_of(const std::string& head, const Limits& limits = {}) {
+// As the webhook listener has them.
+Limits limits_for_deliveries() {
+    Limits limits;
+    limits.single_headers = {webhook::signature_header_names, "signature_headers"};
+    return limits;
+}
+
+unsigned status_of(const std::string& head, const Limits& limits = limits_for_deliveries()) {
     const auto refusal = gate(head, limits);
     return refusal ? refusal->status : 0;
 }
@@ -115,12 +124,21 @@ TEST(Gate, RefusesWhatTwoReadersCouldFrameDifferently) {
 TEST(Gate, NamesTheSignatureHeaderThatIsThereTwice) {
     for (const std::string name : {"svix-id", "svix-timestamp", "svix-signature", "webhook-id",
                                    "webhook-timestamp", "webhook-signature"}) {
-        const auto refusal =
-            gate(post("Host: a\r\n" + repeated(2, (name + ": 1\r\n").c_str())), Limits{});
+        const auto refusal = gate(post("Host: a\r\n" + repeated(2, (name + ": 1\r\n").c_str())),
+                                  limits_for_deliveries());
         ASSERT_TRUE(refusal) << name;
         EXPECT_EQ(refusal->reason, "signature_headers");
         EXPECT_EQ(refusal->header, name);
     }
+}
+
+TEST(Gate, LetsThroughTwiceWhatTheListenerDoesNotName) {
+    const auto head = post("Host: a\r\nsvix-id: 1\r\nsvix-id: 1\r\nX-Once: 1\r\nx-once: 2\r\n");
+    EXPECT_EQ(status_of(head, Limits{}), 0U);
+    constexpr std::array<std::string_view, 2> names{"x-other", "x-once"};
+    Limits limits;
+    limits.single_headers = {names, "why"};
+    EXPECT_EQ(gate(head, limits), (Rejection{400, "why", "x-once"}));
 }
 
 TEST(Gate, MeasuresTheWholeHead) {

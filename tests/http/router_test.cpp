@@ -116,6 +116,17 @@ TEST(Router, CanTreatOptionsLikeAnyOtherMethod) {
     EXPECT_EQ(answer.headers.at(0).second, "POST");
 }
 
+TEST(Router, ReportsWhatNoRouteServes) {
+    Router router{Router::Options::refused};
+    router.add("POST", "/hook", says(""));
+    std::vector<unsigned> refused;
+    router.on_refusal([&](unsigned status) { refused.push_back(status); });
+    for (const auto* path : {"/hook", "/%68ook", "/hook/", "/%zzook"})
+        test::answer_of(router, request("POST", path));
+    test::answer_of(router, request("GET", "/hook"));
+    EXPECT_EQ(refused, (std::vector<unsigned>{404, 400, 405}));
+}
+
 TEST(Router, RefusesRoutesThatAreBugs) {
     Router router;
     router.add("GET", "/a", says(""));

@@ -3,6 +3,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "webhook/signature.hpp"
+
 namespace oracode::test {
 
 HttpServer::HttpServer(Setup setup)
@@ -21,6 +23,7 @@ HttpServer::HttpServer(Setup setup)
     }
     deps.sockets.push_back(http::ListeningSocket::open(setup.address).value());
     deps.limits = setup.limits;
+    deps.limits.single_headers = {webhook::signature_header_names, "signature_headers"};
     deps.credentials = credentials_;
     deps.clock = [] { return parse_rfc3339("2026-03-05T15:00:00Z").value(); };
     deps.observer = &recorder_;

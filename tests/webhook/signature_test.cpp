@@ -318,6 +318,18 @@ TEST(SignatureHeaders, AreNotFoundUnderOtherNames) {
     EXPECT_EQ(signature_headers(others), SignatureHeaders{});
 }
 
+TEST(SignatureHeaders, HaveAllTheirNamesInTheList) {
+    std::vector<HeaderRole> roles;
+    for (const auto name : signature_header_names) {
+        const auto role = role_of(name);
+        EXPECT_NE(role.field, nullptr) << name;
+        for (const auto& other : roles)
+            EXPECT_FALSE(other.family == role.family && other.field == role.field) << name;
+        roles.push_back(role);
+    }
+    EXPECT_EQ(roles.size(), 6U) << "two families of three";
+}
+
 TEST(SignatureHeaders, CountTheFirstOfRepeatedOnes) {
     const std::vector<Header> repeated{{"svix-id", "first"}, {"svix-id", "second"}};
     EXPECT_EQ(signature_headers(repeated).id, "first");
