@@ -105,11 +105,11 @@ TEST_F(OperatorApi, WhatIsInQuarantineIsListedShownAndTriedAgain) {
     daemon_.stop();
     {
         // Put aside by a version that could not read it yet.
-        const auto done = oracode::testing::sql(
-            daemon_.database(),
-            "INSERT INTO quarantine (digest, received_at, reason, message_id, body) VALUES "
-            "(x'00', 1770000000000, 'unheard of', 'msg_3', CAST('" +
-                usable + "' AS BLOB))");
+        const auto done =
+            sql(daemon_.database(),
+                "INSERT INTO quarantine (digest, received_at, reason, message_id, body) VALUES "
+                "(x'00', 1770000000000, 'unheard of', 'msg_3', CAST('" +
+                    usable + "' AS BLOB))");
         ASSERT_EQ(done, "");
     }
     daemon_.start();

@@ -4,7 +4,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Beneath : public StoreTest {
@@ -151,4 +151,4 @@ TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

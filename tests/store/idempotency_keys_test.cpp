@@ -4,7 +4,7 @@
 #include "store/order_reader.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using std::chrono::hours;
@@ -147,4 +147,4 @@ TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test
