@@ -31,10 +31,11 @@ std::string comment_text(std::string_view line) {
     return std::string(line);
 }
 
-// A list stays one; a line that goes on in it is indented by two.
+// Without the title, which is the first line. A list stays one; a line that goes on in it is
+// indented by two.
 std::string preamble_text(const CommentedFile& file) {
     std::string text;
-    for (const auto& line : file.preamble)
+    for (const auto& line : std::span(file.preamble).subspan(file.preamble.empty() ? 0 : 1))
         text += (line.starts_with("- ") ? "- " + escaped(line.substr(2)) : escaped(line)) + '\n';
     return text;
 }

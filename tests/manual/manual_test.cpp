@@ -73,6 +73,7 @@ TEST(Manual, TellsEverySettingInItsSection) {
         const auto section = section_of(text, "# [" + key.substr(0, dot) + "]");
         EXPECT_TRUE(has("\n" + section, "\n*" + escaped(key.substr(dot + 1)) + "* = ")) << key;
     }
+    EXPECT_FALSE(has(text, "oracoded: configuration")) << "the file's own title";
     EXPECT_TRUE(has(text, "ORACODED\\_SECTION\\_KEY")) << "what stands in front of the sections";
 }
 
