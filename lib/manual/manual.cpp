@@ -109,8 +109,7 @@ std::string options_text(std::span<const ctl::Option> options) {
     std::string text;
     for (const auto& option : options) {
         text += fmt::format("*{}*", option.name);
-        if (option.kind == ctl::Option::Kind::value)
-            text += fmt::format(" _{}_", escaped(option.value));
+        if (*option.value != '\0') text += fmt::format(" _{}_", escaped(option.value));
         text += fmt::format("\n\t{}", escaped(option.help));
         if (option.required) text += " (required)";
         if (*option.environment != '\0')
