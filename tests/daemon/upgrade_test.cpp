@@ -42,10 +42,10 @@ TEST_P(Upgrade, OfAReleasesDatabaseKeepsAllItSaidAndGoesOn) {
     const auto said = json::parse(contents(data_path("store/" + GetParam() + ".json"))).as_object();
     daemon.start();
     ASSERT_FALSE(said.empty());
-    for (const auto& [id, then] : said) {
+    for (const auto& [key_of_code, then] : said) {
+        const std::string id(key_of_code);  // clang 14 captures no structured bindings
         const auto ask = [&](const std::string& rest) {
-            return json::parse(
-                daemon.get("/v1/access_codes/" + std::string(id) + rest + "?include=code").body);
+            return json::parse(daemon.get("/v1/access_codes/" + id + rest + "?include=code").body);
         };
         const auto code = ask("").as_object();
         for (const auto& [key, value] : then.at("code").as_object())
