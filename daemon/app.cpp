@@ -18,6 +18,7 @@
 #include "api/long_reads.hpp"
 #include "api/stats.hpp"
 #include "async/run_guarded.hpp"
+#include "core/version.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/code_log.hpp"
 #include "daemon/from_settings.hpp"
@@ -296,7 +297,7 @@ ExitCode App::Impl::run(
     code_log_.start(store_.path());
     supervision::tell_ready(status_line_.text());
     malloc_trim(0);  // what reading the settings took is not needed again
-    log::info("daemon.started", {{"version", ORACODE_VERSION}, {"database", store_.path()}});
+    log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
                    {{"why", client_.unusable},

@@ -8,13 +8,13 @@
 #include <CLI/CLI.hpp>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "core/version.hpp"
 #include "daemon/app.hpp"
 #include "daemon/config_check.hpp"
 #include "logging/log.hpp"
 #include "settings/load.hpp"
-
-extern char** environ;
 
 namespace {
 
@@ -44,7 +44,7 @@ void declare(CLI::App& cli, CommandLine& line) {
     cli.add_option("--config", line.config, "Settings, TOML")->type_name("FILE");
     cli.add_flag("--check-config", line.check_config,
                  "Say what is wrong with the settings, and end");
-    cli.set_version_flag("--version", "oracoded " ORACODE_VERSION);
+    cli.set_version_flag("--version", "oracoded " + std::string(version()));
     for (const auto& key : describe_keys()) {
         if (key.secret) continue;
         cli.add_option(flag_of(key.key), line.overrides[key.key], std::string(key.help))

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "support/paths.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -38,6 +39,7 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"core", "async", "devices", "http", "lifecycle", "logging", "metrics", "poller", "seam",
       "store", "supervision", "userlevel", "webhook"}},
     {"ctl", {"core", "async", "lifecycle", "seam", "store", "webhook"}},
+    {"manual", {"core", "ctl"}},
 };
 
 std::vector<fs::path> sources(const fs::path& folder,
@@ -122,6 +124,19 @@ TEST(Structure, OnlyTheStoresLowestFilesKnowSqlite) {
     }
     EXPECT_EQ(knowing, (std::set<std::string>{"lib/store/sqlite/sqlite.cpp",
                                               "lib/store/sqlite/wal_buffer.cpp"}));
+}
+
+TEST(Structure, WhatTestsShareHasOneNamespace) {
+    static const std::regex form(R"(\nnamespace (oracode[a-z:]*))");
+    for (const auto& file : sources(root / "tests")) {
+        const auto text = oracode::test::contents(file);
+        for (std::sregex_iterator at(text.begin(), text.end(), form), end; at != end; ++at) {
+            const auto name = (*at)[1].str() + "::";
+            const auto part = name.find("::test");
+            EXPECT_TRUE(part == std::string::npos || name.starts_with("oracode::test::"))
+                << file << ": " << name;
+        }
+    }
 }
 
 TEST(Structure, NoFileIsTooLongToRead) {

@@ -29,7 +29,7 @@ std::string best_of(const std::vector<std::string>& lines) {
         const auto begin = line.find(':');
         if (begin == std::string::npos) continue;
         const auto end = line.find(':', begin + 1);
-        const auto token = line.substr(begin + 1, end == std::string::npos ? end : end - begin - 1);
+        auto token = line.substr(begin + 1, end == std::string::npos ? end : end - begin - 1);
         if (end == std::string::npos || line.substr(end + 1) != "read") return token;
         if (reader.empty()) reader = token;
     }

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "core/version.hpp"
 #include "ctl/command.hpp"
 #include "ctl/table.hpp"
 #include "daemon/ctl/installed_token.hpp"
@@ -54,7 +55,7 @@ void describe(CLI::App& app, Parsed& parsed) {
     app.require_subcommand(1);
     app.fallthrough();  // `oracodectl show ID --json` is as good as `oracodectl --json show ID`
     app.footer(footer);
-    app.set_version_flag("--version", "oracodectl " ORACODE_VERSION);
+    app.set_version_flag("--version", "oracodectl " + std::string(oracode::version()));
     for (const auto& option : oracode::ctl::global_options()) add(app, option, parsed.global);
     for (const auto& command : oracode::ctl::commands()) {
         auto* subcommand = app.add_subcommand(command.name, command.help);

@@ -48,7 +48,7 @@ json::value to_json(const std::optional<Timestamp>& at) {
     return at ? json::value(format_rfc3339(*at)) : json::value();
 }
 
-json::object to_json(const AccessCode& code, const View& view, json::storage_ptr storage) {
+json::object to_json(const AccessCode& code, const View& view, const json::storage_ptr& storage) {
     json::object out(storage);
     out.reserve(36);
     out["access_code_id"] = code.access_code_id;

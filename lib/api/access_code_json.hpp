@@ -21,7 +21,7 @@ struct View {
 
 // The object of contract `GET /v1/access_codes/{id}`, allocated from `storage`.
 [[nodiscard]] boost::json::object to_json(const AccessCode& code, const View& view,
-                                          boost::json::storage_ptr storage = {});
+                                          const boost::json::storage_ptr& storage = {});
 
 [[nodiscard]] boost::json::object to_json(const Transition& transition);
 

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "api/errors.hpp"
+#include "core/version.hpp"
 #include "http/query.hpp"
 
 namespace oracode::api {
@@ -33,7 +34,7 @@ std::string document() {
     auto whole = deps.at("document.json").as_object();
     deps.erase("document.json");
     for (const auto& part : deps) merge(whole, part.value().as_object());
-    whole.at("info").as_object()["version"] = ORACODE_VERSION;
+    whole.at("info").as_object()["version"] = version();
     return json::serialize(whole);
 }
 

@@ -6,6 +6,7 @@
 #include "api/api_request.hpp"
 #include "api/change_feed.hpp"
 #include "api/errors.hpp"
+#include "core/version.hpp"
 #include "metrics/metrics.hpp"
 #include "poller/poller.hpp"
 #include "store/store.hpp"
@@ -94,7 +95,7 @@ http::Response Stats::response(Reader& reader, std::string_view request_id) cons
     const auto sizes = deps_.store.sizes();
     const json::object body{
         {"now", format_rfc3339(now)},
-        {"version", ORACODE_VERSION},
+        {"version", version()},
         {"started_at", format_rfc3339(started_at_)},
         {"uptime_s", std::chrono::duration_cast<std::chrono::seconds>(now - started_at_).count()},
         {"access_codes", counts_json(*counts)},

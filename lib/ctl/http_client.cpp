@@ -11,6 +11,7 @@
 #include <boost/beast/http.hpp>
 #include <openssl/ssl.h>
 
+#include "core/version.hpp"
 #include "ctl/failure.hpp"
 #include "ctl/resolve.hpp"
 
@@ -97,7 +98,7 @@ beast::http::request<beast::http::string_body> to_wire(const HttpRequest& reques
     message.target(request.target.empty() ? "/" : request.target);
     message.version(11);
     message.set(beast::http::field::host, address.authority());
-    message.set(beast::http::field::user_agent, "oracodectl/" ORACODE_VERSION);
+    message.set(beast::http::field::user_agent, "oracodectl/" + std::string(oracode::version()));
     for (const auto& [name, value] : request.headers) message.insert(name, value);
     message.body() = request.body;
     message.prepare_payload();

@@ -1,15 +1,13 @@
-// The way of one order to its code: checked, sent to Seam, recorded, answered. A code can not be
-// taken back, so the rule of every step is: never ask Seam for a second one while a first may
-// exist. Started by the DeviceService when it is the lock's turn, on its thread; keeps itself alive
-// until `done` was called.
+// The way of one order to its code: does what its CreationPlanner says, step by step. Started by
+// the DeviceService when it is the lock's turn, on its thread; keeps itself alive until `done` was
+// called.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "devices/code_list.hpp"
+#include "devices/creation_planner.hpp"
 #include "devices/order_checker.hpp"
 #include "logging/level.hpp"
 #include "store/reader.hpp"
@@ -47,32 +45,27 @@ public:
     void start();
 
 private:
-    void check_order();
-    void on_checked(SeamResult<OrderCheck> checked);
-    void ask(userlevel::Window window);
-    void send();
-    void refused(const seam::CallError& error);
-    void unclear(const seam::CallError& error);
-    void search(const seam::CallError& why, bool may_create_again);
-    [[nodiscard]] bool is_another(const std::string& access_code_id) const;
-    void record(const boost::json::object& object, Timestamp sent_at);
-    void conclude(const std::string& access_code_id);
-    void decide(const Decided& decided);
-    void free_key_and_end(Ending ending, std::string_view outcome);
-    void end_unclear(const seam::CallError& why, const std::string& access_code_id = {});
-    void tell(log::Level level, std::string_view event, std::string_view access_code_id,
-              const seam::CallError& error) const;
-    void end(Ending ending, std::string_view outcome);
+    void go_on(CreationMove move);
+    void note(const CreationEffects& effects) const;
+    void take(step::CheckOrder);
+    void take(const step::MarkKey& mark);
+    void take(const step::AskSeam& ask);
+    void take(step::ListCodes);
+    void take(const step::FetchCode& fetch);
+    void take(step::Record& record);
+    void take(const step::ReadCode& read);
+    void take(const step::KeepAnswer& keep);
+    void take(const step::FreeKey& free);
+    void take(step::End& end);
+    void report(log::Level level, std::string_view event, std::string_view access_code_id,
+                const seam::CallError& error) const;
+    void report(const Made& made) const;
 
     CreationDependencies& deps_;
-    Order order_;
     std::string key_;
     std::string digest_;
-    Render render_;
     Done done_;
-    OrderedCode requested_;                  // once Seam was asked, now or by an earlier attempt
-    std::optional<OrderedCode> unresolved_;  // an earlier attempt's, of which no code was found
-    userlevel::Window window_;               // in the lock's own offset, for Seam
+    CreationPlanner planner_;
 };
 
 }  // namespace oracode::devices

@@ -1,7 +1,6 @@
 #include "devices/lost_code.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include <fmt/format.h>
 
@@ -42,7 +41,7 @@ bool is_candidate(const Event& event, const LostOrder& order) {
     const bool after = !created_at || !*created_at ||
                        **created_at - offset >= order.requested.requested_at - clock_difference;
     return after && has_the_name(event.facts, order.name) &&
-           !order.is_another(event.access_code_id);
+           !order.is_another(event.access_code_id, offset);
 }
 
 Likeness likeness(const Event& event, const LostOrder& order) {
@@ -61,78 +60,55 @@ Likeness likeness(const Event& event, const LostOrder& order) {
     return named && overlaps ? Likeness::unclear : Likeness::other;
 }
 
-class Search : public std::enable_shared_from_this<Search> {
-public:
-    Search(seam::Api& api, LostOrder order, std::function<void(SeamResult<Traces>)> done)
-        : api_(api), order_(std::move(order)), done_(std::move(done)) {}
-
-    void start() {
-        list_codes(api_, order_.device_id, Source::create,
-                   [self = shared_from_this()](SeamResult<std::vector<SeamsCode>> listed) {
-                       if (!listed) return self->done_(listed.error());
-                       self->listed(std::move(*listed));
-                   });
-    }
-
-private:
-    void listed(std::vector<SeamsCode> codes) {
-        for (auto& code : codes) {
-            const auto like = likeness(code.event, order_);
-            if (like == Likeness::the_same) return done_(Traces{std::move(code), {}});
-            // What the list tells of a window decides nothing yet.
-            if (is_candidate(code.event, order_)) candidates_.push_back(code.event.access_code_id);
-        }
-        if (candidates_.size() > most_candidates) {
-            seam::CallError error;
-            error.detail =
-                fmt::format("{} codes of the lock could be this one", candidates_.size());
-            return done_(error);
-        }
-        fetch_next();
-    }
-
-    void fetch_next() {
-        if (next_ == candidates_.size()) return done_(std::move(traces_));
-        api_.get_access_code(candidates_[next_],
-                             [self = shared_from_this()](seam::CallResult<seam::Found> answer) {
-                                 self->fetched(std::move(answer));
-                             });
-    }
-
-    void fetched(seam::CallResult<seam::Found> answer) {
-        const auto& id = candidates_[next_++];
-        if (!answer && answer.error().code != Errc::not_found) return done_(answer.error());
-        // Listed but not to be had: Seam's own reads disagree.
-        if (!answer) return doubt(id);
-        auto event =
-            decode_shown(answer->object, {answer->sent_at, answer->received_at, answer->seam_date},
-                         Source::create);
-        if (!event || event->access_code_id != id) return doubt(id);
-        const auto like = likeness(*event, order_);
-        if (like == Likeness::unclear) return doubt(id);
-        SeamsCode code{std::move(answer->object), std::move(*event)};
-        if (like == Likeness::the_same) return done_(Traces{std::move(code), {}});
-        if (like == Likeness::nearly && !traces_.code) traces_.code = std::move(code);
-        fetch_next();
-    }
-
-    void doubt(const std::string& id) {
-        traces_.doubtful = id;
-        fetch_next();
-    }
-
-    seam::Api& api_;
-    LostOrder order_;
-    std::function<void(SeamResult<Traces>)> done_;
-    std::vector<std::string> candidates_;
-    std::size_t next_ = 0;
-    Traces traces_;
-};
-
 }  // namespace
 
-void find_lost_code(seam::Api& api, LostOrder order, std::function<void(SeamResult<Traces>)> done) {
-    std::make_shared<Search>(api, std::move(order), std::move(done))->start();
+bool is_of_another_order(const AccessCode& known, Timestamp requested_at) {
+    const auto earliest = requested_at - clock_difference;
+    const auto& created_at = known.created_at.value;
+    if (created_at && *created_at < earliest) return true;
+    return std::ranges::any_of(known.observations, [earliest](const Observation& seen) {
+        return seen.source == Source::create || seen.at < earliest;
+    });
+}
+
+LostCodeSearch::Next LostCodeSearch::listed(std::vector<SeamsCode> codes) {
+    for (auto& code : codes) {
+        if (likeness(code.event, order_) == Likeness::the_same) return Traces{std::move(code), {}};
+        // What the list tells of a window decides nothing yet.
+        if (is_candidate(code.event, order_)) candidates_.push_back(code.event.access_code_id);
+    }
+    if (candidates_.size() > most_candidates) {
+        seam::CallError error;
+        error.detail = fmt::format("{} codes of the lock could be this one", candidates_.size());
+        return error;
+    }
+    return next();
+}
+
+LostCodeSearch::Next LostCodeSearch::next() {
+    if (next_ == candidates_.size()) return std::move(traces_);
+    return Fetch{candidates_[next_]};
+}
+
+LostCodeSearch::Next LostCodeSearch::fetched(seam::CallResult<seam::Found> answer) {
+    const auto& id = candidates_[next_++];
+    if (!answer && answer.error().code != Errc::not_found) return answer.error();
+    const auto doubt = [this, &id] {
+        traces_.doubtful = id;
+        return next();
+    };
+    // Listed but not to be had: Seam's own reads disagree.
+    if (!answer) return doubt();
+    auto event =
+        decode_shown(answer->object, {answer->sent_at, answer->received_at, answer->seam_date},
+                     Source::create);
+    if (!event || event->access_code_id != id) return doubt();
+    const auto like = likeness(*event, order_);
+    if (like == Likeness::unclear) return doubt();
+    SeamsCode code{std::move(answer->object), std::move(*event)};
+    if (like == Likeness::the_same) return Traces{std::move(code), {}};
+    if (like == Likeness::nearly && !traces_.code) traces_.code = std::move(code);
+    return next();
 }
 
 }  // namespace oracode::devices

@@ -14,6 +14,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "core/version.hpp"
+
 namespace oracode {
 namespace {
 
@@ -236,7 +238,7 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         .Name("oracoded_build_info")
         .Help("Which build runs.")
         .Register(families_->registry)
-        .Add({{"version", ORACODE_VERSION}})
+        .Add({{"version", std::string(version())}})
         .Set(1);
     // From zero on, so that the first of a kind is seen as an increase.
     for (std::size_t kind = 0; kind < correction_count; ++kind)

@@ -12,6 +12,7 @@
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
+#include "core/version.hpp"
 #include "seam/client_tls.hpp"
 
 namespace oracode::seam {
@@ -24,12 +25,15 @@ namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 using std::chrono::steady_clock;
 
-constexpr auto user_agent = "oracoded/" ORACODE_VERSION;
 constexpr std::uint32_t longest_header = 64 << 10;
 constexpr int most_interim_answers = 5;
 // A longer silence is what NATs and load balancers forget a connection for without a word.
 constexpr auto longest_idle = std::chrono::seconds{30};
 constexpr auto longest_connect = std::chrono::seconds{5};
+
+std::string user_agent() {
+    return "oracoded/" + std::string(version());
+}
 
 class Connection final : public ClientConnection {
 public:
@@ -148,7 +152,7 @@ void Connection::ask_proxy() {
     activity_ = "asking the proxy for " + authority(route_.endpoint);
     connect_request_ = {http::verb::connect, authority(route_.endpoint), 11};
     connect_request_.set(http::field::host, authority(route_.endpoint));
-    connect_request_.set(http::field::user_agent, user_agent);
+    connect_request_.set(http::field::user_agent, user_agent());
     if (!route_.proxy->authorization.empty())
         connect_request_.set(http::field::proxy_authorization, route_.proxy->authorization);
     http::async_write(tcp_, connect_request_,
@@ -209,7 +213,7 @@ void Connection::exchange(const Request& request, Exchanged done) {
     activity_ = "sending the request";
     request_ = {request.post ? http::verb::post : http::verb::get, request.target, 11};
     request_.set(http::field::host, host_header(route_.endpoint));
-    request_.set(http::field::user_agent, user_agent);
+    request_.set(http::field::user_agent, user_agent());
     request_.set(http::field::accept, "application/json");
     request_.set(http::field::accept_encoding, "identity");
     request_.set(http::field::authorization, request.authorization);

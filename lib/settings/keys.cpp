@@ -95,6 +95,7 @@ public:
         key.description.key = full_name(name);
         key.description.variable = variable_of(key.description.key);
         key.description.help = help;
+        key.description.expected = kind.expected();
         key.description.list = is_list<T>;
         key.take = [section = section_, member, kind](Settings& settings, const Given& given,
                                                       bool hidden) {

@@ -74,6 +74,7 @@ struct KeyDescription {
     std::string key;        // "webhook.max_body"
     std::string variable;   // "ORACODED_WEBHOOK_MAX_BODY"
     std::string_view help;  // one line, no full stop
+    std::string expected;   // what a value, or one of a list, has to be
     bool list = false;      // in the environment and in flags: separated by commas or newlines
     bool secret = false;    // refused on the command line, where everybody can read it
     bool reloadable = false;

@@ -15,21 +15,13 @@ std::size_t line_of(const toml::source_region& region) {
 }
 
 Piece piece_of(const toml::node& node) {
-    Piece piece;
-    piece.line = line_of(node.source());
-    if (const auto* text = node.as_string()) {
-        piece.text = text->get();
-        piece.shape = Shape::string;
-    } else if (const auto* number = node.as_integer()) {
-        piece.text = std::to_string(number->get());
-        piece.shape = Shape::integer;
-    } else if (const auto* truth = node.as_boolean()) {
-        piece.text = truth->get() ? "true" : "false";
-        piece.shape = Shape::boolean;
-    } else {
-        piece.shape = node.is_array() ? Shape::array : Shape::other;
-    }
-    return piece;
+    const auto line = line_of(node.source());
+    if (const auto text = node.value_exact<std::string>()) return {*text, line, Shape::string};
+    if (const auto number = node.value_exact<std::int64_t>())
+        return {std::to_string(*number), line, Shape::integer};
+    if (const auto truth = node.value_exact<bool>())
+        return {*truth ? "true" : "false", line, Shape::boolean};
+    return {"", line, node.is_array() ? Shape::array : Shape::other};
 }
 
 Given given_of(const toml::node& node, std::size_t line, const std::string& source,

@@ -131,8 +131,6 @@ struct SigningSecret {
     [[nodiscard]] std::string expected() const;
 };
 
-struct ApiKey : Word {};
-
 // `name:token`, `name:token:read` or `name:token:write`; the token has the characters of RFC 6750.
 struct BearerToken {
     static constexpr Shape shape = Shape::string;

@@ -9,7 +9,7 @@
 #include "support/http_server.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using test::HttpClient;
@@ -243,4 +243,4 @@ TEST_F(Streams, QuietOnesSayThatTheyAreStillThere) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -28,7 +28,7 @@ private:
     std::atomic<unsigned> status_{0};
 };
 
-class LongReadsTest : public oracode::testing::StoreTest {
+class LongReadsTest : public oracode::test::StoreTest {
 protected:
     void SetUp() override {
         open();

@@ -9,7 +9,7 @@
 namespace oracode::api {
 namespace {
 
-class ReadinessTest : public oracode::testing::StoreTest {
+class ReadinessTest : public oracode::test::StoreTest {
 protected:
     ReadinessTest() { liveness_.add("io-1", stuck_); }
 

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "core/version.hpp"
 #include "tests/ctl/oracodectl_fixture.hpp"
 #include "webhook/signature.hpp"
 
@@ -28,9 +29,9 @@ TEST_F(Oracodectl, AnswersHelpAndVersion) {
     for (const auto* command : {"status", "list", "show", "history", "simulate"})
         EXPECT_HAS(help.out, command);
     EXPECT_EQ(run("simulate --help").exit, 0);
-    const auto version = run("--version");
-    EXPECT_EQ(version.exit, 0);
-    EXPECT_EQ(version.out, "oracodectl " ORACODE_VERSION "\n");
+    const auto answer = run("--version");
+    EXPECT_EQ(answer.exit, 0);
+    EXPECT_EQ(answer.out, "oracodectl " + std::string(version()) + "\n");
 }
 
 TEST_F(Oracodectl, RefusesWhatItDoesNotUnderstand) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/version.hpp"
 #include "ctl/lifecycle_script.hpp"
 #include "store/copy.hpp"
 #include "support/daemon.hpp"
@@ -59,7 +60,7 @@ TEST_F(OperatorApi, StatsTellHowItIsDoing) {
     EXPECT_EQ(codes.at("by_status").as_object().at("set"), 1);
     EXPECT_EQ(codes.at("by_status").as_object().at("unset"), 1);
     EXPECT_EQ(stats.at("quarantined"), 1);
-    EXPECT_EQ(stats.at("version"), ORACODE_VERSION);
+    EXPECT_EQ(std::string(stats.at("version").as_string()), version());
     EXPECT_EQ(stats.at("changes").as_object().at("last"), 3);
     EXPECT_EQ(stats.at("changes").as_object().at("oldest"), 1);
     EXPECT_EQ(stats.at("polling").as_object().at("enabled"), false);
@@ -104,11 +105,11 @@ TEST_F(OperatorApi, WhatIsInQuarantineIsListedShownAndTriedAgain) {
     daemon_.stop();
     {
         // Put aside by a version that could not read it yet.
-        const auto done = oracode::testing::sql(
-            daemon_.database(),
-            "INSERT INTO quarantine (digest, received_at, reason, message_id, body) VALUES "
-            "(x'00', 1770000000000, 'unheard of', 'msg_3', CAST('" +
-                usable + "' AS BLOB))");
+        const auto done =
+            sql(daemon_.database(),
+                "INSERT INTO quarantine (digest, received_at, reason, message_id, body) VALUES "
+                "(x'00', 1770000000000, 'unheard of', 'msg_3', CAST('" +
+                    usable + "' AS BLOB))");
         ASSERT_EQ(done, "");
     }
     daemon_.start();

@@ -1,6 +1,7 @@
 // How the daemon starts, and why it refuses to: asked of the real program.
 #include <gtest/gtest.h>
 
+#include "core/version.hpp"
 #include "support/daemon.hpp"
 #include "support/paths.hpp"
 
@@ -23,9 +24,9 @@ constexpr const char* usable =
     "[webhook]\ntls = false\nsecrets = [\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"]\n";
 
 TEST(Start, SaysItsVersionAndItsFlags) {
-    const auto version = run({oracoded(), "--version"});
-    EXPECT_EQ(version.exit_code, 0);
-    EXPECT_TRUE(has(version.output, "oracoded " ORACODE_VERSION)) << version.output;
+    const auto answer = run({oracoded(), "--version"});
+    EXPECT_EQ(answer.exit_code, 0);
+    EXPECT_TRUE(has(answer.output, "oracoded " + std::string(version()))) << answer.output;
     const auto help = run({oracoded(), "--help"});
     EXPECT_EQ(help.exit_code, 0);
     EXPECT_TRUE(has(help.output, "--check-config")) << help.output;

@@ -37,6 +37,16 @@ TEST(GetQueue, ACodeThatWaitsStaysAsItIs) {
     EXPECT_TRUE(queue.next(now)->unmanaged);
 }
 
+TEST(GetQueue, WhatIsRemovedIsGone) {
+    GetQueue queue;
+    queue.add({.access_code_id = "a", .starts_at = now + 1h});
+    queue.add({.access_code_id = "b", .starts_at = now + 2h});
+    queue.remove("a");
+    queue.remove("unknown");
+    EXPECT_FALSE(queue.contains("a"));
+    EXPECT_EQ(order_of(queue), "b");
+}
+
 TEST(GetQueue, BeyondItsBoundTheLastStayGivesWay) {
     GetQueue queue;
     for (std::size_t i = 0; i <= GetQueue::most_waiting; ++i)

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/version.hpp"
 #include "support/fake_seam_caller.hpp"
 
 namespace oracode::seam {
@@ -45,7 +46,7 @@ TEST(Client, AsksOverVerifiedTlsAsSeamWantsIt) {
     EXPECT_EQ(call.headers.at("host"), "localhost:" + std::to_string(seam.port()));
     EXPECT_EQ(call.headers.at("authorization"), std::string("Bearer ") + test::fake_api_key);
     EXPECT_EQ(call.headers.at("seam-workspace"), "workspace-1");
-    EXPECT_EQ(call.headers.at("user-agent"), "oracoded/" ORACODE_VERSION);
+    EXPECT_EQ(call.headers.at("user-agent"), "oracoded/" + std::string(version()));
     EXPECT_EQ(call.headers.at("accept"), "application/json");
     EXPECT_TRUE(call.body.empty());
 }

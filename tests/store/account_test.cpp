@@ -4,7 +4,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Beneath : public StoreTest {
@@ -169,4 +169,4 @@ TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

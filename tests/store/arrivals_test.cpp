@@ -1,7 +1,7 @@
 #include "store/reader.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Arrivals : public StoreTest {
@@ -84,4 +84,4 @@ TEST_F(Arrivals, PagesTellEachOnceAlsoWhereManyStartAtTheSameInstant) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -5,7 +5,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Copying : public StoreTest {
@@ -102,4 +102,4 @@ TEST_F(Copying, WhatIsCutShortOrChangedIsNoCopy) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

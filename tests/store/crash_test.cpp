@@ -8,7 +8,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Crash : public StoreTest {
@@ -76,4 +76,4 @@ TEST_F(Crash, LosesNothingThatWasAnswered) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -8,7 +8,7 @@
 #include "support/disk_faults.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -182,4 +182,4 @@ TEST_F(FailingDisk, TransactionsOfAnySizeReachTheDiskWhole) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -18,7 +18,7 @@
 #include "store/store.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 
 // Another program's look into the database, or its hand in it. The last row's first column.
 inline std::string sql(const std::string& path, const std::string& statement) {
@@ -70,7 +70,7 @@ inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
     return event;
 }
 
-class StoreTest : public ::testing::Test {
+class StoreTest : public testing::Test {
 protected:
     [[nodiscard]] std::string path() const { return (folder_.path() / "oracoded.db").string(); }
 
@@ -136,4 +136,4 @@ protected:
     std::optional<Store> store_;
 };
 
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -2,7 +2,7 @@
 #include "store/order_reader.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using std::chrono::hours;
@@ -138,4 +138,4 @@ TEST_F(Orders, ForgetKeysAfterADayAndWhatCameToNothingAtOnce) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -5,7 +5,7 @@
 #include "store/reader.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Listing : public StoreTest {
@@ -164,4 +164,4 @@ TEST_F(Listing, SearchGoesWithoutCaseAccentsAndOrder) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -3,7 +3,7 @@
 #include "support/process.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -106,4 +106,4 @@ TEST_F(LostSync, AtTheEndLeavesTheLogForTheNextStart) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -9,7 +9,7 @@
 #include "support/paths.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -174,4 +174,4 @@ TEST_F(Opening, AReaderWantsADatabaseOfOurs) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -4,7 +4,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -246,4 +246,4 @@ TEST_F(Reading, TheCallersReferenceFindsItsCodes) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -7,7 +7,7 @@
 #include "store/copy.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -128,4 +128,4 @@ TEST_F(Restore, ThatWasCutOffKeepsTheDaemonFromStarting) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

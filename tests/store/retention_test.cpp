@@ -5,7 +5,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -240,4 +240,4 @@ TEST_F(Retention, LetsDeliveriesGoFirst) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

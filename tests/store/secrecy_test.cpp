@@ -6,7 +6,7 @@
 #include "store/copy.hpp"
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -123,4 +123,4 @@ TEST_F(PinsInTheFile, ThatAnOlderReleaseLeftBehindGoAsWell) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

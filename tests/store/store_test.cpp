@@ -9,7 +9,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -383,4 +383,4 @@ TEST_F(Storing, AnAnswerTellsWhatItPutRight) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -7,7 +7,7 @@
 
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -103,4 +103,4 @@ TEST_F(WriteAheadLog, NeverFillsTheDiskForGood) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace oracode::testing {
+namespace oracode::test {
 
 std::atomic<int> syncs_to_fail{0};
 
@@ -107,19 +107,19 @@ void WatchedFile::save_disk(const std::filesystem::path& copy) const {
     std::ofstream(copy, std::ios::binary) << watched->content;
 }
 
-}  // namespace oracode::testing
+}  // namespace oracode::test
 
 // SQLite's calls come here: a program's own symbols go before the C library's.
 extern "C" int fdatasync(int file) {
-    return oracode::testing::sync_or_fail(SYS_fdatasync, file);
+    return oracode::test::sync_or_fail(SYS_fdatasync, file);
 }
 extern "C" int fsync(int file) {
-    return oracode::testing::sync_or_fail(SYS_fsync, file);
+    return oracode::test::sync_or_fail(SYS_fsync, file);
 }
 extern "C" ssize_t pwrite64(int file, const void* data, size_t size, off64_t offset) {
     const auto written = ::syscall(SYS_pwrite64, file, data, size, offset);
     if (written > 0)
-        oracode::testing::note_write(
+        oracode::test::note_write(
             file, {static_cast<const char*>(data), static_cast<std::size_t>(written)}, offset);
     return written;
 }

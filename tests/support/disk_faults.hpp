@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace oracode::testing {
+namespace oracode::test {
 
 // How many syncs fail from now on, of any file.
 extern std::atomic<int> syncs_to_fail;
@@ -29,4 +29,4 @@ public:
     void save_disk(const std::filesystem::path& copy) const;
 };
 
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -4,7 +4,7 @@
 
 #include "userlevel/locks.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
 namespace {
 
 // clang-format off
@@ -192,4 +192,4 @@ TEST(WindowsAcrossClockChanges, AreRefusedByTheRuleTheyBreak) {
 }
 
 }  // namespace
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

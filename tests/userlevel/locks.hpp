@@ -7,7 +7,9 @@
 
 #include "userlevel/match.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
+
+using namespace oracode::userlevel;
 
 inline std::string zone_of(const std::string& place) {
     if (place == "LA") return "America/Los_Angeles";
@@ -80,4 +82,4 @@ inline std::string outcome_of(const Row& row) {
     return outcome_of(check(lock_of(row.lock), request, instant_of(row.now), {}));
 }
 
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

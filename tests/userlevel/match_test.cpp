@@ -4,7 +4,7 @@
 
 #include "userlevel/locks.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
 namespace {
 
 const Timestamp early = instant_of("2024-01-01T00:00:00Z");
@@ -238,4 +238,4 @@ TEST(Check, EverySentenceIsOneAndEveryCodeIsItsOwn) {
 }
 
 }  // namespace
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

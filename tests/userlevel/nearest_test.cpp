@@ -4,7 +4,7 @@
 
 #include "userlevel/locks.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
 namespace {
 
 std::string offers(const char* lock, const char* starts_at, const char* ends_at,
@@ -117,4 +117,4 @@ TEST(Nearest, IsBoundedForALockWithManyLevels) {
 }
 
 }  // namespace
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

@@ -9,7 +9,7 @@
 #include "userlevel/locks.hpp"
 #include "userlevel/time_of_day.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
 namespace {
 
 using std::chrono::days;
@@ -217,4 +217,4 @@ TEST(EveryLevel, TakesItsOwnNextWindow) {
 }
 
 }  // namespace
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

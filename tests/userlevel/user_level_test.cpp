@@ -4,7 +4,7 @@
 
 #include "userlevel/locks.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
 namespace {
 
 TEST(LockZone, IsTheLocksOwnOrElseThatOfASlot) {
@@ -63,4 +63,4 @@ TEST(NextWindow, IsTheNextStayTheLevelAllows) {
 }
 
 }  // namespace
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

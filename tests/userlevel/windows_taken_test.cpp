@@ -4,7 +4,7 @@
 
 #include "userlevel/locks.hpp"
 
-namespace oracode::userlevel::test {
+namespace oracode::test {
 namespace {
 
 // clang-format off
@@ -223,4 +223,4 @@ TEST(WindowsOnOrdinaryDays, AreTakenWithTheLevelsTimes) {
 }
 
 }  // namespace
-}  // namespace oracode::userlevel::test
+}  // namespace oracode::test

@@ -1,0 +1,42 @@
+#include "settings/given.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oracode {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+Texts texts(const Given& given) {
+    Texts found;
+    for (const auto& piece : given.pieces) found.push_back(piece.text);
+    return found;
+}
+
+TEST(Given, ATextIsOnePieceOrAListByCommasAndLines) {
+    EXPECT_EQ(texts(given_by_text("X", " a,b ", false)), (Texts{"a,b"}));
+    EXPECT_EQ(texts(given_by_text("X", " a, b\nc,,\n", true)), (Texts{"a", "b", "c"}));
+    EXPECT_EQ(texts(given_by_text("X", "", true)), Texts{});
+    EXPECT_EQ(given_by_text("X", "a", false).source, "X");
+    EXPECT_EQ(given_by_text("X", "a", false).pieces.front().shape, values::Shape::untyped);
+}
+
+TEST(Given, AFileGivesItsLinesWithTheirNumbers) {
+    const auto given = given_by_lines("f",
+                                      "\xEF\xBB\xBF"
+                                      "one\r\n\n  # a comment\n two \n#three\nfour");
+    EXPECT_EQ(texts(given), (Texts{"one", "two", "four"}));
+    EXPECT_EQ(given.pieces[0].line, 1U);
+    EXPECT_EQ(given.pieces[1].line, 4U);
+    EXPECT_EQ(given.pieces[2].line, 6U);
+    EXPECT_TRUE(given_by_lines("f", "\n#\n").pieces.empty());
+}
+
+TEST(Given, WhiteSpaceAroundATextDoesNotCount) {
+    EXPECT_EQ(trimmed(" \t\r\n\v\fa b\n"), "a b");
+    EXPECT_EQ(trimmed("  "), "");
+    EXPECT_EQ(trimmed(""), "");
+}
+
+}  // namespace
+}  // namespace oracode
