@@ -143,7 +143,9 @@ void Creation::unclear(const seam::CallError& error) {
 
 void Creation::search(const seam::CallError& why, bool may_create_again) {
     LostOrder lost{order_.device_id, order_.name, requested_,
-                   [this](const std::string& id) { return is_another(id); }};
+                   [this](const std::string& id, Duration clock_offset) {
+                       return is_another(id, clock_offset);
+                   }};
     find_lost_code(*deps_.api, std::move(lost),
                    [self = shared_from_this(), why, may_create_again](SeamResult<Traces> traces) {
                        if (!traces) return self->end_unclear(traces.error());
@@ -161,10 +163,10 @@ void Creation::search(const seam::CallError& why, bool may_create_again) {
 }
 
 // Whether the code came of another order, or was there before this one.
-bool Creation::is_another(const std::string& access_code_id) const {
+bool Creation::is_another(const std::string& access_code_id, Duration clock_offset) const {
     const auto known = deps_.reader.find(access_code_id);
     if (!known) return false;
-    const auto earliest = requested_.requested_at - clock_difference;
+    const auto earliest = requested_.requested_at + clock_offset - clock_difference;
     const auto& created_at = known->created_at.value;
     if (created_at && *created_at < earliest) return true;
     return std::ranges::any_of(known->observations, [earliest](const Observation& seen) {

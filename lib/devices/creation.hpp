@@ -54,7 +54,7 @@ private:
     void refused(const seam::CallError& error);
     void unclear(const seam::CallError& error);
     void search(const seam::CallError& why, bool may_create_again);
-    [[nodiscard]] bool is_another(const std::string& access_code_id) const;
+    [[nodiscard]] bool is_another(const std::string& access_code_id, Duration clock_offset) const;
     void record(const boost::json::object& object, Timestamp sent_at);
     void conclude(const std::string& access_code_id);
     void decide(const Decided& decided);

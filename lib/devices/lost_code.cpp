@@ -42,7 +42,7 @@ bool is_candidate(const Event& event, const LostOrder& order) {
     const bool after = !created_at || !*created_at ||
                        **created_at - offset >= order.requested.requested_at - clock_difference;
     return after && has_the_name(event.facts, order.name) &&
-           !order.is_another(event.access_code_id);
+           !order.is_another(event.access_code_id, offset);
 }
 
 Likeness likeness(const Event& event, const LostOrder& order) {

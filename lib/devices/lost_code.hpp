@@ -16,8 +16,9 @@ struct LostOrder {
     std::string device_id;
     std::optional<std::string> name;
     OrderedCode requested;
-    // Whether the code is known to be another one: made for another order, or older than this.
-    std::function<bool(const std::string& access_code_id)> is_another;
+    // Whether the code is known to be another one: made for another order, or older than this,
+    // where Seam's clock minus ours is `clock_offset`.
+    std::function<bool(const std::string& access_code_id, Duration clock_offset)> is_another;
 };
 
 struct Traces {
