@@ -228,8 +228,20 @@ TEST_F(Ordering, TheLostCodeIsFoundWhereOurClockIsAheadOfSeams) {
     auto lost = lost_code();
     lost["created_at"] = format_rfc3339(now_.load() - 6h);
     locks_.add_code(lost);
+    // The walk over the locks, which knows Seam's clock, has seen it too.
+    Event seen;
+    seen.source = Source::poll;
+    seen.access_code_id = "lost";
+    seen.occurred_at = now_.load() - 6h + 1min;
+    seen.step = LifecycleStep::unset;
+    seen.facts.created_at = std::optional{now_.load() - 6h};
+    wait<Result<Recorded>>([&](auto& home, std::function<void(Result<Recorded>)> done) {
+        store_.record(seen, {}, home, std::move(done));
+    });
     now_ = now_.load() + 1h;
     seam_.always("/access_codes/list", list_of(lost, now_.load() - 6h));
+    seam_.always("/access_codes/get",
+                 {.body = json::serialize(json::object{{"ok", true}, {"access_code", lost}})});
     EXPECT_EQ(made(create(order(), "key")), "lost");
     EXPECT_EQ(locks_.requests_to("/access_codes/create"), 1U);
 }
