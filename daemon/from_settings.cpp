@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "daemon/app.hpp"
 #include "settings/group.hpp"
 #include "supervision/service_manager.hpp"
@@ -96,14 +97,6 @@ static std::string url_of(const HttpUrl& url) {
                        v6 ? "]" : "", url.port, url.path);
 }
 
-// A blank variable says nothing.
-static std::string trimmed(const std::string& text) {
-    constexpr auto white = " \t\r\n";
-    const auto first = text.find_first_not_of(white);
-    if (first == std::string::npos) return {};
-    return text.substr(first, text.find_last_not_of(white) - first + 1);
-}
-
 // What a program of the network reads beside its own settings; the lower-case name is the older
 // custom.
 static std::string variable(const char* name, const char* other) {
@@ -131,7 +124,7 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
     client.timeout = settings.timeout;
-    client.https_proxy = trimmed(variable("HTTPS_PROXY", "https_proxy"));
+    client.https_proxy = trim(variable("HTTPS_PROXY", "https_proxy"));  // blank says nothing
     client.no_proxy = variable("NO_PROXY", "no_proxy");
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);

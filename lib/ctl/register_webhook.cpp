@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 std::string read_api_key(const Arguments& arguments) {
     if (const auto file = arguments.find("--api-key-file"))
-        return first_line(read_file(*file, "the API key file"));
+        return first_line(text_of_file(*file, "the API key file"));
     if (const char* variable = std::getenv("SEAM_API_KEY")) return first_line(variable);
     throw Failure(ExitCode::usage,
                   "register-webhook needs --api-key-file FILE, or SEAM_API_KEY in the environment");

@@ -29,7 +29,7 @@ struct Delivery {
 webhook::Secret read_secret(const Arguments& arguments) {
     std::string text;
     if (const auto file = arguments.find("--secret-file")) {
-        text = first_line(read_file(*file, "the secret file"));
+        text = first_line(text_of_file(*file, "the secret file"));
     } else if (const char* variable = std::getenv("SEAM_WEBHOOK_SECRET")) {
         text = first_line(variable);
     } else {

@@ -6,16 +6,12 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include "core/text.hpp"
+
 namespace oracode::http {
 namespace {
 
 using boost::beast::iequals;
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // The parts of `text` between `separator`s that stand outside of quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -25,10 +21,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '"') quoted = !quoted;
         if (text[i] != separator || quoted) continue;
-        deps.push_back(trimmed(text.substr(begin, i - begin)));
+        deps.push_back(trim(text.substr(begin, i - begin), blanks));
         begin = i + 1;
     }
-    deps.push_back(trimmed(text.substr(begin)));
+    deps.push_back(trim(text.substr(begin), blanks));
     return deps;
 }
 
@@ -60,9 +56,10 @@ std::optional<Peer> parse_node(std::string_view text) {
 std::string_view for_of(std::string_view entry) {
     for (const auto pair : split(entry, ';')) {
         const auto equals = pair.find('=');
-        if (equals == std::string_view::npos || !iequals(trimmed(pair.substr(0, equals)), "for"))
+        if (equals == std::string_view::npos ||
+            !iequals(trim(pair.substr(0, equals), blanks), "for"))
             continue;
-        auto node = trimmed(pair.substr(equals + 1));
+        auto node = trim(pair.substr(equals + 1), blanks);
         if (node.size() >= 2 && node.front() == '"' && node.back() == '"')
             node = node.substr(1, node.size() - 2);
         return node;

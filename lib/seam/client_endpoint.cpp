@@ -3,14 +3,14 @@
 #include <algorithm>
 
 #include <boost/algorithm/string/predicate.hpp>
-#include <boost/algorithm/string/trim.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "core/base64.hpp"
 #include "core/http_url.hpp"
+#include "core/text.hpp"
 
 namespace oracode::seam {
 namespace {
@@ -19,15 +19,6 @@ namespace urls = boost::urls;
 
 std::string bracketed(const std::string& host) {
     return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-std::string base64(const std::string& text) {
-    std::string out((text.size() + 2) / 3 * 4 + 1, '\0');  // EVP writes a closing zero
-    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                       reinterpret_cast<const unsigned char*>(text.data()),
-                                       static_cast<int>(text.size()));
-    out.resize(static_cast<std::size_t>(length));
-    return out;
 }
 
 bool exempts(std::string_view entry, const Endpoint& endpoint) {
@@ -50,7 +41,7 @@ bool exempts(std::string_view entry, const Endpoint& endpoint) {
 bool exempted(std::string_view list, const Endpoint& endpoint) {
     while (!list.empty()) {
         const auto comma = list.find(',');
-        const auto entry = boost::trim_copy(std::string(list.substr(0, comma)));
+        const auto entry = trim(list.substr(0, comma));
         if (!entry.empty() && exempts(entry, endpoint)) return true;
         if (comma == std::string_view::npos) break;
         list.remove_prefix(comma + 1);

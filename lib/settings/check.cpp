@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/files.hpp"
 #include "settings/files.hpp"
 #include "settings/group.hpp"
 #include "settings/wording.hpp"
@@ -24,9 +25,9 @@ std::string_view culprit(const Loading& loading, std::initializer_list<std::stri
 void check_readable(Loading& loading, std::string_view key, const std::filesystem::path& file) {
     if (file.empty() || loading.is_refused(key)) return;
     const auto read = read_file(file);
-    if (!read.error.empty())
-        loading.refuse(key,
-                       fmt::format("{} cannot be read: {}", in_quotes(file.native()), read.error));
+    if (!read)
+        loading.refuse(key, fmt::format("{} cannot be read: {}", in_quotes(file.native()),
+                                        read.error().detail));
 }
 
 // Returns whether there are both, or neither.

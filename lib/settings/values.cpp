@@ -5,7 +5,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+
+#include "core/base64.hpp"
 
 namespace oracode::values {
 namespace {
@@ -178,19 +179,10 @@ std::string NetworkBlock::expected() const {
 
 std::optional<std::string> SigningSecret::parse(std::string_view text, const Base&) const {
     constexpr std::string_view prefix = "whsec_";
-    const auto base64 = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-    const auto digits = base64.substr(0, base64.find('='));
-    const auto padding = base64.size() - digits.size();
-    if (base64.empty() || base64.size() % 4 != 0 || base64.size() > 256 || padding > 2)
-        return std::nullopt;
-    if (!consists_of(digits, "+/") || base64.substr(digits.size()) != std::string(padding, '='))
-        return std::nullopt;
-    std::vector<unsigned char> decoded(base64.size());
-    const int length =
-        EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(base64.data()),
-                        static_cast<int>(base64.size()));
-    const int bytes = length - static_cast<int>(padding);
-    if (length < 0 || bytes < 16 || bytes > 128) return std::nullopt;
+    const auto encoded = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+    std::vector<unsigned char> decoded(encoded.size() / 4 * 3);
+    const auto bytes = decode_base64(encoded, decoded);
+    if (!bytes || *bytes < 16 || *bytes > 128) return std::nullopt;
     return std::string(text);
 }
 
