@@ -15,7 +15,7 @@
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
 #include "api/stats.hpp"
-#include "async/run_guarded.hpp"
+#include "async/loop_thread.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/from_settings.hpp"
 #include "daemon/gauges.hpp"
@@ -50,7 +50,7 @@ private:
     void start_threads();
     void open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
-                                             std::vector<http::ListeningSocket> sockets,
+                                             std::vector<net::ListeningSocket> sockets,
                                              http::Handler (IoThread::*handler)(),
                                              const http::Limits& limits,
                                              CredentialsPointer credentials,
@@ -141,8 +141,9 @@ void App::Impl::open_store() {
             .checkpointed =
                 [this](const store::Checkpoint& checkpoint) { note_checkpoint(checkpoint); },
             .given_up = [this](std::string_view why) { end_for_lost_sync(why); }});
-        long_reads_.emplace(store_->path(), [this] { store_->wait_while_log_is_emptied(); });
-        quick_reads_.emplace(store_->path());
+        long_reads_.emplace("long-reads", store_->path(),
+                            [this] { store_->wait_while_log_is_emptied(); });
+        quick_reads_.emplace("quick-reads", store_->path());
         feed_for_commits_ = &changes_.emplace(*store_);
     } catch (const StoreError& error) {
         throw StartFailure{exit_code_of(error.kind()), error.what()};
@@ -206,11 +207,12 @@ void App::Impl::start_threads() {
                                   settings_.alerts.before,
                                   settings_.webhook.path};
     for (const auto& name : essential) {
-        threads_.push_back(std::make_unique<IoThread>(shared, verifier_of(settings_.webhook)));
-        liveness_.add(name, threads_.back()->context());
+        threads_.push_back(
+            std::make_unique<IoThread>(name, shared, verifier_of(settings_.webhook)));
+        liveness_.add(threads_.back()->thread());
     }
-    liveness_.add("poller", poller_->context());
-    liveness_.add("devices", device_service_->context());
+    liveness_.add(poller_->thread());
+    liveness_.add(device_service_->thread());
     liveness_.add(
         {"writer", [this] { store_->nudge(); }, [this] { return store_->last_progress(); }});
 }
@@ -232,7 +234,7 @@ void App::Impl::open_listeners() {
     listeners_.push_back(listener("api", std::move(passed.api), &IoThread::api_handler, api_limits,
                                   api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
-        std::vector<http::ListeningSocket> sockets;
+        std::vector<net::ListeningSocket> sockets;
         sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
         listeners_.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler, {},
                                       nullptr, api_observer_));
@@ -240,7 +242,7 @@ void App::Impl::open_listeners() {
 }
 
 std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
-                                                    std::vector<http::ListeningSocket> sockets,
+                                                    std::vector<net::ListeningSocket> sockets,
                                                     http::Handler (IoThread::*handler)(),
                                                     const http::Limits& limits,
                                                     CredentialsPointer credentials,
@@ -313,9 +315,7 @@ ExitCode App::Impl::run(
     log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
-    async::run_guarded(control_, [](std::string_view why) {
-        log::error("thread.handler_failed", {{"thread", "control"}, {"error", why}});
-    });
+    async::run_guarded(control_, "control");
     close_down();
     log::info("daemon.stopped");
     return ends_with_;

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include "client/proxy.hpp"
 #include "core/text.hpp"
 #include "daemon/app.hpp"
 #include "settings/group.hpp"
@@ -61,20 +62,20 @@ CredentialsPointer load_credentials(const std::filesystem::path& certificate,
     return std::move(*loaded);
 }
 
-http::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
-    http::ListeningSocket::Options options;
+net::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
+    net::ListeningSocket::Options options;
     options.unix_mode = settings.socket_mode;
     if (!settings.socket_group.empty()) options.unix_group = find_group(settings.socket_group);
     return options;
 }
 
-http::ListeningSocket open_socket(const ListenAddress& address,
-                                  const http::ListeningSocket::Options& options) {
-    auto socket = http::ListeningSocket::open(to_string(address), options);
+net::ListeningSocket open_socket(const net::ListenAddress& address,
+                                 const net::ListeningSocket::Options& options) {
+    auto socket = net::ListeningSocket::open(address, options);
     if (socket) return std::move(*socket);
     auto reason = socket.error().detail;
     if (socket.error().code != Errc::forbidden) throw StartFailure{ExitCode::unavailable, reason};
-    const auto* tcp = std::get_if<TcpAddress>(&address);
+    const auto* tcp = std::get_if<net::TcpAddress>(&address);
     if (tcp != nullptr && tcp->port < 1024)
         reason +=
             "; ports below 1024 take CAP_NET_BIND_SERVICE, or oracoded.socket, which has "
@@ -84,17 +85,11 @@ http::ListeningSocket open_socket(const ListenAddress& address,
 
 http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
     if (settings.trusted_proxies.empty()) return {};
-    return [networks = settings.trusted_proxies](const http::Peer& peer) {
-        return !peer.unix_socket && std::ranges::any_of(networks, [&](const Network& network) {
+    return [networks = settings.trusted_proxies](const net::Peer& peer) {
+        return !peer.unix_socket && std::ranges::any_of(networks, [&](const net::Network& network) {
             return network.contains(peer.bytes);
         });
     };
-}
-
-static std::string url_of(const HttpUrl& url) {
-    const bool v6 = url.host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", v6 ? "[" : "", url.host,
-                       v6 ? "]" : "", url.port, url.path);
 }
 
 // What a program of the network reads beside its own settings; the lower-case name is the older
@@ -109,7 +104,7 @@ static std::string variable(const char* name, const char* other) {
 PassedSockets passed_sockets() {
     PassedSockets passed;
     for (const auto& [number, name] : supervision::passed_descriptors()) {
-        auto socket = http::ListeningSocket::adopt(number);
+        auto socket = net::ListeningSocket::adopt(number);
         if (!socket) throw StartFailure{ExitCode::configuration, socket.error().detail};
         auto& sockets = name == "api" ? passed.api : passed.webhook;
         sockets.push_back(std::move(*socket));
@@ -119,7 +114,7 @@ PassedSockets passed_sockets() {
 
 seam::ClientOptions client_options_of(const SeamSettings& settings) {
     seam::ClientOptions client;
-    client.endpoint = url_of(settings.endpoint);
+    client.endpoint = settings.endpoint.display() + settings.endpoint.target;
     client.api_key = settings.api_key;
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
@@ -129,7 +124,8 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);
     if (!endpoint) throw StartFailure{ExitCode::configuration, endpoint.error().detail};
-    if (const auto proxy = seam::proxy_for(*endpoint, client.https_proxy, client.no_proxy); !proxy)
+    if (const auto proxy = client::proxy_for(*endpoint, client.https_proxy, client.no_proxy);
+        !proxy)
         client.unusable = proxy.error().detail;
     return client;
 }

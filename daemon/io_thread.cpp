@@ -4,21 +4,19 @@
 #include <new>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include "api/backups.hpp"
 #include "api/health.hpp"
 #include "api/stats.hpp"
-#include "async/run_guarded.hpp"
-#include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
 namespace oracode::daemon {
 
-IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
+IoThread::IoThread(std::string name, const Shared& shared, webhook::Verifier verifier)
     : metrics_(shared.metrics),
       webhook_path_(shared.webhook_path),
+      thread_(std::move(name)),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
       long_polls_(shared.changes, context_),
@@ -54,19 +52,6 @@ IoThread::IoThread(const Shared& shared, webhook::Verifier verifier)
 IoThread::~IoThread() {
     finish();
     join();
-}
-
-void IoThread::join() {
-    if (thread_.joinable()) thread_.join();
-}
-
-void IoThread::start() {
-    thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "io");
-        async::run_guarded(context_, [](std::string_view why) {
-            log::error("thread.handler_failed", {{"thread", "io"}, {"error", why}});
-        });
-    });
 }
 
 http::Handler IoThread::webhook_handler() {

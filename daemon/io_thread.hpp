@@ -3,9 +3,7 @@
 #pragma once
 
 #include <string>
-#include <thread>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "api/arrivals.hpp"
@@ -17,6 +15,7 @@
 #include "api/quarantine.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
+#include "async/loop_thread.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 #include "webhook/receiver.hpp"
@@ -48,18 +47,19 @@ public:
         std::string webhook_path;
     };
     // Opens a Reader on the running store. Throws StoreError.
-    IoThread(const Shared& shared, webhook::Verifier verifier);
+    IoThread(std::string name, const Shared& shared, webhook::Verifier verifier);
     // Joins.
     ~IoThread();
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
 
-    void start();
+    void start() { thread_.start(); }
     // Ends when nothing is left to do on it.
-    void finish() { guard_.reset(); }
+    void finish() { thread_.finish(); }
     // Waits for that. Its io_context lives on: what others still post to it is dropped.
-    void join();
+    void join() { thread_.join(); }
 
+    [[nodiscard]] async::LoopThread& thread() { return thread_; }
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] http::Handler webhook_handler();
     [[nodiscard]] http::Handler api_handler();
@@ -71,9 +71,8 @@ public:
 private:
     Metrics& metrics_;
     const std::string webhook_path_;
-    boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
-        context_.get_executor()};
+    async::LoopThread thread_;
+    boost::asio::io_context& context_ = thread_.context();
     Reader reader_;
     webhook::Receiver receiver_;
     api::LongPolls long_polls_;
@@ -89,7 +88,6 @@ private:
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;
-    std::thread thread_;
 };
 
 }  // namespace oracode::daemon

@@ -41,7 +41,7 @@ std::vector<StartNote> start_notes(const Settings& settings, const StartFindings
             {"store.empty", fmt::format("{} has nothing in it: is this the first start, or another "
                                         "file than before?",
                                         settings.store.database.string())});
-    if (!settings.webhook.tls && !is_local(settings.webhook.listen))
+    if (!settings.webhook.tls && !net::is_local(settings.webhook.listen))
         notes.push_back({"webhook.plain_text",
                          "webhook.tls is false on an address that others can reach: deliveries "
                          "with PINs come unencrypted. Listen on 127.0.0.1 behind the proxy."});

@@ -8,8 +8,8 @@
 
 #include "core/files.hpp"
 #include "core/text.hpp"
-#include "ctl/address.hpp"
 #include "ctl/daemon_client.hpp"
+#include "net/url.hpp"
 
 namespace oracode::ctl {
 
@@ -35,7 +35,7 @@ Duration Session::timeout() const {
 }
 
 std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
-    const auto address = parse_address(global.text_or("--api", "http://127.0.0.1:8080"));
+    const auto address = net::parse_url(global.text_or("--api", "http://127.0.0.1:8080"));
     if (!address) throw Failure(ExitCode::usage, "--api: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = global.text_or("--ca", "");
@@ -48,7 +48,7 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
             throw Failure(ExitCode::bad_data, "the token file '" + *file + "' is empty");
     }
     if (!presented.empty()) {
-        if (address->transport == Transport::plain && !address->stays_here())
+        if (address->transport == net::Transport::plain && !address->stays_here())
             err << "oracodectl: warning: the token goes to " << address->display()
                 << " in clear text; use https there\n";
     } else if (installed_token && address->stays_here()) {
@@ -58,7 +58,7 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
 }
 
 std::string check_address(const std::string& value) {
-    const auto address = parse_address(value);
+    const auto address = net::parse_url(value);
     return address ? "" : address.error().detail;
 }
 

@@ -69,10 +69,11 @@ private:
         return words.starts_with(", ") ? ": " + words.substr(2) : words;
     }
 
-    static Address address(const Arguments& arguments) {
-        auto parsed = parse_address(arguments.text_or("--endpoint", "https://connect.getseam.com"));
+    static net::Url address(const Arguments& arguments) {
+        auto parsed =
+            net::parse_url(arguments.text_or("--endpoint", "https://connect.getseam.com"));
         if (!parsed) throw Failure(ExitCode::usage, "--endpoint: " + parsed.error().detail);
-        if (parsed->transport == Transport::plain && !parsed->stays_here())
+        if (parsed->transport == net::Transport::plain && !parsed->stays_here())
             throw Failure(ExitCode::usage, "--endpoint: the API key may not go over plain http");
         return *parsed;
     }

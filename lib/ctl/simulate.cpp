@@ -46,7 +46,7 @@ webhook::Secret read_secret(const Arguments& arguments) {
 HttpClient listener_client(const Arguments& arguments, const Session& session) {
     if (arguments.has("--ca") && arguments.has("--insecure"))
         throw Failure(ExitCode::usage, "--ca and --insecure exclude each other");
-    const auto address = parse_address(arguments.text("--url"));
+    const auto address = net::parse_url(arguments.text("--url"));
     if (!address) throw Failure(ExitCode::usage, "--url: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = arguments.text_or("--ca", session.global.text_or("--ca", ""));

@@ -7,6 +7,7 @@
 #include <boost/beast/core/string.hpp>
 
 #include "core/text.hpp"
+#include "net/address.hpp"
 
 namespace oracode::http {
 namespace {
@@ -40,16 +41,9 @@ std::vector<std::string_view> entries(std::span<const Header> headers, std::stri
 }
 
 // `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`.
-std::optional<Peer> parse_node(std::string_view text) {
-    if (text.starts_with('[')) {
-        const auto end = text.find(']');
-        if (end == std::string_view::npos) return std::nullopt;
-        return parse_peer(text.substr(1, end - 1));
-    }
-    const auto colon = text.find(':');
-    const bool has_port =
-        colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
-    return parse_peer(has_port ? text.substr(0, colon) : text);
+std::optional<net::Peer> parse_node(std::string_view text) {
+    const auto parts = net::split_host_and_port(text);
+    return parts ? net::parse_peer(parts->host) : std::nullopt;
 }
 
 // The node of `for=` in one entry of Forwarded; empty where there is none.
@@ -69,14 +63,14 @@ std::string_view for_of(std::string_view entry) {
 
 }  // namespace
 
-std::optional<Peer> forwarded_client(std::span<const Header> headers,
-                                     const TrustedProxies& trusted) {
+std::optional<net::Peer> forwarded_client(std::span<const Header> headers,
+                                          const TrustedProxies& trusted) {
     auto nodes = entries(headers, "X-Forwarded-For");
     if (nodes.empty()) {
         nodes = entries(headers, "Forwarded");
         std::ranges::transform(nodes, nodes.begin(), for_of);
     }
-    std::optional<Peer> client;
+    std::optional<net::Peer> client;
     for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
         auto peer = parse_node(*node);
         if (!peer) break;

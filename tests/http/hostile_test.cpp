@@ -97,7 +97,7 @@ TEST(HostileTls, OnlyCheapGroupsAreAgreedOn) {
 TEST(Transport, EndsItsTurnHoweverMuchHasArrived) {
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    const Descriptor peer{ends[1]};
+    const net::Descriptor peer{ends[1]};
     boost::asio::io_context context;
     Transport transport(context, AF_UNIX, ends[0], {});
     std::string flood(1024, 'x');
@@ -268,7 +268,7 @@ TEST_P(Hostile, MemoryThatRunsOutCostsOneAnswerOnly) {
 // Where no handler stands between: in the session and while a connection is taken.
 TEST(Memory, MayRunOutOutsideOfHandlersToo) {
     std::atomic<bool> tight = false;
-    HttpServer on({.handler = echo, .trusted_proxies = [&](const Peer& peer) {
+    HttpServer on({.handler = echo, .trusted_proxies = [&](const net::Peer& peer) {
                        if (tight || peer.address == "203.0.113.9") throw std::bad_alloc{};
                        return true;
                    }});

@@ -19,7 +19,7 @@ HttpServer::HttpServer(Setup setup)
         deps.contexts.push_back(contexts_.back().get());
         deps.handlers.push_back(setup.handler);
     }
-    deps.sockets.push_back(http::ListeningSocket::open(setup.address).value());
+    deps.sockets.push_back(net::ListeningSocket::open(setup.address).value());
     deps.limits = setup.limits;
     deps.credentials = credentials_;
     deps.clock = [] { return parse_rfc3339("2026-03-05T15:00:00Z").value(); };

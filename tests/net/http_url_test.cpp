@@ -1,8 +1,9 @@
-#include "core/http_url.hpp"
-
 #include <gtest/gtest.h>
 
-namespace oracode {
+#include "net/address.hpp"
+#include "net/url.hpp"
+
+namespace oracode::net {
 namespace {
 
 TEST(HttpUrlText, IsTakenApart) {
@@ -82,4 +83,4 @@ TEST(HttpUrlText, KnowsTheMachineItself) {
 }
 
 }  // namespace
-}  // namespace oracode
+}  // namespace oracode::net

@@ -1,7 +1,6 @@
-#include "http/listening_socket.hpp"
+#include "net/listening_socket.hpp"
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <system_error>
 
@@ -15,9 +14,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "http/peer.hpp"
+#include "net/peer.hpp"
 
-namespace oracode::http {
+namespace oracode::net {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -37,25 +36,6 @@ Descriptor open_socket(int family) {
     return Descriptor{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
 }
 
-Result<tcp::endpoint> parse_endpoint(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos)
-        return invalid(text, "no port; expected ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH");
-    auto host = text.substr(0, colon);
-    const auto digits = text.substr(colon + 1);
-    unsigned short port = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || end != digits.data() + digits.size())
-        return invalid(text, "the port is not a number up to 65535");
-    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (bracketed) host = host.substr(1, host.size() - 2);
-    boost::system::error_code bad;
-    const auto address = boost::asio::ip::make_address(std::string{host}, bad);
-    if (bad || address.is_v6() != bracketed)
-        return invalid(text, "not an IPv4 address, nor an IPv6 address in brackets");
-    return tcp::endpoint{address, port};
-}
-
 bool served(const sockaddr_un& name) {
     const auto probe = open_socket(AF_UNIX);
     return ::connect(probe.number(), reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 ||
@@ -72,38 +52,50 @@ sockaddr_storage local_name(int descriptor) {
 }  // namespace
 
 Result<ListeningSocket> ListeningSocket::open(std::string_view address, const Options& options) {
-    constexpr std::string_view unix_prefix = "unix:";
-    if (address.starts_with(unix_prefix))
-        return open_unix(address.substr(unix_prefix.size()), options);
-    return open_tcp(address, options);
+    const auto parsed = parse_listen_address(address, "");
+    if (!parsed)
+        return invalid(address,
+                       fmt::format("expected an IP address and a port, as 127.0.0.1:8080 or "
+                                   "[::1]:8080, or unix:PATH with 1 to {} characters of path",
+                                   longest_socket_path));
+    return open(*parsed, options);
 }
 
-Result<ListeningSocket> ListeningSocket::open_tcp(std::string_view address,
-                                                  const Options& options) {
-    const auto endpoint = parse_endpoint(address);
-    if (!endpoint) return endpoint.error();
-    ListeningSocket listening{open_socket(endpoint->protocol().family())};
+Result<ListeningSocket> ListeningSocket::open(const ListenAddress& address,
+                                              const Options& options) {
+    if (const auto* socket = std::get_if<UnixPath>(&address))
+        return open_unix(socket->path.native(), options);
+    return open_tcp(std::get<TcpAddress>(address), options);
+}
+
+Result<ListeningSocket> ListeningSocket::open_tcp(const TcpAddress& at, const Options& options) {
+    const auto address = to_string(at);
+    boost::system::error_code bad;
+    const tcp::endpoint endpoint{boost::asio::ip::make_address(at.host, bad), at.port};
+    if (bad) return invalid(address, bad.message());
+    ListeningSocket listening{open_socket(endpoint.protocol().family())};
     const int descriptor = listening.descriptor();
     if (descriptor < 0) return failed(address);
     const int on = 1;
     const int off = 0;
     ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (endpoint->address().is_v6() &&
+    if (endpoint.address().is_v6() &&
         ::setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0)
         return failed(address);
-    if (::bind(descriptor, endpoint->data(), static_cast<socklen_t>(endpoint->size())) != 0 ||
+    if (::bind(descriptor, endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
         ::listen(descriptor, options.backlog) != 0)
         return failed(address);
     return listening;
 }
 
-Result<ListeningSocket> ListeningSocket::open_unix(std::string_view path, const Options& options) {
-    const auto address = fmt::format("unix:{}", path);
+Result<ListeningSocket> ListeningSocket::open_unix(const std::string& path,
+                                                   const Options& options) {
+    const auto address = fmt::format("{}{}", unix_scheme, path);
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof name.sun_path)
-        return invalid(address, fmt::format("the path must have 1 to {} characters",
-                                            sizeof name.sun_path - 1));
+    if (path.empty() || path.size() > longest_socket_path)
+        return invalid(address,
+                       fmt::format("the path must have 1 to {} characters", longest_socket_path));
     std::memcpy(name.sun_path, path.data(), path.size());
 
     struct stat found {};
@@ -156,11 +148,9 @@ std::string ListeningSocket::address() const {
     if (name.ss_family == AF_UNIX) {
         sockaddr_un path{};
         std::memcpy(&path, &name, sizeof path);
-        return fmt::format("unix:{}", path.sun_path);
+        return fmt::format("{}{}", unix_scheme, path.sun_path);
     }
-    const auto host = identify(name).address;
-    if (name.ss_family == AF_INET6) return fmt::format("[{}]:{}", host, port());
-    return fmt::format("{}:{}", host, port());
+    return host_and_port(identify(name).address, port());
 }
 
 unsigned short ListeningSocket::port() const {
@@ -185,4 +175,4 @@ void ListeningSocket::close() {
     descriptor_.reset();
 }
 
-}  // namespace oracode::http
+}  // namespace oracode::net

@@ -1,4 +1,4 @@
-// A socket that is bound and listening: opened from the configuration's text, or passed by systemd.
+// A socket that is bound and listening: opened at an address, or passed by systemd.
 // Owned by its holder, then by a Listener.
 #pragma once
 
@@ -8,9 +8,10 @@
 #include <utility>
 
 #include "core/result.hpp"
-#include "http/descriptor.hpp"
+#include "net/address.hpp"
+#include "net/descriptor.hpp"
 
-namespace oracode::http {
+namespace oracode::net {
 
 class ListeningSocket {
 public:
@@ -24,6 +25,9 @@ public:
     // `unix:/run/x.sock`. Port 0 takes a free one. The file of a unix socket that is no longer
     // served is replaced; one that is served, or is not a socket, is an error. Fails with
     // Errc::invalid_argument and a sentence that names the address.
+    [[nodiscard]] static Result<ListeningSocket> open(const ListenAddress& address,
+                                                      const Options& options);
+    // `address` as text; see parse_listen_address.
     [[nodiscard]] static Result<ListeningSocket> open(std::string_view address,
                                                       const Options& options);
     [[nodiscard]] static Result<ListeningSocket> open(std::string_view address) {
@@ -48,11 +52,11 @@ public:
 private:
     explicit ListeningSocket(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-    static Result<ListeningSocket> open_unix(std::string_view path, const Options& options);
-    static Result<ListeningSocket> open_tcp(std::string_view address, const Options& options);
+    static Result<ListeningSocket> open_unix(const std::string& path, const Options& options);
+    static Result<ListeningSocket> open_tcp(const TcpAddress& address, const Options& options);
 
     Descriptor descriptor_;
     std::string unix_path_;  // of the file to remove
 };
 
-}  // namespace oracode::http
+}  // namespace oracode::net

@@ -1,5 +1,5 @@
-// Where to listen, whom to trust and which server to ask, as parsed from text. Values; nothing here
-// resolves a name or touches the network.
+// Addresses as text and back: where to listen, whom to trust. Values; nothing here resolves a name
+// or touches the network.
 #pragma once
 
 #include <array>
@@ -12,7 +12,33 @@
 
 #include <boost/asio/ip/address.hpp>
 
-namespace oracode {
+namespace oracode::net {
+
+inline constexpr std::string_view unix_scheme = "unix:";
+inline constexpr std::size_t longest_socket_path = 107;  // what sockaddr_un holds, less the NUL
+
+// `HOST`, `HOST:PORT`, `[IPV6]`, `[IPV6]:PORT`, and an IPv6 address without brackets, which cannot
+// have a port. Whether the host is one is not looked at.
+struct HostAndPort {
+    std::string_view host;  // without brackets
+    bool bracketed = false;
+    std::optional<std::string_view> port;  // behind the colon; may be empty
+};
+// nullopt where a bracket is not closed, or something else than a port stands behind it.
+[[nodiscard]] std::optional<HostAndPort> split_host_and_port(std::string_view text);
+
+// Digits up to 65535.
+[[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);
+
+// An IPv6 address in brackets, any other host as it is; the same with the port behind it.
+[[nodiscard]] std::string in_brackets(const std::string& host);
+[[nodiscard]] std::string host_and_port(const std::string& host, std::uint16_t port);
+
+// An IPv6 address as text, perhaps with a link-local one's %interface.
+[[nodiscard]] bool is_ipv6(std::string_view text);
+
+// Whether `host` is this machine to itself: `localhost`, 127/8, ::1 and ::ffff:127/104.
+[[nodiscard]] bool is_loopback(std::string_view host);
 
 struct TcpAddress {
     std::string host;  // an IP literal without brackets; a v6 one may carry a %zone
@@ -65,18 +91,4 @@ private:
     unsigned prefix_ = 128;
 };
 
-// An `http` or `https` server with an optional path in front of everything asked there.
-struct HttpUrl {
-    bool tls = true;
-    std::string host;  // a name or an IP literal without brackets
-    std::uint16_t port = 443;
-    std::string path;  // empty, or starting but not ending with '/'
-
-    // nullopt for anything else; user names, queries and fragments are not accepted.
-    [[nodiscard]] static std::optional<HttpUrl> parse(std::string_view text);
-    [[nodiscard]] bool on_loopback() const;
-
-    friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
-};
-
-}  // namespace oracode
+}  // namespace oracode::net

@@ -1,4 +1,4 @@
-#include "async/resolve.hpp"
+#include "net/resolve.hpp"
 
 #include <optional>
 
@@ -11,9 +11,9 @@ namespace oracode {
 namespace {
 
 namespace asio = boost::asio;
-using async::Addresses;
-using async::Resolver;
 using boost::system::error_code;
+using net::Addresses;
+using net::Resolver;
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 

@@ -1,8 +1,8 @@
-#include "settings/address.hpp"
+#include "net/address.hpp"
 
 #include <gtest/gtest.h>
 
-namespace oracode {
+namespace oracode::net {
 namespace {
 
 using boost::asio::ip::make_address;
@@ -114,57 +114,5 @@ TEST(Network, RefusesWhatIsNoBlock) {
         EXPECT_FALSE(Network::parse(text)) << text;
 }
 
-TEST(HttpUrl, ServersThatCanBeAsked) {
-    struct Row {
-        std::string text;
-        HttpUrl url;
-        bool loopback;
-    };
-    for (const auto& [text, url, loopback] : std::vector<Row>{
-             {"https://connect.getseam.com", {true, "connect.getseam.com", 443, ""}, false},
-             {"https://connect.getseam.com/", {true, "connect.getseam.com", 443, ""}, false},
-             {"https://seam.example:8443/a/b/", {true, "seam.example", 8443, "/a/b"}, false},
-             {"http://127.0.0.1:3020", {false, "127.0.0.1", 3020, ""}, true},
-             {"http://127.9.9.9", {false, "127.9.9.9", 80, ""}, true},
-             {"http://[::1]:3020/x", {false, "::1", 3020, "/x"}, true},
-             {"http://localhost", {false, "localhost", 80, ""}, true},
-             {"http://localhost.example", {false, "localhost.example", 80, ""}, false},
-             {"http://127.0.0.1.nip.io", {false, "127.0.0.1.nip.io", 80, ""}, false},
-             {"http://[::ffff:127.0.0.1]", {false, "::ffff:127.0.0.1", 80, ""}, true},
-             {"http://10.0.0.1", {false, "10.0.0.1", 80, ""}, false},
-         }) {
-        const auto parsed = HttpUrl::parse(text);
-        ASSERT_TRUE(parsed) << text;
-        EXPECT_EQ(*parsed, url) << text;
-        EXPECT_EQ(parsed->on_loopback(), loopback) << text;
-    }
-}
-
-TEST(HttpUrl, RefusesEverythingElse) {
-    for (const std::string text : {"",
-                                   "connect.getseam.com",
-                                   "//connect.getseam.com",
-                                   "https:",
-                                   "https://",
-                                   "https:///x",
-                                   "https:connect",
-                                   "ftp://a.example",
-                                   "wss://a.example",
-                                   "https://user@a.example",
-                                   "https://user:pw@a.example",
-                                   "https://a.example?x=1",
-                                   "https://a.example/#x",
-                                   "https://a.example:0",
-                                   "https://a.example:65536",
-                                   "https://a.example:65979",
-                                   "https://a.example/%zz",
-                                   "https://a.example/a b",
-                                   "https://a.example:x",
-                                   "https://a b",
-                                   " https://a.example",
-                                   "https://[::1"})
-        EXPECT_FALSE(HttpUrl::parse(text)) << text;
-}
-
 }  // namespace
-}  // namespace oracode
+}  // namespace oracode::net

@@ -1,5 +1,4 @@
-// Whom the client trusts: verification is always on. Pure but for reading certificate files; may be
-// called from any thread.
+// Whom outbound connections trust. Pure but for reading certificate files; any thread.
 #pragma once
 
 #include <memory>
@@ -13,12 +12,18 @@ namespace boost::asio::ssl {
 class context;
 }
 
-namespace oracode::seam {
+namespace oracode::client {
 
-// Trusts the system's certificate authorities, or only those in `ca_file` where that is not empty;
+struct Trust {
+    // PEM; trusted instead of the system's authorities. A server's own certificate in it is trusted
+    // without its issuer. Empty: the system's.
+    std::string ca_file{};
+    bool any_certificate = false;  // for trying things out only
+};
+
 // TLS 1.2 and up. Fails with Errc::invalid_argument where the file cannot be used.
 [[nodiscard]] Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
-    const std::string& ca_file);
+    const Trust& trust);
 
 // Makes the handshake succeed only with a certificate for `host`, a name or an address, and tells
 // the server the name (SNI, which is for names only: RFC 6066). False where OpenSSL takes it for
@@ -28,4 +33,4 @@ namespace oracode::seam {
 // Why a failed handshake's certificate was refused; empty where that was not the reason.
 [[nodiscard]] std::string certificate_refusal(SSL* session);
 
-}  // namespace oracode::seam
+}  // namespace oracode::client

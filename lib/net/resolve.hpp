@@ -12,7 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-namespace oracode::async {
+namespace oracode::net {
 
 using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
 
@@ -52,4 +52,4 @@ private:
     std::shared_ptr<State> state_;
 };
 
-}  // namespace oracode::async
+}  // namespace oracode::net

@@ -1,4 +1,4 @@
-#include "http/peer.hpp"
+#include "net/peer.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-namespace oracode::http {
+namespace oracode::net {
 namespace {
 
 Peer of_v4(const in_addr& address) {
@@ -66,4 +66,4 @@ std::optional<Peer> parse_peer(std::string_view text) {
     return std::nullopt;
 }
 
-}  // namespace oracode::http
+}  // namespace oracode::net

@@ -1,4 +1,4 @@
-#include "async/resolve.hpp"
+#include "net/resolve.hpp"
 
 #include <atomic>
 #include <map>
@@ -14,7 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <pthread.h>
 
-namespace oracode::async {
+namespace oracode::net {
 namespace {
 
 namespace asio = boost::asio;
@@ -154,4 +154,4 @@ void Resolver::cancel() {
     state_->queries.clear();
 }
 
-}  // namespace oracode::async
+}  // namespace oracode::net

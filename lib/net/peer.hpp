@@ -9,7 +9,7 @@
 
 #include <sys/socket.h>
 
-namespace oracode::http {
+namespace oracode::net {
 
 struct Peer {
     std::string address;  // without port; an IPv4 address that came in over a dual-stack socket is
@@ -28,4 +28,4 @@ struct Peer {
 // An IP address as text, without port or brackets; nullopt for anything else.
 [[nodiscard]] std::optional<Peer> parse_peer(std::string_view text);
 
-}  // namespace oracode::http
+}  // namespace oracode::net

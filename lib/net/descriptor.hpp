@@ -5,7 +5,7 @@
 
 #include <unistd.h>
 
-namespace oracode::http {
+namespace oracode::net {
 
 class Descriptor {
 public:
@@ -31,4 +31,4 @@ private:
     int number_;
 };
 
-}  // namespace oracode::http
+}  // namespace oracode::net

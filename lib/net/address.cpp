@@ -1,17 +1,18 @@
-#include "settings/address.hpp"
+#include "net/address.hpp"
 
 #include <charconv>
+#include <cstring>
 
-#include <boost/asio/ip/address.hpp>
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/un.h>
 
-#include "core/http_url.hpp"
-
-namespace oracode {
+namespace oracode::net {
 namespace {
 
 namespace ip = boost::asio::ip;
+
+static_assert(longest_socket_path == sizeof(sockaddr_un::sun_path) - 1);
 
 template <class Number>
 std::optional<Number> parse_number(std::string_view text) {
@@ -28,43 +29,88 @@ std::optional<ip::address> parse_address(std::string_view text) {
     return address;
 }
 
+std::optional<in6_addr> parse_ipv6(std::string_view text) {
+    in6_addr address{};
+    const std::string bare(text.substr(0, text.find('%')));
+    if (::inet_pton(AF_INET6, bare.c_str(), &address) != 1) return std::nullopt;
+    return address;
+}
+
 }  // namespace
 
+std::optional<HostAndPort> split_host_and_port(std::string_view text) {
+    HostAndPort parts{text, text.starts_with('['), std::nullopt};
+    auto behind = std::string_view{};
+    if (parts.bracketed) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) return std::nullopt;
+        parts.host = text.substr(1, end - 1);
+        behind = text.substr(end + 1);
+        if (!behind.empty() && behind.front() != ':') return std::nullopt;
+    } else if (const auto colon = text.find(':'); colon == text.rfind(':')) {
+        parts.host = text.substr(0, colon);
+        behind = text.substr(parts.host.size());
+    }
+    if (!behind.empty()) parts.port = behind.substr(1);
+    return parts;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    return parse_number<std::uint16_t>(text);
+}
+
+std::string in_brackets(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+}
+
+std::string host_and_port(const std::string& host, std::uint16_t port) {
+    return fmt::format("{}:{}", in_brackets(host), port);
+}
+
+bool is_ipv6(std::string_view text) {
+    return parse_ipv6(text).has_value();
+}
+
+bool is_loopback(std::string_view host) {
+    if (host == "localhost") return true;
+    in_addr v4{};
+    if (::inet_pton(AF_INET, std::string(host).c_str(), &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    const auto v6 = parse_ipv6(host);
+    if (!v6) return false;
+    constexpr std::array<unsigned char, 13> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+    return std::memcmp(&*v6, &in6addr_loopback, sizeof *v6) == 0 ||
+           std::memcmp(&*v6, mapped.data(), mapped.size()) == 0;
+}
+
 std::optional<TcpAddress> parse_tcp_address(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    const auto port = parse_number<std::uint16_t>(text.substr(colon + 1));
-    auto host = text.substr(0, colon);
-    if (!port || host.empty()) return std::nullopt;
-    if (host == "localhost") return TcpAddress{"127.0.0.1", *port};
-    const bool bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
-    if (bracketed) host = host.substr(1, host.size() - 2);
-    const auto address = parse_address(host);
-    if (!address || address->is_v6() != bracketed) return std::nullopt;
+    const auto parts = split_host_and_port(text);
+    const auto port = parts && parts->port ? parse_port(*parts->port) : std::nullopt;
+    if (!port) return std::nullopt;
+    if (text.starts_with("localhost:")) return TcpAddress{"127.0.0.1", *port};
+    const auto address = parse_address(parts->host);
+    if (!address || address->is_v6() != parts->bracketed) return std::nullopt;
     return TcpAddress{address->to_string(), *port};
 }
 
 std::optional<ListenAddress> parse_listen_address(std::string_view text,
                                                   const std::filesystem::path& base) {
-    constexpr std::string_view scheme = "unix:";
-    if (!text.starts_with(scheme)) {
+    if (!text.starts_with(unix_scheme)) {
         if (auto address = parse_tcp_address(text)) return ListenAddress{*std::move(address)};
         return std::nullopt;
     }
-    text.remove_prefix(scheme.size());
+    text.remove_prefix(unix_scheme.size());
     if (text.empty() || text.ends_with('/')) return std::nullopt;
     auto path = (base / text).lexically_normal();
-    if (path.native().size() >= sizeof(sockaddr_un::sun_path)) return std::nullopt;
+    if (path.native().size() > longest_socket_path) return std::nullopt;
     return ListenAddress{UnixPath{std::move(path)}};
 }
 
 std::string to_string(const ListenAddress& address) {
     if (const auto* socket = std::get_if<UnixPath>(&address))
-        return "unix:" + socket->path.native();
+        return std::string(unix_scheme) + socket->path.native();
     const auto& tcp = std::get<TcpAddress>(address);
-    const bool v6 = tcp.host.find(':') != std::string::npos;
-    return v6 ? fmt::format("[{}]:{}", tcp.host, tcp.port)
-              : fmt::format("{}:{}", tcp.host, tcp.port);
+    return host_and_port(tcp.host, tcp.port);
 }
 
 bool is_local(const ListenAddress& address) {
@@ -114,17 +160,4 @@ bool Network::contains(const Bytes& other) const {
     return true;
 }
 
-std::optional<HttpUrl> HttpUrl::parse(std::string_view text) {
-    const auto url = split_http_url(text);
-    if (!url || !url->userinfo.empty()) return std::nullopt;
-    if (url->target.find_first_of("?#") != std::string_view::npos) return std::nullopt;
-    HttpUrl result{url->tls, url->host, url->port, std::string(url->target)};
-    while (result.path.ends_with('/')) result.path.pop_back();
-    return result;
-}
-
-bool HttpUrl::on_loopback() const {
-    return is_loopback(host);
-}
-
-}  // namespace oracode
+}  // namespace oracode::net

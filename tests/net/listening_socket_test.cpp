@@ -1,4 +1,4 @@
-#include "http/listening_socket.hpp"
+#include "net/listening_socket.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 #include "support/http_client.hpp"
 #include "support/temporary_folder.hpp"
 
-namespace oracode::http {
+namespace oracode::net {
 namespace {
 
 using test::HttpClient;
@@ -97,4 +97,4 @@ TEST(ListeningSocket, AdoptsOnlyAListeningDescriptor) {
 }
 
 }  // namespace
-}  // namespace oracode::http
+}  // namespace oracode::net
