@@ -219,7 +219,7 @@ TEST(Schedule, AnEndedCodeIsAskedForOnlyWhenLaterNewsSpeakOfIt) {
     EXPECT_EQ(code.next_poll_at, day + 2h);
 }
 
-// The README's figure: how many requests a minute it takes to follow 5,000 codes.
+// The figure in lib/lifecycle/README.md: how many requests a minute it takes to follow 5,000 codes.
 TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
     constexpr int codes = 5'000;
     constexpr int batch = 100;
