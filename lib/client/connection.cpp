@@ -66,7 +66,7 @@ struct Resolved {
     net::Addresses addresses;
 };
 
-awaitable<Resolved> resolve(net::Resolver& resolver, std::string host, std::uint16_t port,
+awaitable<Resolved> resolve(net::Resolver& resolver, const std::string& host, std::uint16_t port,
                             steady_clock::time_point deadline) {
     auto start = [&](auto handler) {
         auto kept = std::make_shared<decltype(handler)>(std::move(handler));

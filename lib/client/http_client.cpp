@@ -57,8 +57,8 @@ struct HttpClient::Core : std::enable_shared_from_this<Core> {
     void set_timer(const CallPtr& call, Duration limit);
     void start_waiting();
     CallPtr next_in_time();
-    asio::awaitable<void> serve(Lane& lane, CallPtr call);
-    asio::awaitable<void> carry_out(Lane& lane, CallPtr call);
+    asio::awaitable<void> serve(Lane& lane, const CallPtr& call);
+    asio::awaitable<void> carry_out(Lane& lane, const CallPtr& call);
     void finish(Lane& lane, Outcome<bool> outcome);
     void time_out(const CallPtr& call);
     void end_later(Ended ended, Failure failure);
@@ -108,6 +108,7 @@ void HttpClient::Core::start_waiting() {
         if (lane.call) continue;
         lane.call = next_in_time();
         if (!lane.call) return;
+        // The function lives as long as its coroutine, and what it captured with it.
         asio::co_spawn(
             executor,
             [self = shared_from_this(), &lane, call = lane.call] {
@@ -132,7 +133,7 @@ HttpClient::Core::CallPtr HttpClient::Core::next_in_time() {
     return nullptr;
 }
 
-asio::awaitable<void> HttpClient::Core::serve(Lane& lane, CallPtr call) {
+asio::awaitable<void> HttpClient::Core::serve(Lane& lane, const CallPtr& call) {
     try {
         co_await carry_out(lane, call);
     } catch (...) {
@@ -148,7 +149,7 @@ asio::awaitable<void> HttpClient::Core::serve(Lane& lane, CallPtr call) {
 }
 
 // Whatever ends the call from outside takes it out of its lane; then nothing more is done here.
-asio::awaitable<void> HttpClient::Core::carry_out(Lane& lane, CallPtr call) {
+asio::awaitable<void> HttpClient::Core::carry_out(Lane& lane, const CallPtr& call) {
     bool reused = call->manner.repeatable && lane.connection && lane.connection->reusable();
     for (;;) {
         if (!reused) {

@@ -48,7 +48,7 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
             throw Failure(ExitCode::bad_data, "the token file '" + *file + "' is empty");
     }
     if (!presented.empty()) {
-        if (address->transport == net::Transport::plain && !address->stays_here())
+        if (!address->is_confidential())
             err << "oracodectl: warning: the token goes to " << address->display()
                 << " in clear text; use https there\n";
     } else if (installed_token && address->stays_here()) {

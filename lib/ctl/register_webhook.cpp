@@ -73,7 +73,7 @@ private:
         auto parsed =
             net::parse_url(arguments.text_or("--endpoint", "https://connect.getseam.com"));
         if (!parsed) throw Failure(ExitCode::usage, "--endpoint: " + parsed.error().detail);
-        if (parsed->transport == net::Transport::plain && !parsed->stays_here())
+        if (!parsed->is_confidential())
             throw Failure(ExitCode::usage, "--endpoint: the API key may not go over plain http");
         return *parsed;
     }

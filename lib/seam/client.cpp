@@ -65,11 +65,11 @@ struct Sent {
 }  // namespace
 
 struct Client::Core : std::enable_shared_from_this<Core> {
-    Core(const asio::any_io_executor& on, ClientOptions with, Clock by, client::Route route)
-        : executor(on),
+    Core(asio::any_io_executor on, ClientOptions with, Clock by, client::Route route)
+        : executor(std::move(on)),
           options(std::move(with)),
           clock(std::move(by)),
-          http(on, std::move(route),
+          http(executor, std::move(route),
                {.timeout = options.timeout,
                 .max_body = options.max_answer,
                 .connections = options.connections,
@@ -164,8 +164,8 @@ Result<std::unique_ptr<Client>> Client::make(asio::any_io_executor executor, Cli
         if (!tls) return named("seam.ca_file", tls.error());
         route.tls = std::move(*tls);
     }
-    auto core =
-        std::make_shared<Core>(executor, std::move(options), std::move(clock), std::move(route));
+    auto core = std::make_shared<Core>(std::move(executor), std::move(options), std::move(clock),
+                                       std::move(route));
     return std::unique_ptr<Client>(new Client(std::move(core)));
 }
 

@@ -32,7 +32,7 @@ protected:
             if (auto* feed = feed_seen_.load()) feed->committed(commit.last_change);
         };
         store_.emplace(std::move(with_feed));
-        long_reads_.emplace(path());
+        long_reads_.emplace("long-reads", path());
         feed_seen_ = &feed_.emplace(*store_);
     }
 

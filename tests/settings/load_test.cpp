@@ -63,7 +63,7 @@ TEST(Settings, EveryKeyCanStandInTheFile) {
                     "root",
                     7};
     expected.metrics = {net::TcpAddress{"0.0.0.0", 9464}};
-    expected.seam = {{false, "127.0.0.1", 3020, ""}, "seam_abc", "", "w-1", pem, 5s};
+    expected.seam = {{net::Transport::plain, "127.0.0.1", 3020}, "seam_abc", "", "w-1", pem, 5s};
     expected.poll = {1s, 100ms, 2s, 5, 600, 1h};
     expected.store = {"/data/o.db", std::chrono::days{30}};
     expected.oracode = {50};
