@@ -17,7 +17,7 @@
 #include "api/health.hpp"
 #include "api/long_reads.hpp"
 #include "api/stats.hpp"
-#include "async/run_guarded.hpp"
+#include "async/loop_thread.hpp"
 #include "core/version.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/code_log.hpp"
@@ -94,7 +94,7 @@ private:
     [[nodiscard]] std::vector<std::unique_ptr<IoThread>> io_threads();
     [[nodiscard]] std::vector<std::unique_ptr<http::Listener>> open_listeners();
     std::unique_ptr<http::Listener> listener(std::string_view name,
-                                             std::vector<http::ListeningSocket> sockets,
+                                             std::vector<net::ListeningSocket> sockets,
                                              http::Handler (IoThread::*handler)(),
                                              const http::Limits& limits,
                                              CredentialsPointer credentials,
@@ -129,13 +129,15 @@ private:
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT, SIGHUP};
     // Of the I/O threads. Before all that posts to them, and so destroyed after it: an answer that
     // nobody waits for any more may still be held by any of these.
-    std::list<boost::asio::io_context> loops_;
+    std::list<async::LoopThread> loops_;
     const std::uint64_t log_left_ = log_left_beside(settings_.store.database);  // bytes
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
     Store store_{store_options_of(settings_, now_)};
-    api::LongReads long_reads_{store_.path(), [this] { store_.wait_while_log_is_emptied(); }};
-    api::LongReads quick_reads_{store_.path()};  // counts, which do not wait behind histories
+    api::LongReads long_reads_{"long-reads", store_.path(),
+                               [this] { store_.wait_while_log_is_emptied(); }};
+    api::LongReads quick_reads_{"quick-reads",
+                                store_.path()};  // counts, which do not wait behind histories
     api::ChangeFeed changes_{store_};
     poller::Poller poller_{{store_, metrics_, now_, planner_options_of(settings_.poll), client_}};
     devices::DeviceService device_service_{
@@ -185,17 +187,16 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   settings_.alerts.before,
                                   settings_.webhook.path};
     std::vector<std::unique_ptr<IoThread>> threads;
-    for (std::size_t i = 0; i < io_names_.size(); ++i)
-        threads.push_back(std::make_unique<IoThread>(loops_.emplace_back(1), shared,
+    for (const auto& name : io_names_)
+        threads.push_back(std::make_unique<IoThread>(loops_.emplace_back(name), shared,
                                                      verifier_of(settings_.webhook)));
     return threads;
 }
 
 void App::Impl::watch_threads() {
-    for (std::size_t i = 0; i < threads_.size(); ++i)
-        liveness_.add(io_names_.at(i), threads_.at(i)->context());
-    liveness_.add("poller", poller_.context());
-    liveness_.add("devices", device_service_.context());
+    for (const auto& thread : threads_) liveness_.add(thread->thread());
+    liveness_.add(poller_.thread());
+    liveness_.add(device_service_.thread());
     liveness_.add(
         {"writer", [this] { store_.nudge(); }, [this] { return store_.last_progress(); }});
 }
@@ -212,7 +213,7 @@ std::vector<std::unique_ptr<http::Listener>> App::Impl::open_listeners() {
     opened.push_back(listener("api", std::move(passed.api), &IoThread::api_handler,
                               api_limits_of(settings_.api), api_credentials_, api_observer_));
     if (const auto& address = settings_.metrics.listen) {
-        std::vector<http::ListeningSocket> sockets;
+        std::vector<net::ListeningSocket> sockets;
         sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
         opened.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler,
                                   metrics_limits(), nullptr, api_observer_));
@@ -221,7 +222,7 @@ std::vector<std::unique_ptr<http::Listener>> App::Impl::open_listeners() {
 }
 
 std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
-                                                    std::vector<http::ListeningSocket> sockets,
+                                                    std::vector<net::ListeningSocket> sockets,
                                                     http::Handler (IoThread::*handler)(),
                                                     const http::Limits& limits,
                                                     CredentialsPointer credentials,
@@ -305,9 +306,7 @@ ExitCode App::Impl::run(
     log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
-    async::run_guarded(control_, [](std::string_view why) {
-        log::error("thread.handler_failed", {{"thread", "control"}, {"error", why}});
-    });
+    async::run_guarded(control_, "control");
     close_down();
     log::info("daemon.stopped");
     return ends_with_;

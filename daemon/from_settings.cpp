@@ -6,6 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include "client/proxy.hpp"
+#include "core/text.hpp"
 #include "daemon/app.hpp"
 #include "settings/group.hpp"
 #include "supervision/service_manager.hpp"
@@ -60,20 +62,20 @@ CredentialsPointer load_credentials(const std::filesystem::path& certificate,
     return std::move(*loaded);
 }
 
-http::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
-    http::ListeningSocket::Options options;
+net::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
+    net::ListeningSocket::Options options;
     options.unix_mode = settings.socket_mode;
     if (!settings.socket_group.empty()) options.unix_group = find_group(settings.socket_group);
     return options;
 }
 
-http::ListeningSocket open_socket(const ListenAddress& address,
-                                  const http::ListeningSocket::Options& options) {
-    auto socket = http::ListeningSocket::open(to_string(address), options);
+net::ListeningSocket open_socket(const net::ListenAddress& address,
+                                 const net::ListeningSocket::Options& options) {
+    auto socket = net::ListeningSocket::open(address, options);
     if (socket) return std::move(*socket);
     auto reason = socket.error().detail;
     if (socket.error().code != Errc::forbidden) throw StartFailure{ExitCode::unavailable, reason};
-    const auto* tcp = std::get_if<TcpAddress>(&address);
+    const auto* tcp = std::get_if<net::TcpAddress>(&address);
     if (tcp != nullptr && tcp->port < 1024)
         reason +=
             "; ports below 1024 take CAP_NET_BIND_SERVICE, or oracoded.socket, which has "
@@ -106,25 +108,11 @@ http::Limits metrics_limits() {
 
 http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
     if (settings.trusted_proxies.empty()) return {};
-    return [networks = settings.trusted_proxies](const http::Peer& peer) {
-        return !peer.unix_socket && std::ranges::any_of(networks, [&](const Network& network) {
+    return [networks = settings.trusted_proxies](const net::Peer& peer) {
+        return !peer.unix_socket && std::ranges::any_of(networks, [&](const net::Network& network) {
             return network.contains(peer.bytes);
         });
     };
-}
-
-static std::string url_of(const HttpUrl& url) {
-    const bool v6 = url.host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}{}", url.tls ? "https" : "http", v6 ? "[" : "", url.host,
-                       v6 ? "]" : "", url.port, url.path);
-}
-
-// A blank variable says nothing.
-static std::string trimmed(const std::string& text) {
-    constexpr auto white = " \t\r\n";
-    const auto first = text.find_first_not_of(white);
-    if (first == std::string::npos) return {};
-    return text.substr(first, text.find_last_not_of(white) - first + 1);
 }
 
 // What a program of the network reads beside its own settings; the lower-case name is the older
@@ -139,7 +127,7 @@ static std::string variable(const char* name, const char* other) {
 PassedSockets passed_sockets() {
     PassedSockets passed;
     for (const auto& [number, name] : supervision::passed_descriptors()) {
-        auto socket = http::ListeningSocket::adopt(number);
+        auto socket = net::ListeningSocket::adopt(number);
         if (!socket) throw StartFailure{ExitCode::configuration, socket.error().detail};
         auto& sockets = name == "api" ? passed.api : passed.webhook;
         sockets.push_back(std::move(*socket));
@@ -149,17 +137,18 @@ PassedSockets passed_sockets() {
 
 seam::ClientOptions client_options_of(const SeamSettings& settings) {
     seam::ClientOptions client;
-    client.endpoint = url_of(settings.endpoint);
+    client.endpoint = settings.endpoint.display() + settings.endpoint.target;
     client.api_key = settings.api_key;
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
     client.timeout = settings.timeout;
-    client.https_proxy = trimmed(variable("HTTPS_PROXY", "https_proxy"));
+    client.https_proxy = trim(variable("HTTPS_PROXY", "https_proxy"));  // blank says nothing
     client.no_proxy = variable("NO_PROXY", "no_proxy");
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);
     if (!endpoint) throw StartFailure{ExitCode::configuration, endpoint.error().detail};
-    if (const auto proxy = seam::proxy_for(*endpoint, client.https_proxy, client.no_proxy); !proxy)
+    if (const auto proxy = client::proxy_for(*endpoint, client.https_proxy, client.no_proxy);
+        !proxy)
         client.unusable = proxy.error().detail;
     return client;
 }

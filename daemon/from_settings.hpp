@@ -11,8 +11,8 @@
 #include "daemon/exit_code.hpp"
 #include "http/forwarded.hpp"
 #include "http/limits.hpp"
-#include "http/listening_socket.hpp"
 #include "http/tls.hpp"
+#include "net/listening_socket.hpp"
 #include "seam/client.hpp"
 #include "settings/settings.hpp"
 #include "store/error.hpp"
@@ -30,10 +30,10 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 // Null where the listener speaks plain HTTP.
 [[nodiscard]] CredentialsPointer webhook_credentials_of(const WebhookSettings& settings);
 [[nodiscard]] CredentialsPointer api_credentials_of(const ApiSettings& settings);
-[[nodiscard]] http::ListeningSocket open_socket(const ListenAddress& address,
-                                                const http::ListeningSocket::Options& options = {});
+[[nodiscard]] net::ListeningSocket open_socket(const net::ListenAddress& address,
+                                               const net::ListeningSocket::Options& options = {});
 // Of the API's unix socket, and that of the metrics.
-[[nodiscard]] http::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
+[[nodiscard]] net::ListeningSocket::Options socket_options_of(const ApiSettings& settings);
 // What each listener holds for its clients is its own, so that no caller of the API takes what
 // deliveries need.
 [[nodiscard]] http::Limits webhook_limits_of(const WebhookSettings& settings);
@@ -49,8 +49,8 @@ void require_usable(const seam::ClientOptions& client);
 // Sockets that systemd passed: those it names "api" are the API's, all others the webhook
 // listener's.
 struct PassedSockets {
-    std::vector<http::ListeningSocket> webhook;
-    std::vector<http::ListeningSocket> api;
+    std::vector<net::ListeningSocket> webhook;
+    std::vector<net::ListeningSocket> api;
 };
 [[nodiscard]] PassedSockets passed_sockets();
 

@@ -1,21 +1,17 @@
 #include "daemon/io_thread.hpp"
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include "api/backups.hpp"
 #include "api/health.hpp"
 #include "api/stats.hpp"
-#include "async/run_guarded.hpp"
-#include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
 namespace oracode::daemon {
 
-IoThread::IoThread(boost::asio::io_context& context, const Shared& shared,
-                   webhook::Verifier verifier)
-    : context_(context),
+IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Verifier verifier)
+    : thread_(thread),
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
       long_polls_(shared.changes, context_),
@@ -56,17 +52,6 @@ IoThread::~IoThread() {
     join();
 }
 
-void IoThread::join() {
-    if (thread_.joinable()) thread_.join();
-}
-
-void IoThread::start() {
-    thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "io");
-        async::run_guarded(context_, [](std::string_view why) {
-            log::error("thread.handler_failed", {{"thread", "io"}, {"error", why}});
-        });
-    });
 }
 
 void IoThread::replace(webhook::Verifier verifier) {

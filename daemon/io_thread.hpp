@@ -4,9 +4,7 @@
 
 #include <functional>
 #include <string>
-#include <thread>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "api/arrivals.hpp"
@@ -18,6 +16,7 @@
 #include "api/quarantine.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
+#include "async/loop_thread.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 #include "webhook/receiver.hpp"
@@ -48,20 +47,21 @@ public:
         Duration alert_before{};
         std::string webhook_path;
     };
-    // Opens a Reader on the running store. Throws StoreError. `context` is this thread's alone, and
+    // Opens a Reader on the running store. Throws StoreError. `thread` is this one's alone, and
     // outlives all that may post to it.
-    IoThread(boost::asio::io_context& context, const Shared& shared, webhook::Verifier verifier);
+    IoThread(async::LoopThread& thread, const Shared& shared, webhook::Verifier verifier);
     // Joins.
     ~IoThread();
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
 
-    void start();
+    void start() { thread_.start(); }
     // Ends when nothing is left to do on it.
-    void finish() { guard_.reset(); }
-    // Waits for that. What others still post to its io_context is dropped.
-    void join();
+    void finish() { thread_.finish(); }
+    // Waits for that. What others still post to its loop is dropped.
+    void join() { thread_.join(); }
 
+    [[nodiscard]] async::LoopThread& thread() { return thread_; }
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
     [[nodiscard]] http::Handler webhook_handler() { return std::cref(webhook_router_); }
     [[nodiscard]] http::Handler api_handler() { return std::cref(api_router_); }
@@ -71,9 +71,8 @@ public:
     void replace(webhook::Verifier verifier);
 
 private:
-    boost::asio::io_context& context_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
-        context_.get_executor()};
+    async::LoopThread& thread_;
+    boost::asio::io_context& context_ = thread_.context();
     Reader reader_;
     webhook::Receiver receiver_;
     api::LongPolls long_polls_;
@@ -89,7 +88,6 @@ private:
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;
-    std::thread thread_;
 };
 
 }  // namespace oracode::daemon

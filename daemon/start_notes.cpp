@@ -58,7 +58,7 @@ std::vector<StartNote> start_notes(const Settings& settings, const StartFindings
                          "that is the other's log, and mixing them damages the database: stop, and "
                          "restore the copy with `oracodectl restore`, which sets the log aside.",
                          settings.store.database.string(), findings.log_left)});
-    if (!settings.webhook.tls && !is_local(settings.webhook.listen))
+    if (!settings.webhook.tls && !net::is_local(settings.webhook.listen))
         notes.push_back({"webhook.plain_text",
                          "webhook.tls is false on an address that others can reach: deliveries "
                          "with PINs come unencrypted. Listen on 127.0.0.1 behind the proxy."});

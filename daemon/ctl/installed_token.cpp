@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "settings/files.hpp"
+#include "core/files.hpp"
 #include "settings/given.hpp"
 #include "settings/toml_file.hpp"
 
@@ -19,7 +19,8 @@ std::vector<std::string> texts_of(const Given& given) {
 }
 
 std::vector<std::string> lines_of(const fs::path& file) {
-    return texts_of(given_by_lines(file.native(), read_file(file).text));
+    const auto read = read_file(file);
+    return read ? texts_of(given_by_lines(file.native(), *read)) : std::vector<std::string>{};
 }
 
 // `name:token` or `name:token:read`.
@@ -38,8 +39,8 @@ std::string best_of(const std::vector<std::string>& lines) {
 
 std::vector<std::string> configured(const fs::path& file) {
     const auto read = read_file(file);
-    if (!read.error.empty()) return {};
-    for (const auto& entry : read_toml(read.text, file.string(), file.parent_path()).entries) {
+    if (!read) return {};
+    for (const auto& entry : read_toml(*read, file.string(), file.parent_path()).entries) {
         if (entry.section != "api" || entry.given.pieces.empty()) continue;
         const auto& text = entry.given.pieces.front().text;
         if (entry.name == "tokens") return texts_of(entry.given);

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/digest.hpp"
 #include "core/result.hpp"
+#include "core/sha256.hpp"
 #include "http/message.hpp"
 
 namespace oracode::api {

@@ -5,7 +5,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
@@ -51,7 +50,7 @@ private:
 // Reads ahead by one piece, on the backups' thread.
 class Backups::FileBody final : public http::Body {
 public:
-    FileBody(std::shared_ptr<Job> job, boost::asio::thread_pool& thread,
+    FileBody(std::shared_ptr<Job> job, boost::asio::io_context& thread,
              boost::asio::io_context& home, http::Waker waker)
         : state_(std::make_shared<State_>()), job_(std::move(job)), thread_(thread), home_(home) {
         state_->waker = std::move(waker);
@@ -91,16 +90,22 @@ private:
 
     const std::shared_ptr<State_> state_;
     const std::shared_ptr<Job> job_;
-    boost::asio::thread_pool& thread_;
+    boost::asio::io_context& thread_;
     boost::asio::io_context& home_;
     std::uint64_t offset_ = 0;
 };
+
+Backups::Backups(std::string database, const Access& access, Clock now)
+    : database_(std::move(database)), access_(access), now_(std::move(now)) {
+    thread_.start();
+}
 
 Backups::~Backups() {
     stop();
 }
 
 void Backups::stop() {
+    thread_.finish();
     thread_.join();
 }
 
@@ -130,9 +135,8 @@ void Backups::send(const http::Request& request, http::Reply reply) {
         if (const auto running = weak.lock()) running->copy.cancel();
     });
     auto held = std::make_shared<http::Reply>(std::move(reply));
-    boost::asio::post(thread_, [this, job, held, &home, head = std::move(head),
-                                request_id = std::string(request.request_id)]() mutable {
-        pthread_setname_np(pthread_self(), "backups");
+    boost::asio::post(thread_.context(), [this, job, held, &home, head = std::move(head),
+                                          request_id = std::string(request.request_id)]() mutable {
         auto made = job->copy.make();
         if (!made) log::error("api.backup_failed", {{"error", made.error().detail}});
         boost::asio::post(home, [this, job = std::move(job), held = std::move(held), &home,
@@ -141,7 +145,8 @@ void Backups::send(const http::Request& request, http::Reply reply) {
             if (failed)
                 return held->send(unavailable("The backup could not be made", "", request_id));
             const auto size = job->copy.size();
-            auto body = std::make_unique<FileBody>(std::move(job), thread_, home, held->waker());
+            auto body =
+                std::make_unique<FileBody>(std::move(job), thread_.context(), home, held->waker());
             held->stream(std::move(head), std::move(body), size);
         });
     });

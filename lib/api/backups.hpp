@@ -6,9 +6,8 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/thread_pool.hpp>
-
 #include "api/access.hpp"
+#include "async/loop_thread.hpp"
 #include "core/time.hpp"
 #include "http/router.hpp"
 
@@ -17,8 +16,7 @@ namespace oracode::api {
 class Backups {
 public:
     // `access` outlives this and every request it has begun.
-    Backups(std::string database, const Access& access, Clock now)
-        : database_(std::move(database)), access_(access), now_(std::move(now)) {}
+    Backups(std::string database, const Access& access, Clock now);
     ~Backups();
 
     void add_to(http::Router& router);
@@ -35,7 +33,7 @@ private:
     const Access& access_;
     const Clock now_;
     std::shared_ptr<std::atomic<bool>> busy_ = std::make_shared<std::atomic<bool>>(false);
-    boost::asio::thread_pool thread_{1};
+    async::LoopThread thread_{"backups"};
 };
 
 }  // namespace oracode::api

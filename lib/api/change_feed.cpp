@@ -4,7 +4,6 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include "api/change_json.hpp"
 #include "store/store.hpp"
@@ -22,10 +21,7 @@ ChangeFeed::Subscription::~Subscription() {
 }
 
 ChangeFeed::ChangeFeed(const Store& store) : store_(store), reader_(store.path()) {
-    thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "changes");
-        run();
-    });
+    thread_.start();
 }
 
 ChangeFeed::~ChangeFeed() {
@@ -33,21 +29,21 @@ ChangeFeed::~ChangeFeed() {
 }
 
 void ChangeFeed::stop() {
-    {
-        const std::lock_guard lock(mutex_);
+    thread_.stop([this] {
         stopping_ = true;
-    }
-    wake_.notify_one();
-    if (thread_.joinable()) thread_.join();
+        retry_.cancel();
+    });
 }
 
 // Both sides touch `announced_` and `listening_` in opposite orders: either the writer sees the
 // listener, or the listener sees the commit.
 void ChangeFeed::committed(std::int64_t last_change) {
     announced_.store(last_change);
-    if (listening_.load() == 0) return;
-    { const std::lock_guard lock(mutex_); }
-    wake_.notify_one();
+    if (listening_.load() != 0) wake();
+}
+
+void ChangeFeed::wake() {
+    if (!woken_.exchange(true)) boost::asio::post(thread_.context(), [this] { deliver(); });
 }
 
 ChangeFeed::Subscription ChangeFeed::subscribe(boost::asio::io_context& home, Form form,
@@ -96,31 +92,33 @@ BatchPointer ChangeFeed::read(std::int64_t after, bool with_messages) try {
     return nullptr;
 }
 
-void ChangeFeed::run() {
+// One batch of what is new, on the thread.
+void ChangeFeed::deliver() {
     std::unique_lock lock(mutex_);
-    while (!stopping_) {
-        if (subscribers_.empty() || announced_.load() <= position_) {
-            wake_.wait(lock);
-            continue;
-        }
-        const auto after = position_;
-        const bool with_messages = std::ranges::any_of(
-            subscribers_, [](const auto& s) { return s->form == Form::messages; });
-        lock.unlock();
-        const auto batch = read(after, with_messages);
-        lock.lock();
-        if (!batch) {
-            wake_.wait_for(lock, pause_after_failure, [this] { return stopping_; });
-            continue;
-        }
-        // Posted under the lock: a subscriber that is gone from the list gets nothing more.
-        for (const auto& subscriber : subscribers_) {
-            boost::asio::post(subscriber->home, [subscriber, batch] {
-                if (subscriber->active) subscriber->hear(batch);
-            });
-        }
-        position_ = std::max(position_, batch->last);
+    woken_ = false;  // before the look: a commit from here on wakes again
+    if (stopping_ || subscribers_.empty() || announced_.load() <= position_) return;
+    const auto after = position_;
+    const bool with_messages =
+        std::ranges::any_of(subscribers_, [](const auto& s) { return s->form == Form::messages; });
+    lock.unlock();
+    if (const auto batch = read(after, with_messages)) return hand_out(batch);
+    woken_ = true;
+    retry_.expires_after(pause_after_failure);
+    retry_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) deliver();
+    });
+}
+
+// Posted under the lock: a subscriber that is gone from the list gets nothing more.
+void ChangeFeed::hand_out(const BatchPointer& batch) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& subscriber : subscribers_) {
+        boost::asio::post(subscriber->home, [subscriber, batch] {
+            if (subscriber->active) subscriber->hear(batch);
+        });
     }
+    position_ = std::max(position_, batch->last);
+    if (announced_.load() > position_) wake();
 }
 
 }  // namespace oracode::api

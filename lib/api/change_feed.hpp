@@ -4,16 +4,16 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include "async/loop_thread.hpp"
 #include "logging/outage.hpp"
 #include "store/reader.hpp"
 
@@ -85,7 +85,9 @@ private:
         bool active = true;  // on the home's thread
     };
 
-    void run();
+    void wake();
+    void deliver();
+    void hand_out(const BatchPointer& batch);
     [[nodiscard]] BatchPointer read(std::int64_t after, bool with_messages);
     void unsubscribe(const std::shared_ptr<Subscriber>& subscriber);
 
@@ -95,13 +97,14 @@ private:
     std::atomic<int> streams_{0};
     std::atomic<int> listening_{0};
     std::atomic<std::int64_t> announced_{0};
+    std::atomic<bool> woken_{false};
+    async::LoopThread thread_{"changes"};
+    boost::asio::steady_timer retry_{thread_.context()};
+    bool stopping_ = false;  // on the thread
 
     std::mutex mutex_;
-    std::condition_variable wake_;
     std::vector<std::shared_ptr<Subscriber>> subscribers_;
     std::int64_t position_ = 0;  // delivered up to here
-    bool stopping_ = false;
-    std::thread thread_;
 };
 
 }  // namespace oracode::api

@@ -10,6 +10,7 @@
 #include "api/change_json.hpp"
 #include "api/errors.hpp"
 #include "api/long_reads.hpp"
+#include "core/text.hpp"
 #include "store/store.hpp"
 
 namespace oracode::api {
@@ -17,17 +18,11 @@ namespace {
 
 namespace json = boost::json;
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return text;
-}
-
 // The weight of one media range of an Accept header (RFC 9110, 12.4.2), 1 where none is given.
 double weight(std::string_view range) {
     for (auto at = range.find(';'); at != std::string_view::npos; at = range.find(';')) {
         range.remove_prefix(at + 1);
-        const auto parameter = trimmed(range.substr(0, range.find(';')));
+        const auto parameter = trim(range.substr(0, range.find(';')), blanks);
         if (parameter.size() > 2 && (parameter.front() == 'q' || parameter.front() == 'Q') &&
             parameter[1] == '=')
             return std::strtod(std::string(parameter.substr(2)).c_str(), nullptr);
@@ -44,7 +39,7 @@ bool wants_stream(std::string_view accept) {
         const auto end = std::min(accept.find(','), accept.size());
         const auto range = accept.substr(0, end);
         accept.remove_prefix(std::min(end + 1, accept.size()));
-        const auto type = trimmed(range.substr(0, range.find(';')));
+        const auto type = trim(range.substr(0, range.find(';')), blanks);
         if (boost::beast::iequals(type, "text/event-stream")) stream = weight(range);
         if (boost::beast::iequals(type, "application/json")) document = weight(range);
     }

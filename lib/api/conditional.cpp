@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "api/digest.hpp"
+#include "core/base64.hpp"
+#include "core/sha256.hpp"
 
 namespace oracode::api {
 

@@ -3,15 +3,15 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
 #include "api/errors.hpp"
 
 namespace oracode::api {
 
-LongReads::LongReads(const std::string& database, std::function<void()> before_each)
-    : reader_(database), before_each_(std::move(before_each)) {
-    boost::asio::post(thread_, [] { pthread_setname_np(pthread_self(), "long-reads"); });
+LongReads::LongReads(std::string name, const std::string& database,
+                     std::function<void()> before_each)
+    : reader_(database), before_each_(std::move(before_each)), thread_(std::move(name)) {
+    thread_.start();
 }
 LongReads::~LongReads() {
     stop();
@@ -36,8 +36,8 @@ void LongReads::run(Read read, std::string request_id, http::Reply reply) {
     reply.watch([gone](http::Interruption what) {
         if (what == http::Interruption::client_gone) *gone = true;
     });
-    boost::asio::post(thread_, [this, gone, read = std::move(read), request_id,
-                                reply = std::move(reply)]() mutable {
+    boost::asio::post(thread_.context(), [this, gone, read = std::move(read), request_id,
+                                          reply = std::move(reply)]() mutable {
         leave();
         if (*gone) return;
         auto response = guarded<http::Response>(
@@ -49,6 +49,7 @@ void LongReads::run(Read read, std::string request_id, http::Reply reply) {
 void LongReads::stop() {
     stopping_ = true;
     reader_.interrupt();
+    thread_.finish();
     thread_.join();
 }
 

@@ -8,8 +8,8 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
+#include "async/loop_thread.hpp"
 #include "core/result.hpp"
 #include "http/message.hpp"
 #include "logging/outage.hpp"
@@ -19,9 +19,10 @@ namespace oracode::api {
 
 class LongReads {
 public:
-    // Opens the database of a running Store. `before_each` is called on the thread before each read
-    // and may block for a moment. Throws StoreError.
-    explicit LongReads(const std::string& database, std::function<void()> before_each = {});
+    // Opens the database of a running Store. `name` is the thread's. `before_each` is called on the
+    // thread before each read and may block for a moment. Throws StoreError.
+    LongReads(std::string name, const std::string& database,
+              std::function<void()> before_each = {});
     ~LongReads();
 
     using Read = std::function<http::Response(Reader&)>;
@@ -42,11 +43,12 @@ public:
             });
             return;
         }
-        boost::asio::post(thread_, [this, &home, read = std::move(read), done = std::move(done)] {
-            leave();
-            auto result = guarded<T>(read);
-            boost::asio::post(home, [done, result = std::move(result)] { done(result); });
-        });
+        boost::asio::post(
+            thread_.context(), [this, &home, read = std::move(read), done = std::move(done)] {
+                leave();
+                auto result = guarded<T>(read);
+                boost::asio::post(home, [done, result = std::move(result)] { done(result); });
+            });
     }
 
     // Breaks off what runs, refuses what waits and ends the thread.
@@ -76,7 +78,7 @@ private:
     std::atomic<int> waiting_{0};
     std::atomic<bool> stopping_{false};
     log::Outage reading_{"api.read_failed", "api.reads_again"};
-    boost::asio::thread_pool thread_{1};
+    async::LoopThread thread_;
 };
 
 }  // namespace oracode::api

@@ -5,10 +5,10 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "core/base64.hpp"
 #include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
 #include "seam/decode.hpp"
@@ -27,15 +27,6 @@ json::object to_json(const QuarantinedDelivery& item) {
             {"reason", item.reason},
             {"message_id", item.message_id},
             {"size", item.size}};
-}
-
-std::string base64(std::string_view bytes) {
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                       reinterpret_cast<const unsigned char*>(bytes.data()),
-                                       static_cast<int>(bytes.size()));
-    text.resize(static_cast<std::size_t>(length));
-    return text;
 }
 
 // A JSON text has to be valid UTF-8, which what is kept here need not be.

@@ -7,7 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "api/digest.hpp"
+#include "core/base64.hpp"
+#include "core/sha256.hpp"
 
 namespace oracode::api {
 namespace {

@@ -22,10 +22,11 @@ json::array fetch_all(DaemonClient& api, const Arguments& arguments) {
     json::array all;
     std::string cursor;
     do {
-        auto path =
-            "/v1/arrivals?limit=1000&within=" + escape(arguments.text_or("--within", "24h"));
-        if (const auto device = arguments.find("--device")) path += "&device_id=" + escape(*device);
-        if (!cursor.empty()) path += "&cursor=" + escape(cursor);
+        auto path = "/v1/arrivals?limit=1000&within=" +
+                    net::percent_encode(arguments.text_or("--within", "24h"));
+        if (const auto device = arguments.find("--device"))
+            path += "&device_id=" + net::percent_encode(*device);
+        if (!cursor.empty()) path += "&cursor=" + net::percent_encode(cursor);
         const auto page = parse_object(api.fetch(path));
         const auto& found = member_array(page, "arrivals");
         all.insert(all.end(), found.begin(), found.end());

@@ -27,7 +27,7 @@ constexpr std::pair<const char*, const char*> filters[]{{"--overdue", "overdue"}
 std::string page_path(const Arguments& arguments, std::size_t limit, const std::string& cursor) {
     std::string path = "/v1/access_codes?limit=" + std::to_string(std::min(limit, largest_page));
     const auto add = [&path](const char* name, const std::string& value) {
-        if (!value.empty()) path += std::string("&") + name + "=" + escape(value);
+        if (!value.empty()) path += std::string("&") + name + "=" + net::percent_encode(value);
     };
     add("status", arguments.text_or("--status", ""));
     add("device_id", arguments.text_or("--device", ""));
@@ -101,7 +101,7 @@ std::string check_instant(const std::string& value) {
 }  // namespace
 
 std::string code_path(const Arguments& arguments) {
-    return "/v1/access_codes/" + escape(arguments.text("ID"));
+    return "/v1/access_codes/" + net::percent_encode(arguments.text("ID"));
 }
 
 Option access_code_id() {

@@ -1,16 +1,15 @@
 #include "ctl/command.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
 
-#include "ctl/address.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
 #include "ctl/daemon_client.hpp"
+#include "net/url.hpp"
 
 namespace oracode::ctl {
 
@@ -36,7 +35,7 @@ Duration Session::timeout() const {
 }
 
 std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
-    const auto address = parse_address(global.text_or("--api", "http://127.0.0.1:8080"));
+    const auto address = net::parse_url(global.text_or("--api", "http://127.0.0.1:8080"));
     if (!address) throw Failure(ExitCode::usage, "--api: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = global.text_or("--ca", "");
@@ -44,12 +43,12 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
     auto presented = token;
     const auto file = global.find("--token-file");
     if (file) {
-        presented = first_line(read_file(*file, "the token file"));
+        presented = first_line(text_of_file(*file, "the token file"));
         if (presented.empty())
             throw Failure(ExitCode::bad_data, "the token file '" + *file + "' is empty");
     }
     if (!presented.empty()) {
-        if (address->transport == Transport::plain && !address->stays_here())
+        if (!address->is_confidential())
             err << "oracodectl: warning: the token goes to " << address->display()
                 << " in clear text; use https there\n";
     } else if (installed_token && address->stays_here()) {
@@ -59,7 +58,7 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
 }
 
 std::string check_address(const std::string& value) {
-    const auto address = parse_address(value);
+    const auto address = net::parse_url(value);
     return address ? "" : address.error().detail;
 }
 
@@ -77,30 +76,22 @@ std::string check_count(const std::string& value) {
                : "'" + value + "' is not a positive number";
 }
 
-std::string read_file(const std::string& path, std::string_view what) {
-    constexpr std::size_t largest = 64U << 10U;
-    const auto closing = [](std::FILE* file) { std::fclose(file); };
-    const std::unique_ptr<std::FILE, decltype(closing)> file(std::fopen(path.c_str(), "rb"),
-                                                             closing);
-    std::string text(largest, '\0');
-    const auto length = file ? std::fread(text.data(), 1, text.size(), file.get()) : 0;
-    if (!file || std::ferror(file.get()) != 0)
+std::string text_of_file(const std::string& path, std::string_view what) {
+    auto text = read_file(path);
+    if (!text)
         throw Failure(ExitCode::no_input, "cannot read " + std::string(what) + " '" + path +
-                                              "': " + std::strerror(errno));
-    text.resize(length);
-    return text;
+                                              "': " + text.error().detail);
+    return std::move(*text);
 }
 
 std::string first_line(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     while (!text.empty()) {
-        auto line = text.substr(0, text.find('\n'));
+        const auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
-        const auto begin = line.find_first_not_of(blanks);
-        if (begin == std::string_view::npos || line[begin] == '#') continue;
-        return std::string(line.substr(begin, line.find_last_not_of(blanks) - begin + 1));
+        const auto content = trim(line);
+        if (!content.empty() && content.front() != '#') return std::string(content);
     }
     return {};
 }

@@ -87,8 +87,8 @@ struct Command {
 [[nodiscard]] std::string check_duration(const std::string& value);
 [[nodiscard]] std::string check_count(const std::string& value);
 
-// The first 64 KiB of a file. Throws Failure (no_input) naming it by `what`: "the token file".
-[[nodiscard]] std::string read_file(const std::string& path, std::string_view what);
+// A small file. Throws Failure (no_input) naming it by `what`: "the token file".
+[[nodiscard]] std::string text_of_file(const std::string& path, std::string_view what);
 // The first line of `text` that is neither blank nor a comment (#), without surrounding blanks.
 [[nodiscard]] std::string first_line(std::string_view text);
 

@@ -2,7 +2,7 @@
 
 #include <ostream>
 
-#include "ctl/address.hpp"
+#include "net/url.hpp"
 
 namespace oracode::ctl {
 

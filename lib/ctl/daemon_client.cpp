@@ -16,7 +16,7 @@ std::string without_trailing_slash(std::string text) {
 
 }  // namespace
 
-DaemonClient::DaemonClient(const Address& address, HttpSettings settings, std::string token)
+DaemonClient::DaemonClient(const net::Url& address, HttpSettings settings, std::string token)
     : base_(without_trailing_slash(address.target)),
       token_(std::move(token)),
       client_(address, std::move(settings)) {}

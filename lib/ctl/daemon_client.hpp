@@ -14,7 +14,7 @@ namespace oracode::ctl {
 class DaemonClient {
 public:
     // `token` may be empty. Throws Failure as HttpClient does.
-    DaemonClient(const Address& address, HttpSettings settings, std::string token);
+    DaemonClient(const net::Url& address, HttpSettings settings, std::string token);
 
     // The answer, whatever its status. `path` begins with "/v1/…" or alike and is escaped already.
     [[nodiscard]] HttpAnswer get(std::string_view path);
@@ -34,7 +34,7 @@ public:
     [[nodiscard]] HttpAnswer post(std::string_view path, const boost::json::object& body,
                                   std::string_view key);
 
-    [[nodiscard]] const Address& address() const { return client_.address(); }
+    [[nodiscard]] const net::Url& address() const { return client_.address(); }
 
 private:
     [[nodiscard]] HttpRequest request(const char* method, std::string_view path) const;

@@ -2,16 +2,12 @@
 // one deadline. Owned by a command of oracodectl; one thread at a time.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
+#include "client/message.hpp"
 #include "core/time.hpp"
-#include "ctl/address.hpp"
+#include "net/url.hpp"
 
 namespace oracode::ctl {
 
@@ -23,32 +19,14 @@ struct HttpSettings {
         std::chrono::seconds{10};  // of a whole exchange: name, connection, handshake, answer
 };
 
-struct HttpRequest {
-    std::string method = "GET";
-    std::string target{};
-    std::vector<std::pair<std::string, std::string>> headers{};
-    std::string body{};
-};
-
-struct HttpAnswer {
-    unsigned status = 0;
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
-
-    // The first header of this name (any case).
-    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
-};
-
-// Takes an answer as it comes. Either may end it by returning false.
-struct HttpReceiver {
-    std::function<bool(const HttpAnswer& head)> begin;  // status and headers, no body yet
-    std::function<bool(std::string_view piece)> take;
-};
+using HttpRequest = client::Request;
+using HttpAnswer = client::Response;
+using HttpReceiver = client::Receiver;
 
 class HttpClient {
 public:
     // Opens nothing yet. Throws Failure (no_input) if the CA file cannot be used.
-    HttpClient(Address address, HttpSettings settings);
+    HttpClient(net::Url address, HttpSettings settings);
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
@@ -64,14 +42,14 @@ public:
     // Throws Failure as `exchange` does, also for an answer that breaks off.
     bool stream(const HttpRequest& request, Duration silence, const HttpReceiver& receiver);
 
-    [[nodiscard]] const Address& address() const { return address_; }
+    [[nodiscard]] const net::Url& address() const { return address_; }
 
 private:
-    class Connection;
+    struct Loop;
 
-    Address address_;
+    net::Url address_;
     HttpSettings settings_;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace oracode::ctl

@@ -92,7 +92,8 @@ ExitCode run_create(const Arguments& arguments, Session& session) {
 }
 
 ExitCode run_slots(const Arguments& arguments, Session& session) {
-    const auto answer = session.api()->fetch("/v1/devices/" + escape(arguments.text("DEVICE")));
+    const auto answer =
+        session.api()->fetch("/v1/devices/" + net::percent_encode(arguments.text("DEVICE")));
     if (session.json()) {
         session.out << answer.body << '\n';
         return ExitCode::success;

@@ -4,10 +4,10 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/address.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "ctl/table.hpp"
+#include "net/url.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -24,7 +24,7 @@ ExitCode list(const Arguments& arguments, Session& session) {
     do {
         std::string path =
             "/v1/quarantine?limit=" + std::to_string(std::min(limit - items.size(), largest_page));
-        if (!cursor.empty()) path += "&cursor=" + escape(cursor);
+        if (!cursor.empty()) path += "&cursor=" + net::percent_encode(cursor);
         const auto page = parse_object(api->fetch(path));
         const auto& found = member_array(page, "quarantine");
         items.insert(items.end(), found.begin(), found.end());
@@ -59,7 +59,7 @@ std::string path_of(const Arguments& arguments) {
     const auto id = arguments.find("ID");
     if (!id)
         throw Failure(ExitCode::usage, "which one? `oracodectl quarantine list` tells their ids");
-    return "/v1/quarantine/" + escape(*id);
+    return "/v1/quarantine/" + net::percent_encode(*id);
 }
 
 ExitCode show(const Arguments& arguments, Session& session) {

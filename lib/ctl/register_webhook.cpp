@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 std::string read_api_key(const Arguments& arguments) {
     if (const auto file = arguments.find("--api-key-file"))
-        return first_line(read_file(*file, "the API key file"));
+        return first_line(text_of_file(*file, "the API key file"));
     if (const char* variable = std::getenv("SEAM_API_KEY")) return first_line(variable);
     throw Failure(ExitCode::usage,
                   "register-webhook needs --api-key-file FILE, or SEAM_API_KEY in the environment");
@@ -69,10 +69,11 @@ private:
         return words.starts_with(", ") ? ": " + words.substr(2) : words;
     }
 
-    static Address address(const Arguments& arguments) {
-        auto parsed = parse_address(arguments.text_or("--endpoint", "https://connect.getseam.com"));
+    static net::Url address(const Arguments& arguments) {
+        auto parsed =
+            net::parse_url(arguments.text_or("--endpoint", "https://connect.getseam.com"));
         if (!parsed) throw Failure(ExitCode::usage, "--endpoint: " + parsed.error().detail);
-        if (parsed->transport == Transport::plain && !parsed->stays_here())
+        if (!parsed->is_confidential())
             throw Failure(ExitCode::usage, "--endpoint: the API key may not go over plain http");
         return *parsed;
     }

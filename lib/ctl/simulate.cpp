@@ -29,7 +29,7 @@ struct Delivery {
 webhook::Secret read_secret(const Arguments& arguments) {
     std::string text;
     if (const auto file = arguments.find("--secret-file")) {
-        text = first_line(read_file(*file, "the secret file"));
+        text = first_line(text_of_file(*file, "the secret file"));
     } else if (const char* variable = std::getenv("SEAM_WEBHOOK_SECRET")) {
         text = first_line(variable);
     } else {
@@ -46,7 +46,7 @@ webhook::Secret read_secret(const Arguments& arguments) {
 HttpClient listener_client(const Arguments& arguments, const Session& session) {
     if (arguments.has("--ca") && arguments.has("--insecure"))
         throw Failure(ExitCode::usage, "--ca and --insecure exclude each other");
-    const auto address = parse_address(arguments.text("--url"));
+    const auto address = net::parse_url(arguments.text("--url"));
     if (!address) throw Failure(ExitCode::usage, "--url: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = arguments.text_or("--ca", session.global.text_or("--ca", ""));

@@ -5,11 +5,11 @@
 
 #include <boost/json.hpp>
 
-#include "ctl/address.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "lifecycle/access_code.hpp"
+#include "net/url.hpp"
 
 namespace oracode::ctl {
 namespace {

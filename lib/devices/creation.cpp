@@ -112,8 +112,8 @@ void Creation::take(const step::ReadCode& read) {
 void Creation::take(const step::KeepAnswer& keep) {
     deps_.store.finish_key({key_, digest_}, keep.answer, deps_.context,
                            [self = shared_from_this()](const Result<bool>&) {
-                                self->go_on(self->planner_.key_released());
-                            });
+                               self->go_on(self->planner_.key_released());
+                           });
 }
 
 void Creation::take(const step::FreeKey& free) {

@@ -1,11 +1,7 @@
 #include "devices/device_service.hpp"
 
-#include <stdexcept>
-
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
-#include "async/run_guarded.hpp"
 #include "logging/log.hpp"
 #include "store/store.hpp"
 
@@ -20,6 +16,11 @@ seam::CallError error_of(Errc code, std::string detail) {
     error.code = code;
     error.detail = std::move(detail);
     return error;
+}
+
+seam::ClientOptions with_connections(seam::ClientOptions options) {
+    options.connections = seam_connections;
+    return options;
 }
 
 // `done`, to be called on `home`.
@@ -42,58 +43,28 @@ DeviceService::DeviceService(Dependencies deps)
       checker_({directory_, orders_, rate_limit_, deps_.now, deps_.max_codes_per_device}),
       creation_deps_{deps_.store,        reader_,       orders_,  directory_, checker_,
                      rate_limit_,        deps_.metrics, context_, deps_.now,  deps_.client.timeout,
-                     deps_.settled_after} {
-    deps_.client.connections = seam_connections;
-    make_client_if_needed();
-}
+                     deps_.settled_after},
+      seam_(context_.get_executor(), with_connections(deps_.client), deps_.now,
+            [this](seam::Api& api) {
+                directory_.use(&api);
+                checker_.use(&api);
+                creation_deps_.api = &api;
+            }) {}
 
 DeviceService::~DeviceService() {
     stop();
 }
 
-// Only with a key: the authorities that a client trusts take a megabyte. Where the key is taken
-// away again, the client says so.
-void DeviceService::make_client_if_needed() {
-    if (client_ || deps_.client.api_key.empty()) return;
-    auto client = seam::Client::make(context_.get_executor(), deps_.client, deps_.now);
-    if (!client) throw std::invalid_argument(client.error().detail);
-    client_ = std::move(*client);
-    api_ = std::make_unique<seam::Api>(*client_);
-    directory_.use(api_.get());
-    checker_.use(api_.get());
-    creation_deps_.api = api_.get();
-}
-
 void DeviceService::start() {
-    thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "devices");
-        async::run_guarded(context_, [](std::string_view why) {
-            log::error("thread.handler_failed", {{"thread", "devices"}, {"error", why}});
-        });
-    });
+    thread_.start();
 }
 
 void DeviceService::stop() {
-    if (!thread_.joinable()) return;
-    boost::asio::post(context_, [this] {
-        if (client_) client_->shutdown();
-        guard_.reset();
-    });
-    thread_.join();
+    thread_.stop([this] { seam_.shutdown(); });
 }
 
 void DeviceService::set_api_key(std::string key) {
-    boost::asio::post(context_, [this, key = std::move(key)]() mutable {
-        try {
-            deps_.client.api_key = key;
-            make_client_if_needed();
-        } catch (const std::invalid_argument& error) {
-            return log::error("seam.unusable", {{"error", std::string_view{error.what()}}});
-        }
-        if (!client_) return;
-        if (const auto done = client_->set_api_key(std::move(key)); !done)
-            log::error("seam.key_unusable", {{"error", done.error().detail}});
-    });
+    boost::asio::post(context_, [this, key = std::move(key)] { seam_.set_api_key(key); });
 }
 
 void DeviceService::check(Order order, boost::asio::io_context& home,

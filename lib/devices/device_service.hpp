@@ -9,18 +9,17 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "async/loop_thread.hpp"
 #include "devices/creation.hpp"
 #include "devices/creation_rate_limit.hpp"
 #include "devices/directory.hpp"
 #include "devices/order.hpp"
 #include "devices/order_checker.hpp"
-#include "seam/client.hpp"
+#include "seam/keyed_client.hpp"
 #include "store/order_reader.hpp"
 #include "store/reader.hpp"
 
@@ -74,7 +73,7 @@ public:
               std::function<void(SeamResult<LockPage>)> done);
 
     // For the watchdog, which asks whether the thread gets on.
-    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    [[nodiscard]] async::LoopThread& thread() { return thread_; }
 
     void set_api_key(std::string key);
     [[nodiscard]] std::size_t max_codes_per_device() const { return deps_.max_codes_per_device; }
@@ -86,7 +85,6 @@ private:
         Creation::Done done;
     };
 
-    void make_client_if_needed();
     [[nodiscard]] std::optional<Ending> known_ending(const Order& order, const std::string& key);
     void take_turn(const std::string& device_id, QueuedCreation queued);
     void begin_turn(const std::string& device_id);
@@ -95,21 +93,18 @@ private:
                                             std::optional<LockSnapshot> snapshot);
 
     Dependencies deps_;
-    boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
-        context_.get_executor()};
+    async::LoopThread thread_{"devices"};
+    boost::asio::io_context& context_ = thread_.context();
     Reader reader_;
     OrderReader orders_;
-    std::unique_ptr<seam::Client> client_;
-    std::unique_ptr<seam::Api> api_;
     CreationRateLimit rate_limit_;
     Directory directory_;
     OrderChecker checker_;
     CreationDependencies creation_deps_;
+    seam::KeyedClient seam_;
     std::map<std::string, std::string> running_;  // key to digest
     std::map<std::string, std::deque<QueuedCreation>>
         turns_;  // by lock; the first one is under way
-    std::thread thread_;
 };
 
 }  // namespace oracode::devices

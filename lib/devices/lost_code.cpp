@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+
 namespace oracode::devices {
 namespace {
 
@@ -18,18 +20,11 @@ enum class Likeness {
     the_same,  //
 };
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view white = " \t\r\n";
-    const auto first = text.find_first_not_of(white);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(white) - first + 1);
-}
-
 // Seam trims names, and providers cut long ones.
 bool has_the_name(const Facts& facts, const std::optional<std::string>& name) {
     if (!name || !facts.name || !*facts.name) return true;
-    const auto ours = trimmed(*name);
-    const auto event = trimmed(**facts.name);
+    const auto ours = trim(*name);
+    const auto event = trim(**facts.name);
     constexpr std::size_t shortest_cut = 8;
     return event == ours || (event.size() >= shortest_cut && ours.starts_with(event));
 }
@@ -99,9 +94,8 @@ LostCodeSearch::Next LostCodeSearch::fetched(seam::CallResult<seam::Found> answe
     };
     // Listed but not to be had: Seam's own reads disagree.
     if (!answer) return doubt();
-    auto event =
-        decode_shown(answer->object, {answer->sent_at, answer->received_at, answer->seam_date},
-                     Source::create);
+    auto event = decode_shown(
+        answer->object, {answer->sent_at, answer->received_at, answer->seam_date}, Source::create);
     if (!event || event->access_code_id != id) return doubt();
     const auto like = likeness(*event, order_);
     if (like == Likeness::unclear) return doubt();

@@ -1,11 +1,8 @@
 #include "devices/order.hpp"
 
-#include <array>
-#include <stdexcept>
-
 #include <boost/json.hpp>
-#include <fmt/format.h>
-#include <openssl/evp.h>
+
+#include "core/sha256.hpp"
 
 namespace oracode::devices {
 
@@ -25,13 +22,7 @@ std::string digest(const Order& order) {
         window.one_time_use};
     // Only where there is one: the digests of orders that were made before stay what they are.
     if (order.external_id) text.emplace_back(*order.external_id);
-    const auto bytes = json::serialize(text);
-    std::array<unsigned char, 32> sum{};
-    if (EVP_Digest(bytes.data(), bytes.size(), sum.data(), nullptr, EVP_sha256(), nullptr) != 1)
-        throw std::runtime_error("SHA-256 is not available");
-    std::string hex;
-    for (const auto byte : sum) hex += fmt::format("{:02x}", byte);
-    return hex;
+    return hex(sha256(json::serialize(text)));
 }
 
 }  // namespace oracode::devices

@@ -47,7 +47,7 @@ std::size_t ConnectionLimiter::Hash::operator()(const Key& key) const {
     return std::hash<std::string_view>{}({reinterpret_cast<const char*>(key.data()), key.size()});
 }
 
-std::optional<ConnectionSlot> ConnectionSlot::for_client(const Peer& client) const {
+std::optional<ConnectionSlot> ConnectionSlot::for_client(const net::Peer& client) const {
     return limiter_ ? limiter_->acquire_for_client(client) : std::nullopt;
 }
 
@@ -62,7 +62,7 @@ bool ConnectionLimiter::enter(const Key& key) {
     return true;
 }
 
-ConnectionLimiter::Decision ConnectionLimiter::acquire(const Peer& peer) {
+ConnectionLimiter::Decision ConnectionLimiter::acquire(const net::Peer& peer) {
     const bool of_many = peer.unix_socket || peer.trusted_proxy;
     std::function<void()> evict;
     {
@@ -91,7 +91,7 @@ std::function<void()> ConnectionLimiter::take_oldest_offer() {
     return std::move(oldest.evict);
 }
 
-std::optional<ConnectionSlot> ConnectionLimiter::acquire_for_client(const Peer& client) {
+std::optional<ConnectionSlot> ConnectionLimiter::acquire_for_client(const net::Peer& client) {
     const std::lock_guard lock(mutex_);
     if (!enter(client.key)) return std::nullopt;
     return ConnectionSlot{shared_from_this(), client, ConnectionSlot::Counts::by_address};

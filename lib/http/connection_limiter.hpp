@@ -16,7 +16,7 @@
 
 #include "http/limits.hpp"
 #include "http/observer.hpp"
-#include "http/peer.hpp"
+#include "net/peer.hpp"
 
 namespace oracode::http {
 
@@ -41,7 +41,7 @@ public:
 
     // A place within this one, for the client that a trusted proxy's request is from: it counts
     // towards the client's own address. No place where that address has all of its own already.
-    [[nodiscard]] std::optional<ConnectionSlot> for_client(const Peer& client) const;
+    [[nodiscard]] std::optional<ConnectionSlot> for_client(const net::Peer& client) const;
 
 private:
     friend class ConnectionLimiter;
@@ -53,7 +53,7 @@ private:
         bool taken = false;
         std::function<void()> evict;
     };
-    ConnectionSlot(std::shared_ptr<ConnectionLimiter> limiter, const Peer& peer, Counts counts)
+    ConnectionSlot(std::shared_ptr<ConnectionLimiter> limiter, const net::Peer& peer, Counts counts)
         : limiter_(std::move(limiter)), key_(peer.key), counts_(counts) {}
 
     std::shared_ptr<ConnectionLimiter> limiter_;
@@ -79,7 +79,7 @@ public:
     };
     // Exact: with `max` places taken and none on offer the next is refused, and each place given
     // back admits one. An address that has all of its own places takes no other's.
-    [[nodiscard]] Decision acquire(const Peer& peer);
+    [[nodiscard]] Decision acquire(const net::Peer& peer);
 
 private:
     friend class ConnectionSlot;
@@ -87,7 +87,7 @@ private:
     struct Hash {
         std::size_t operator()(const Key& key) const;
     };
-    [[nodiscard]] std::optional<ConnectionSlot> acquire_for_client(const Peer& client);
+    [[nodiscard]] std::optional<ConnectionSlot> acquire_for_client(const net::Peer& client);
     bool enter(const Key& key);
     void leave(const Key& key, ConnectionSlot::Counts counts);
     void leave_address(const Key& key);

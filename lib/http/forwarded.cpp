@@ -6,16 +6,13 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include "core/text.hpp"
+#include "net/address.hpp"
+
 namespace oracode::http {
 namespace {
 
 using boost::beast::iequals;
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // The parts of `text` between `separator`s that stand outside of quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -25,10 +22,10 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '"') quoted = !quoted;
         if (text[i] != separator || quoted) continue;
-        deps.push_back(trimmed(text.substr(begin, i - begin)));
+        deps.push_back(trim(text.substr(begin, i - begin), blanks));
         begin = i + 1;
     }
-    deps.push_back(trimmed(text.substr(begin)));
+    deps.push_back(trim(text.substr(begin), blanks));
     return deps;
 }
 
@@ -44,25 +41,19 @@ std::vector<std::string_view> entries(std::span<const Header> headers, std::stri
 }
 
 // `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:4711`.
-std::optional<Peer> parse_node(std::string_view text) {
-    if (text.starts_with('[')) {
-        const auto end = text.find(']');
-        if (end == std::string_view::npos) return std::nullopt;
-        return parse_peer(text.substr(1, end - 1));
-    }
-    const auto colon = text.find(':');
-    const bool has_port =
-        colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
-    return parse_peer(has_port ? text.substr(0, colon) : text);
+std::optional<net::Peer> parse_node(std::string_view text) {
+    const auto parts = net::split_host_and_port(text);
+    return parts ? net::parse_peer(parts->host) : std::nullopt;
 }
 
 // The node of `for=` in one entry of Forwarded; empty where there is none.
 std::string_view for_of(std::string_view entry) {
     for (const auto pair : split(entry, ';')) {
         const auto equals = pair.find('=');
-        if (equals == std::string_view::npos || !iequals(trimmed(pair.substr(0, equals)), "for"))
+        if (equals == std::string_view::npos ||
+            !iequals(trim(pair.substr(0, equals), blanks), "for"))
             continue;
-        auto node = trimmed(pair.substr(equals + 1));
+        auto node = trim(pair.substr(equals + 1), blanks);
         if (node.size() >= 2 && node.front() == '"' && node.back() == '"')
             node = node.substr(1, node.size() - 2);
         return node;
@@ -72,14 +63,14 @@ std::string_view for_of(std::string_view entry) {
 
 }  // namespace
 
-std::optional<Peer> forwarded_client(std::span<const Header> headers,
-                                     const TrustedProxies& trusted) {
+std::optional<net::Peer> forwarded_client(std::span<const Header> headers,
+                                          const TrustedProxies& trusted) {
     auto nodes = entries(headers, "X-Forwarded-For");
     if (nodes.empty()) {
         nodes = entries(headers, "Forwarded");
         std::ranges::transform(nodes, nodes.begin(), for_of);
     }
-    std::optional<Peer> client;
+    std::optional<net::Peer> client;
     for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
         auto peer = parse_node(*node);
         if (!peer) break;

@@ -6,18 +6,18 @@
 #include <span>
 
 #include "http/message.hpp"
-#include "http/peer.hpp"
+#include "net/peer.hpp"
 
 namespace oracode::http {
 
 // Whether what this peer says of its clients is to be believed. Empty: none.
-using TrustedProxies = std::function<bool(const Peer&)>;
+using TrustedProxies = std::function<bool(const net::Peer&)>;
 
 // The client of a request that came from a trusted proxy: the last address in X-Forwarded-For that
 // is not itself a trusted proxy, as everything before it may be the client's own invention; without
 // such a header the same of Forwarded (RFC 7239). nullopt where the headers name no client; an
 // entry that is not an address ("unknown", "_hidden") hides all before it.
-[[nodiscard]] std::optional<Peer> forwarded_client(std::span<const Header> headers,
-                                                   const TrustedProxies& trusted);
+[[nodiscard]] std::optional<net::Peer> forwarded_client(std::span<const Header> headers,
+                                                        const TrustedProxies& trusted);
 
 }  // namespace oracode::http

@@ -5,6 +5,8 @@
 
 #include <boost/beast/core/string.hpp>
 
+#include "core/text.hpp"
+
 namespace oracode::http {
 namespace {
 
@@ -19,12 +21,6 @@ constexpr Rejection folded{400, "folded_header"};
 constexpr Rejection bad_host{400, "host"};
 constexpr Rejection bad_length{400, "content_length"};
 constexpr Rejection bad_coding{400, "transfer_encoding"};
-
-std::string_view trim(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool digits_only(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -119,7 +115,8 @@ std::optional<Rejection> gate(std::string_view head, const Limits& limits) {
         if (++fields > limits.max_fields) return too_many_fields;
         const auto colon = line.find(':');
         if (colon == 0 || colon == std::string_view::npos) return malformed;
-        if (auto refusal = framing.take(line.substr(0, colon), trim(line.substr(colon + 1))))
+        if (auto refusal =
+                framing.take(line.substr(0, colon), trim(line.substr(colon + 1), blanks)))
             return refusal;
     }
 }

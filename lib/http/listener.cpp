@@ -81,7 +81,7 @@ public:
 private:
     // One listening socket.
     struct Acceptor {
-        Acceptor(boost::asio::io_context& context, ListeningSocket listening)
+        Acceptor(boost::asio::io_context& context, net::ListeningSocket listening)
             : socket(std::move(listening)), watched(context, socket.descriptor()), pause(context) {}
         ~Acceptor() { close(); }
         void close() {
@@ -92,7 +92,7 @@ private:
             socket.close();
         }
 
-        ListeningSocket socket;
+        net::ListeningSocket socket;
         boost::asio::posix::basic_stream_descriptor<Executor> watched;
         Timer pause;
         bool open = true;
@@ -144,9 +144,9 @@ private:
     std::optional<bool> accept_one(Acceptor& acceptor) {
         sockaddr_storage name{};
         socklen_t size = sizeof name;
-        Descriptor descriptor{::accept4(acceptor.socket.descriptor(),
-                                        reinterpret_cast<sockaddr*>(&name), &size,
-                                        SOCK_NONBLOCK | SOCK_CLOEXEC)};
+        net::Descriptor descriptor{::accept4(acceptor.socket.descriptor(),
+                                             reinterpret_cast<sockaddr*>(&name), &size,
+                                             SOCK_NONBLOCK | SOCK_CLOEXEC)};
         if (descriptor.number() < 0) {
             switch (errno) {
                 case EAGAIN:
@@ -160,7 +160,7 @@ private:
                     return std::nullopt;
             }
         }
-        auto peer = identify(name);
+        auto peer = net::identify(name);
         peer.trusted_proxy = trusted_proxies_ && trusted_proxies_(peer);
         auto decision = limiter_->acquire(peer);
         if (!decision.slot) {

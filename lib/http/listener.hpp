@@ -11,10 +11,10 @@
 #include "core/time.hpp"
 #include "http/forwarded.hpp"
 #include "http/limits.hpp"
-#include "http/listening_socket.hpp"
 #include "http/message.hpp"
 #include "http/observer.hpp"
 #include "http/tls.hpp"
+#include "net/listening_socket.hpp"
 
 namespace oracode::http {
 
@@ -24,7 +24,7 @@ public:
         // One for each I/O thread, each run by exactly one thread. The first also accepts.
         std::vector<boost::asio::io_context*> contexts;
         std::vector<Handler> handlers;  // handlers[i] serves contexts[i], on its thread
-        std::vector<ListeningSocket> sockets;
+        std::vector<net::ListeningSocket> sockets;
         Limits limits;
         std::shared_ptr<tls::Credentials> credentials;  // null: plain HTTP
         Clock clock;                                    // for Date

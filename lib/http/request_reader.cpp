@@ -3,7 +3,7 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include "core/http_url.hpp"
+#include "net/url.hpp"
 
 namespace oracode::http {
 namespace {
@@ -172,7 +172,7 @@ bool RequestReader::split_target() {
         return request_.method == "OPTIONS";
     }
     if (!target.starts_with('/')) {
-        const auto url = split_http_url(target);
+        const auto url = net::split_http_url(target);
         if (!url) return false;
         target = url->target;
     }

@@ -75,10 +75,10 @@ private:
     }
 
     const std::shared_ptr<Shard> shard_;
-    const Peer peer_;
+    const net::Peer peer_;
     ConnectionSlot slot_;
     // Behind a trusted proxy: whose request is being handled, and its place.
-    std::optional<Peer> client_;
+    std::optional<net::Peer> client_;
     ConnectionSlot client_slot_;
     Transport transport_;
     Conversation conversation_;

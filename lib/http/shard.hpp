@@ -15,20 +15,20 @@
 #include "core/time.hpp"
 #include "http/body_budget.hpp"
 #include "http/connection_limiter.hpp"
-#include "http/descriptor.hpp"
 #include "http/forwarded.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
 #include "http/observer.hpp"
-#include "http/peer.hpp"
 #include "http/tls.hpp"
+#include "net/descriptor.hpp"
+#include "net/peer.hpp"
 
 namespace oracode::http {
 
 struct Accepted {
-    Descriptor descriptor;
+    net::Descriptor descriptor;
     int family;
-    Peer peer;
+    net::Peer peer;
     ConnectionSlot slot;
 };
 

@@ -1,10 +1,7 @@
 #include "http/tls.hpp"
 
-#include <cerrno>
-#include <cstdio>
 #include <ctime>
 #include <new>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +10,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "core/files.hpp"
+
 namespace oracode::http::tls {
 namespace {
 
@@ -20,12 +19,9 @@ struct Free {
     void operator()(BIO* bio) const noexcept { BIO_free(bio); }
     void operator()(X509* certificate) const noexcept { X509_free(certificate); }
     void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-    void operator()(std::FILE* file) const noexcept { std::fclose(file); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
-
-constexpr std::size_t largest_file = 1024UL * 1024;  // a chain is a few kilobytes
 
 Error invalid(std::string detail) {
     return {Errc::invalid_argument, std::move(detail)};
@@ -38,16 +34,10 @@ std::string openssl_reason() {
     return reason != nullptr ? reason : "unknown reason";
 }
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::string> read_pem(const std::string& path) {
     if (path.empty()) return invalid("no file given for the certificate or private key");
-    const Owned<std::FILE> file{std::fopen(path.c_str(), "re")};
-    if (!file) return invalid(fmt::format("{}: {}", path, std::generic_category().message(errno)));
-    std::string text(largest_file + 1, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    if (std::ferror(file.get()) != 0)
-        return invalid(fmt::format("{}: {}", path, std::generic_category().message(errno)));
-    if (text.size() > largest_file)
-        return invalid(fmt::format("{}: too large for a PEM file", path));
+    auto text = read_file(path);
+    if (!text) return invalid(fmt::format("{}: {}", path, text.error().detail));
     return text;
 }
 
@@ -106,7 +96,7 @@ Context configured() {
 }
 
 Result<Timestamp> use_certificate(SSL_CTX* context, const std::string& path) {
-    const auto text = read_file(path);
+    const auto text = read_pem(path);
     if (!text) return text.error();
     const auto bio = memory(*text);
     const Owned<X509> leaf{PEM_read_bio_X509_AUX(bio.get(), nullptr, refuse_passphrase, nullptr)};
@@ -129,7 +119,7 @@ Result<Timestamp> use_certificate(SSL_CTX* context, const std::string& path) {
 }
 
 Result<void> use_key(SSL_CTX* context, const Files& files) {
-    const auto text = read_file(files.private_key);
+    const auto text = read_pem(files.private_key);
     if (!text) return text.error();
     const auto bio = memory(*text);
     const Owned<EVP_PKEY> key{

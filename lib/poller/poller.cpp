@@ -4,9 +4,7 @@
 #include <random>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
-#include "async/run_guarded.hpp"
 #include "logging/log.hpp"
 #include "seam/event_types.hpp"
 #include "store/store.hpp"
@@ -29,22 +27,12 @@ Poller::Poller(Dependencies deps)
     : deps_(std::move(deps)),
       reader_(deps_.store.path()),
       port_(deps_.planner.events_page),
+      seam_(context_.get_executor(), deps_.client, deps_.now,
+            [this](seam::Api& api) { port_.use(api); }),
       report_(deps_.metrics),
-      asks_seam_(false) {
-    make_client_if_needed();
+      asks_seam_(!deps_.client.api_key.empty()) {
     loop_.emplace(PollLoop::Dependencies{port_, *this, *this, report_, deps_.now, deps_.planner,
                                          random_numbers()});
-    asks_seam_ = !deps_.client.api_key.empty();
-}
-
-// Only with a key: the authorities that a client trusts take a megabyte.
-void Poller::make_client_if_needed() {
-    if (client_ || deps_.client.api_key.empty()) return;
-    auto client = seam::Client::make(context_.get_executor(), deps_.client, deps_.now);
-    if (!client) throw std::invalid_argument(client.error().detail);
-    client_ = std::move(*client);
-    api_ = std::make_unique<seam::Api>(*client_);
-    port_.use(*api_);
 }
 
 Poller::~Poller() {
@@ -56,24 +44,16 @@ void Poller::start() {
         if (asks_seam_) compare_webhooks();
         loop_->set_key(asks_seam_);
     });
-    thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), "poller");
-        async::run_guarded(context_, [](std::string_view why) {
-            log::error("thread.handler_failed", {{"thread", "poller"}, {"error", why}});
-        });
-    });
+    thread_.start();
 }
 
 void Poller::stop() {
-    if (!thread_.joinable()) return;
-    boost::asio::post(context_, [this] {
+    thread_.stop([this] {
         stopping_ = true;
         loop_->stop();
         timer_.cancel();
-        if (client_) client_->shutdown();
-        guard_.reset();
+        seam_.shutdown();
     });
-    thread_.join();
 }
 
 void Poller::recorded() {
@@ -103,7 +83,7 @@ void Poller::ask(std::string access_code_id, Source source, boost::asio::io_cont
 }
 
 void Poller::compare_webhooks() {
-    api_->list_webhooks([](const seam::CallResult<seam::ListPage>& answer) {
+    seam_.api()->list_webhooks([](const seam::CallResult<seam::ListPage>& answer) {
         if (!answer) return;  // the polls will say what is wrong
         const auto subscribes = [](const boost::json::value& webhook, std::string_view type) {
             const auto* types =
@@ -131,18 +111,9 @@ void Poller::compare_webhooks() {
 }
 
 void Poller::set_api_key(std::string key) {
-    boost::asio::post(context_, [this, key = std::move(key)]() mutable {
-        try {
-            deps_.client.api_key = key;
-            make_client_if_needed();
-        } catch (const std::invalid_argument& error) {
-            return log::error("seam.unusable", {{"error", std::string_view{error.what()}}});
-        }
+    boost::asio::post(context_, [this, key = std::move(key)] {
+        if (!seam_.set_api_key(key)) return;
         const bool present = !key.empty();
-        if (client_) {
-            if (const auto done = client_->set_api_key(std::move(key)); !done)
-                return log::error("seam.key_unusable", {{"error", done.error().detail}});
-        }
         asks_seam_ = present;
         loop_->set_key(present);
     });

@@ -8,18 +8,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "async/loop_thread.hpp"
 #include "poller/api_port.hpp"
 #include "poller/poll_loop.hpp"
 #include "poller/report.hpp"
-#include "seam/client.hpp"
-#include "seam/client_api.hpp"
+#include "seam/keyed_client.hpp"
 #include "store/reader.hpp"
 
 namespace oracode {
@@ -48,8 +46,8 @@ public:
     // Ends what is under way and the thread. Callers that still wait are answered.
     void stop();
 
-    // Its thread's, to see whether it gets on.
-    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    // To see whether it gets on.
+    [[nodiscard]] async::LoopThread& thread() { return thread_; }
 
     // Any thread, cheap: something was recorded, and may be due.
     void recorded();
@@ -82,24 +80,20 @@ private:
     // Alarm
     void set(std::optional<Timestamp> at) override;
 
-    void make_client_if_needed();
     void compare_webhooks();
 
     Dependencies deps_;
-    boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_{
-        context_.get_executor()};
+    async::LoopThread thread_{"poller"};
+    boost::asio::io_context& context_ = thread_.context();
     boost::asio::steady_timer timer_{context_};
     Reader reader_;
-    std::unique_ptr<seam::Client> client_;
-    std::unique_ptr<seam::Api> api_;
     ApiPort port_;
+    seam::KeyedClient seam_;
     PollReport report_;
     std::optional<PollLoop> loop_;
     bool stopping_ = false;
     std::atomic<bool> asks_seam_;
     std::atomic<bool> woken_{false};
-    std::thread thread_;
 };
 
 }  // namespace oracode::poller

@@ -9,9 +9,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/json/object.hpp>
 
-#include "async/resolve.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "net/resolve.hpp"
 #include "seam/client_answer.hpp"
 #include "seam/client_endpoint.hpp"
 
@@ -31,7 +31,7 @@ struct ClientOptions {
     std::size_t max_answer = std::size_t{32} << 20;  // bytes of one answer's body
     std::size_t connections = 1;                     // at most, at the same time
     std::size_t max_waiting = 1000;                  // calls that no connection has taken yet
-    async::Lookup lookup = async::system_lookup();
+    net::Lookup lookup = net::system_lookup();
 };
 
 // Calls of Seam's API as `Api` makes them: over HTTPS by the Client, or by a simulated Seam.

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/files.hpp"
 #include "settings/files.hpp"
 #include "settings/group.hpp"
 #include "settings/wording.hpp"
@@ -24,9 +25,9 @@ std::string_view culprit(const Loading& loading, std::initializer_list<std::stri
 void check_readable(Loading& loading, std::string_view key, const std::filesystem::path& file) {
     if (file.empty() || loading.is_refused(key)) return;
     const auto read = read_file(file);
-    if (!read.error.empty())
-        loading.refuse(key,
-                       fmt::format("{} cannot be read: {}", in_quotes(file.native()), read.error));
+    if (!read)
+        loading.refuse(key, fmt::format("{} cannot be read: {}", in_quotes(file.native()),
+                                        read.error().detail));
 }
 
 // Returns whether there are both, or neither.
@@ -91,7 +92,7 @@ void check_api(Loading& loading) {
         !find_group(api.socket_group))
         loading.refuse("api.socket_group",
                        fmt::format("there is no group {}", in_quotes(api.socket_group)));
-    if (is_local(api.listen)) return;
+    if (net::is_local(api.listen)) return;
     const auto address = to_string(api.listen);
     const auto key = culprit(loading, {"api.listen"});
     if (paired && api.certificate.empty() && !loading.is_refused("api.certificate") &&
@@ -111,13 +112,13 @@ void check_api(Loading& loading) {
 
 void check_listeners(Loading& loading) {
     const auto& settings = loading.result.settings;
-    const ListenAddress webhook = settings.webhook.listen;
-    if (collide(webhook, settings.api.listen))
+    const net::ListenAddress webhook = settings.webhook.listen;
+    if (net::collide(webhook, settings.api.listen))
         loading.refuse(culprit(loading, {"api.listen", "webhook.listen"}),
                        "the API and the webhook listener cannot share an address and port");
     if (!settings.metrics.listen) return;
     for (const auto& other : {webhook, settings.api.listen})
-        if (collide(*settings.metrics.listen, other))
+        if (net::collide(*settings.metrics.listen, other))
             loading.refuse(
                 "metrics.listen",
                 fmt::format("{} is taken by another listener of this daemon", to_string(other)));

@@ -1,17 +1,16 @@
 #include "settings/given.hpp"
 
-#include <array>
+#include "core/text.hpp"
+
 namespace oracode {
 namespace {
-
-constexpr std::string_view white = " \t\r\n\v\f";
 
 // Calls `use(part, number)` for what `separators` part, numbers counting from 1.
 template <class Use>
 void each_part(std::string_view text, std::string_view separators, Use&& use) {
     for (std::size_t number = 1;; ++number) {
         const auto end = text.find_first_of(separators);
-        use(trimmed(text.substr(0, end)), number);
+        use(trim(text.substr(0, end)), number);
         if (end == std::string_view::npos) return;
         text.remove_prefix(end + 1);
     }
@@ -19,17 +18,11 @@ void each_part(std::string_view text, std::string_view separators, Use&& use) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(white);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(white) - first + 1);
-}
-
 Given given_by_text(std::string source, std::string_view text, bool list) {
     Given given;
     given.source = std::move(source);
     if (!list) {
-        given.pieces.push_back({std::string(trimmed(text))});
+        given.pieces.push_back({std::string(trim(text))});
         return given;
     }
     each_part(text, ",\n", [&given](std::string_view part, std::size_t) {

@@ -33,9 +33,6 @@ struct Given {
 // mark at the start is no part of the first one.
 [[nodiscard]] Given given_by_lines(std::string source, std::string_view text);
 
-// `text` less the white space around it.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 struct Fault {
     std::size_t line = 0;  // 0: where the key itself stands
     std::string sentence;

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "core/files.hpp"
+#include "core/text.hpp"
 #include "settings/check.hpp"
-#include "settings/files.hpp"
 #include "settings/loading.hpp"
 #include "settings/secrets.hpp"
 #include "settings/service_links.hpp"
@@ -51,12 +52,13 @@ Layer layer_of_file(Loading& loading, const Sources& sources) {
     std::string text = sources.text.value_or("");
     if (!sources.text) {
         auto read = read_file(path);
-        if (!read.error.empty()) {
-            loading.problems.push_back({source, 0, "", "the file cannot be read: " + read.error});
+        if (!read) {
+            loading.problems.push_back(
+                {source, 0, "", "the file cannot be read: " + read.error().detail});
             return {};
         }
         loading.result.files_read.push_back(path);
-        text = std::move(read.text);
+        text = std::move(*read);
     }
     auto document = read_toml(text, source, path.parent_path());
     loading.problems.insert(loading.problems.end(), document.problems.begin(),
@@ -87,7 +89,7 @@ Layer layer_of_environment(Loading& loading, const Environment& environment) {
             loading.problems.push_back(
                 {variable, 0, "",
                  fmt::format("there is no key for this variable{}", suggest_variable(variable))});
-        else if (!trimmed(text).empty())
+        else if (!trim(text).empty())
             layer.emplace_back(key, given_by_text(variable, text, key->description.list));
     }
     return layer;

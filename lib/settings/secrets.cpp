@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/files.hpp"
+#include "core/text.hpp"
 #include "settings/files.hpp"
 
 namespace oracode {
@@ -25,14 +27,15 @@ std::filesystem::path credential(const Environment& environment, std::string_vie
 void read_secret_file(Loading& loading, const Key& key, const std::string& file_key,
                       const std::filesystem::path& file) {
     const auto read = read_file(file);
-    if (!read.error.empty()) {
+    if (!read) {
         const auto hint =
             file.is_absolute() ? "" : "; a relative path in a file starts at the file's folder";
-        loading.refuse(file_key, fmt::format("the file cannot be read: {}{}", read.error, hint));
+        loading.refuse(file_key,
+                       fmt::format("the file cannot be read: {}{}", read.error().detail, hint));
         return;
     }
     loading.result.files_read.push_back(file);
-    const auto lines = given_by_lines(file.native(), read.text);
+    const auto lines = given_by_lines(file.native(), *read);
     if (lines.pieces.empty()) {
         loading.refuse(file_key, "the file has nothing in it");
     } else if (!key.description.list && lines.pieces.size() > 1) {
@@ -53,7 +56,7 @@ void read_secret(Loading& loading, const Environment& environment, const SecretS
         return;
     }
     const auto variable = environment.find(secret.variable);
-    if (variable == environment.end() || trimmed(variable->second).empty()) return;
+    if (variable == environment.end() || trim(variable->second).empty()) return;
     auto given = given_by_text(variable->first, variable->second, key.description.list);
     loading.take(key, given, loading.result.settings);
     loading.given.insert_or_assign(std::string(secret.key), std::move(given));

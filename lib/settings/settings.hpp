@@ -11,7 +11,8 @@
 
 #include "core/time.hpp"
 #include "logging/level.hpp"
-#include "settings/address.hpp"
+#include "net/address.hpp"
+#include "net/url.hpp"
 
 namespace oracode {
 
@@ -25,7 +26,7 @@ struct Token {
 };
 
 struct WebhookSettings {
-    TcpAddress listen{"0.0.0.0", 8443};
+    net::TcpAddress listen{"0.0.0.0", 8443};
     std::string path = "/webhooks/seam";
     std::filesystem::path certificate;
     std::filesystem::path private_key;
@@ -36,13 +37,13 @@ struct WebhookSettings {
     std::size_t max_body = 256U << 10;
     std::size_t max_connections = 4096;
     std::size_t max_connections_per_address = 512;
-    std::vector<Network> trusted_proxies;  // whose X-Forwarded-For is believed
+    std::vector<net::Network> trusted_proxies;  // whose X-Forwarded-For is believed
 
     friend bool operator==(const WebhookSettings&, const WebhookSettings&) = default;
 };
 
 struct ApiSettings {
-    ListenAddress listen = TcpAddress{"127.0.0.1", 8080};
+    net::ListenAddress listen = net::TcpAddress{"127.0.0.1", 8080};
     std::filesystem::path certificate;  // TLS is on when both are set
     std::filesystem::path private_key;
     std::vector<Token> tokens;
@@ -55,14 +56,14 @@ struct ApiSettings {
 };
 
 struct MetricsSettings {
-    std::optional<ListenAddress>
+    std::optional<net::ListenAddress>
         listen;  // none: /healthz, /readyz and /metrics only beside the API
 
     friend bool operator==(const MetricsSettings&, const MetricsSettings&) = default;
 };
 
 struct SeamSettings {
-    HttpUrl endpoint{true, "connect.getseam.com", 443, ""};
+    net::Url endpoint{net::Transport::tls, "connect.getseam.com", 443};
     std::string api_key;                 // empty: no polling, no creation
     std::filesystem::path api_key_file;  // where it was read from, if from a file
     std::string workspace_id;

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+
+#include "core/base64.hpp"
 
 namespace oracode::values {
 namespace {
@@ -113,16 +114,16 @@ std::string UrlPath::expected() const {
     return "a path that begins with / and holds no spaces, %, ? or #";
 }
 
-std::optional<TcpAddress> Tcp::parse(std::string_view text, const Base&) const {
-    return parse_tcp_address(text);
+std::optional<net::TcpAddress> Tcp::parse(std::string_view text, const Base&) const {
+    return net::parse_tcp_address(text);
 }
 
 std::string Tcp::expected() const {
     return "an IP address and a port, such as \"0.0.0.0:8443\" or \"[::]:8443\"";
 }
 
-std::optional<ListenAddress> Listen::parse(std::string_view text, const Base& base) const {
-    return parse_listen_address(text, base);
+std::optional<net::ListenAddress> Listen::parse(std::string_view text, const Base& base) const {
+    return net::parse_listen_address(text, base);
 }
 
 std::string Listen::expected() const {
@@ -131,18 +132,18 @@ std::string Listen::expected() const {
            "\"unix:/run/oracoded/api.sock\" (at most 107 bytes of path)";
 }
 
-std::optional<std::optional<ListenAddress>> OptionalListen::parse(std::string_view text,
-                                                                  const Base& base) const {
-    if (text.empty()) return std::optional<ListenAddress>{};
-    auto address = parse_listen_address(text, base);
+std::optional<std::optional<net::ListenAddress>> OptionalListen::parse(std::string_view text,
+                                                                       const Base& base) const {
+    if (text.empty()) return std::optional<net::ListenAddress>{};
+    auto address = net::parse_listen_address(text, base);
     if (!address) return std::nullopt;
     return address;
 }
 
-std::optional<HttpUrl> Url::parse(std::string_view text, const Base&) const {
-    auto url = HttpUrl::parse(text);
-    if (!url || (!url->tls && !url->on_loopback())) return std::nullopt;
-    return url;
+std::optional<net::Url> Url::parse(std::string_view text, const Base&) const {
+    auto url = net::parse_server_url(text);
+    if (!url || !url->is_confidential()) return std::nullopt;
+    return std::move(*url);
 }
 
 std::string Url::expected() const {
@@ -167,8 +168,8 @@ std::optional<log::Format> LogFormat::parse(std::string_view text, const Base&) 
     return log::parse_format(text);
 }
 
-std::optional<Network> NetworkBlock::parse(std::string_view text, const Base&) const {
-    return Network::parse(text);
+std::optional<net::Network> NetworkBlock::parse(std::string_view text, const Base&) const {
+    return net::Network::parse(text);
 }
 
 std::string NetworkBlock::expected() const {
@@ -178,19 +179,10 @@ std::string NetworkBlock::expected() const {
 
 std::optional<std::string> SigningSecret::parse(std::string_view text, const Base&) const {
     constexpr std::string_view prefix = "whsec_";
-    const auto base64 = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
-    const auto digits = base64.substr(0, base64.find('='));
-    const auto padding = base64.size() - digits.size();
-    if (base64.empty() || base64.size() % 4 != 0 || base64.size() > 256 || padding > 2)
-        return std::nullopt;
-    if (!consists_of(digits, "+/") || base64.substr(digits.size()) != std::string(padding, '='))
-        return std::nullopt;
-    std::vector<unsigned char> decoded(base64.size());
-    const int length =
-        EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(base64.data()),
-                        static_cast<int>(base64.size()));
-    const int bytes = length - static_cast<int>(padding);
-    if (length < 0 || bytes < 16 || bytes > 128) return std::nullopt;
+    const auto encoded = text.starts_with(prefix) ? text.substr(prefix.size()) : text;
+    std::vector<unsigned char> decoded(encoded.size() / 4 * 3);
+    const auto bytes = decode_base64(encoded, decoded);
+    if (!bytes || *bytes < 16 || *bytes > 128) return std::nullopt;
     return std::string(text);
 }
 

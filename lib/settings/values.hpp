@@ -79,24 +79,24 @@ struct UrlPath {
 
 struct Tcp {
     static constexpr Shape shape = Shape::string;
-    [[nodiscard]] std::optional<TcpAddress> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::optional<net::TcpAddress> parse(std::string_view text, const Base&) const;
     [[nodiscard]] std::string expected() const;
 };
 
 struct Listen {
     static constexpr Shape shape = Shape::string;
-    [[nodiscard]] std::optional<ListenAddress> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::optional<net::ListenAddress> parse(std::string_view text, const Base&) const;
     [[nodiscard]] std::string expected() const;
 };
 
 struct OptionalListen : Listen {
-    [[nodiscard]] std::optional<std::optional<ListenAddress>> parse(std::string_view text,
-                                                                    const Base&) const;
+    [[nodiscard]] std::optional<std::optional<net::ListenAddress>> parse(std::string_view text,
+                                                                         const Base&) const;
 };
 
 struct Url {
     static constexpr Shape shape = Shape::string;
-    [[nodiscard]] std::optional<HttpUrl> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::optional<net::Url> parse(std::string_view text, const Base&) const;
     [[nodiscard]] std::string expected() const;
 };
 
@@ -120,7 +120,7 @@ struct LogFormat {
 
 struct NetworkBlock {
     static constexpr Shape shape = Shape::string;
-    [[nodiscard]] std::optional<Network> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::optional<net::Network> parse(std::string_view text, const Base&) const;
     [[nodiscard]] std::string expected() const;
 };
 

@@ -11,6 +11,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "async/loop_thread.hpp"
+
 namespace oracode::supervision {
 
 using Moment = std::chrono::steady_clock::time_point;
@@ -26,6 +28,7 @@ public:
     // A thread that runs `context`, which outlives this: it shows itself by running what is posted
     // to it.
     void add(std::string name, boost::asio::io_context& context);
+    void add(async::LoopThread& thread) { add(thread.name(), thread.context()); }
     void add(Part part) { parts_.push_back(std::move(part)); }
 
     void ask() const;

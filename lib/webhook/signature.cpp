@@ -11,13 +11,14 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "core/base64.hpp"
+
 namespace oracode::webhook {
 namespace {
 
 constexpr std::string_view secret_prefix = "whsec_";
-constexpr std::size_t max_base64 = 1024;  // Standard Webhooks: keys of 24 to 64 bytes
 constexpr std::size_t mac_size = 32;
-constexpr std::size_t mac_base64 = 44;
+constexpr std::size_t mac_base64 = base64_length(mac_size);
 
 using Mac = std::array<unsigned char, mac_size>;
 
@@ -25,31 +26,8 @@ using Mac = std::array<unsigned char, mac_size>;
 constexpr std::string_view svix_prefix = "svix-";
 constexpr std::string_view webhook_prefix = "webhook-";
 
-unsigned char* as_bytes(char* text) {
-    return reinterpret_cast<unsigned char*>(text);
-}
 const unsigned char* as_bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-// Writes the decoded bytes to `out` (3 bytes for 4 characters) and returns how many they are. Only
-// the one canonical spelling is taken: OpenSSL's decoder is laxer (blanks, '=' anywhere, stray
-// bits), so its result is spelled again.
-std::optional<std::size_t> decode_base64(std::string_view text, std::span<unsigned char> out) {
-    const std::size_t padded = text.size() / 4 * 3;
-    if (text.empty() || text.size() % 4 != 0 || text.size() > max_base64 || out.size() < padded)
-        return std::nullopt;
-    if (EVP_DecodeBlock(out.data(), as_bytes(text), static_cast<int>(text.size())) !=
-        static_cast<int>(padded))
-        return std::nullopt;
-    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-    const std::size_t size = padded - padding;
-    std::array<char, max_base64 + 1> again;
-    EVP_EncodeBlock(as_bytes(again.data()), out.data(), static_cast<int>(size));
-    const bool canonical = std::memcmp(again.data(), text.data(), text.size()) == 0;
-    erase_from_memory(again.data(), text.size());
-    if (!canonical) return std::nullopt;
-    return size;
 }
 
 char lower(char c) {
@@ -256,9 +234,7 @@ std::string sign(const Secret& secret, std::string_view id, std::string_view tim
                  std::string_view body) {
     Mac mac;
     authenticate(Verifier::keyed(secret).get(), id, timestamp, body, mac);
-    std::array<char, mac_base64 + 1> text;
-    EVP_EncodeBlock(as_bytes(text.data()), mac.data(), mac_size);
-    return std::string{"v1,"}.append(text.data(), mac_base64);
+    return "v1," + base64(mac);
 }
 
 }  // namespace oracode::webhook

@@ -28,7 +28,7 @@ class Streams : public StoreTest {
 protected:
     void SetUp() override {
         store_.emplace(options());
-        long_reads_.emplace(path());
+        long_reads_.emplace("long-reads", path());
         feed_.emplace(*store_);
         StoreCallbacks to_feed;
         to_feed.committed = [this](const store::Commit& commit) {

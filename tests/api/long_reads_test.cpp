@@ -32,7 +32,7 @@ class LongReadsTest : public oracode::test::StoreTest {
 protected:
     void SetUp() override {
         open();
-        reads_.emplace(path());
+        reads_.emplace("long-reads", path());
     }
     // The thread is busy until `release_` is set.
     void occupy() {

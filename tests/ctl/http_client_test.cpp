@@ -14,7 +14,7 @@ using test::ScriptedServer;
 using test::Seen;
 
 HttpClient client_of(const std::string& url, HttpSettings settings = {}) {
-    return {parse_address(url).value(), std::move(settings)};
+    return {net::parse_url(url).value(), std::move(settings)};
 }
 
 HttpRequest get(std::string target) {

@@ -62,8 +62,8 @@ protected:
     unsigned deliver(const std::string& body) {
         const auto text = log();
         const auto at = text.find("127.0.0.1:", text.find("listener=webhook", log_seen_));
-        ctl::Address address;
-        address.transport = ctl::Transport::plain;
+        net::Url address;
+        address.transport = net::Transport::plain;
         address.host = "127.0.0.1";
         address.port = static_cast<unsigned short>(std::stoi(text.substr(at + 10)));
         return ctl::HttpClient(address, {}).exchange(signed_delivery(body)).status;

@@ -88,7 +88,8 @@ protected:
     }
     // One that outlasts Seam's patience.
     [[nodiscard]] std::unique_ptr<ctl::HttpClient> client() const {
-        ctl::Address address;
+        net::Url address;
+        address.transport = net::Transport::plain;
         address.host = "127.0.0.1";
         address.port = daemon_.api_port();
         ctl::HttpSettings settings;

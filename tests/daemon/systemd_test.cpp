@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #include "ctl/lifecycle_script.hpp"
-#include "http/listening_socket.hpp"
+#include "net/listening_socket.hpp"
 #include "support/daemon.hpp"
 #include "support/http_client.hpp"
 #include "support/notify_socket.hpp"
@@ -118,8 +118,8 @@ TEST(Systemd, TheWatchdogIsAtRestBeforeTheThreadsItLooksAtGo) {
 }
 
 TEST(Systemd, PassesSocketsByName) {
-    auto api = http::ListeningSocket::open("127.0.0.1:0").value();
-    auto webhook = http::ListeningSocket::open("127.0.0.1:0").value();
+    auto api = net::ListeningSocket::open("127.0.0.1:0").value();
+    auto webhook = net::ListeningSocket::open("127.0.0.1:0").value();
     Daemon::Options options;
     options.descriptors = {api.descriptor(), webhook.descriptor()};
     options.environment["LISTEN_FDNAMES"] = "api:webhook";
@@ -133,7 +133,7 @@ TEST(Systemd, PassesSocketsByName) {
 }
 
 TEST(Systemd, ASocketWithoutAKnownNameIsTheWebhooks) {
-    auto socket = http::ListeningSocket::open("127.0.0.1:0").value();
+    auto socket = net::ListeningSocket::open("127.0.0.1:0").value();
     Daemon::Options options;
     options.descriptors = {socket.descriptor()};
     options.environment["LISTEN_FDNAMES"] = "oracoded.socket";

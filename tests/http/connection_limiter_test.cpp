@@ -9,7 +9,7 @@
 namespace oracode::http {
 namespace {
 
-Peer peer(const char* text) {
+net::Peer peer(const char* text) {
     sockaddr_storage storage{};
     if (std::strchr(text, ':') != nullptr) {
         sockaddr_in6 v6{};
@@ -22,7 +22,7 @@ Peer peer(const char* text) {
         EXPECT_EQ(::inet_pton(AF_INET, text, &v4.sin_addr), 1);
         std::memcpy(&storage, &v4, sizeof v4);
     }
-    return identify(storage);
+    return net::identify(storage);
 }
 
 TEST(Peer, IsWrittenAsPeopleWriteIt) {
@@ -41,8 +41,8 @@ TEST(Peer, IsWrittenAsPeopleWriteIt) {
     }
     sockaddr_storage unnamed{};
     unnamed.ss_family = AF_UNIX;
-    EXPECT_EQ(identify(unnamed).address, "unix");
-    EXPECT_TRUE(identify(unnamed).local);
+    EXPECT_EQ(net::identify(unnamed).address, "unix");
+    EXPECT_TRUE(net::identify(unnamed).local);
 }
 
 TEST(ConnectionLimiter, CountsAnAddressExactly) {
@@ -77,8 +77,8 @@ TEST(ConnectionLimiter, CountsAllTogether) {
     const auto limiter = std::make_shared<ConnectionLimiter>(limits);
     sockaddr_storage unnamed{};
     unnamed.ss_family = AF_UNIX;
-    const auto first = limiter->acquire(identify(unnamed));
-    auto second = limiter->acquire(identify(unnamed));
+    const auto first = limiter->acquire(net::identify(unnamed));
+    auto second = limiter->acquire(net::identify(unnamed));
     ASSERT_TRUE(first.slot && second.slot) << "unix sockets have no address to count";
     const auto third = limiter->acquire(peer("203.0.113.7"));
     EXPECT_FALSE(third.slot);

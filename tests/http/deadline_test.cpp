@@ -162,7 +162,7 @@ TEST(Sweeper, RestsWhileThereIsNobody) {
     Listener::Dependencies deps;
     deps.contexts = {&context};
     deps.handlers = {echo};
-    deps.sockets.push_back(ListeningSocket::open("127.0.0.1:0").value());
+    deps.sockets.push_back(net::ListeningSocket::open("127.0.0.1:0").value());
     deps.limits = patient();
     deps.clock = [] { return Timestamp{}; };
     test::HttpRecorder recorder;

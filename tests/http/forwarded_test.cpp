@@ -10,7 +10,7 @@ namespace oracode::http {
 namespace {
 
 // Trusts 10.0.0.0/8 and ::1.
-bool trusted(const Peer& peer) {
+bool trusted(const net::Peer& peer) {
     return peer.address.starts_with("10.") || peer.address == "::1";
 }
 
@@ -102,7 +102,7 @@ TEST(ForwardedClient, HasOnlySoManyRequestsUnderWayWhateverProxyBringsThem) {
     test::HttpServer on(
         {.handler = [&](const Request& request, Reply reply) { held(request, std::move(reply)); },
          .limits = limits,
-         .trusted_proxies = [](const Peer& peer) { return peer.address == "127.0.0.1"; }});
+         .trusted_proxies = [](const net::Peer& peer) { return peer.address == "127.0.0.1"; }});
     const auto from = [](const std::string& client) {
         return "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + client + "\r\n\r\n";
     };

@@ -94,7 +94,7 @@ TEST(HostileTls, OnlyCheapGroupsAreAgreedOn) {
 TEST(Transport, EndsItsTurnHoweverMuchHasArrived) {
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
-    const Descriptor peer{ends[1]};
+    const net::Descriptor peer{ends[1]};
     boost::asio::io_context context;
     Transport transport(context, AF_UNIX, ends[0], {});
     std::string flood(1024, 'x');

@@ -106,7 +106,7 @@ TEST(Listener, GoesOnAfterRunningOutOfDescriptors) {
     ASSERT_EQ(served.ask(get).status, 200);
     rlimit before{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    Descriptor spare{::dup(0)};
+    net::Descriptor spare{::dup(0)};
     rlimit tight = before;
     tight.rlim_cur = static_cast<rlim_t>(spare.number()) + 1;
     spare.reset();

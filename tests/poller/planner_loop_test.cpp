@@ -1,9 +1,8 @@
-#include "poller/planner.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "poller/loop_bench.hpp"
+#include "poller/planner.hpp"
 
 namespace oracode::poller {
 namespace {

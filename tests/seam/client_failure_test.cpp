@@ -208,7 +208,7 @@ TEST(ClientFailure, ANameThatDoesNotExistIsSaid) {
     options.api_key = "key";
     options.lookup = [](const auto&, auto, auto& error) {
         error = boost::asio::error::host_not_found;
-        return async::Addresses{};
+        return net::Addresses{};
     };
     Caller caller(options);
     const auto result = caller.get(path);
@@ -224,8 +224,8 @@ TEST(ClientFailure, TheNextAddressIsTriedWhereOneRefuses) {
     options.endpoint = "https://connect.seam.test";
     options.lookup = [port = seam.port()](const auto&, auto, auto&) {
         // Nothing listens on 127.0.0.2 at this port.
-        return async::Addresses{{boost::asio::ip::make_address("127.0.0.2"), port},
-                                {boost::asio::ip::make_address("127.0.0.1"), port}};
+        return net::Addresses{{boost::asio::ip::make_address("127.0.0.2"), port},
+                              {boost::asio::ip::make_address("127.0.0.1"), port}};
     };
     Caller caller(options);
     const auto result = caller.get(path);
@@ -253,7 +253,7 @@ TEST(ClientFailure, PlainHttpStaysOnThisMachineWhateverTheNameServerSays) {
     options.endpoint = "http://localhost:1";
     options.api_key = "key";
     options.lookup = [](const auto&, auto port, auto&) {
-        return async::Addresses{{boost::asio::ip::make_address("192.0.2.1"), port}};
+        return net::Addresses{{boost::asio::ip::make_address("192.0.2.1"), port}};
     };
     Caller caller(options);
     const auto result = caller.get(path);

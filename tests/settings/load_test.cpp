@@ -53,8 +53,8 @@ TEST(Settings, EveryKeyCanStandInTheFile) {
         {"::", 9443}, "/hook", pem,
         pem,          false,   {secret_of_24_bytes, "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"},
         "",           90s,     1U << 20,
-        10,           5,       {*Network::parse("10.0.0.0/8"), *Network::parse("::1")}};
-    expected.api = {UnixPath{"/run/a.sock"},
+        10,           5,       {*net::Network::parse("10.0.0.0/8"), *net::Network::parse("::1")}};
+    expected.api = {net::UnixPath{"/run/a.sock"},
                     pem,
                     pem,
                     {{"ops", "0123456789abcdef", true}, {"desk", "fedcba9876543210", false}},
@@ -62,8 +62,8 @@ TEST(Settings, EveryKeyCanStandInTheFile) {
                     0600,
                     "root",
                     7};
-    expected.metrics = {TcpAddress{"0.0.0.0", 9464}};
-    expected.seam = {{false, "127.0.0.1", 3020, ""}, "seam_abc", "", "w-1", pem, 5s};
+    expected.metrics = {net::TcpAddress{"0.0.0.0", 9464}};
+    expected.seam = {{net::Transport::plain, "127.0.0.1", 3020}, "seam_abc", "", "w-1", pem, 5s};
     expected.poll = {1s, 100ms, 2s, 5, 600, 1h};
     expected.store = {"/data/o.db", std::chrono::days{30}};
     expected.oracode = {50};
@@ -100,7 +100,7 @@ TEST(Settings, ListsInTheEnvironmentAreSeparatedByCommasOrNewlines) {
     const auto settings = settings_of("", environment);
     EXPECT_THAT(settings.api.tokens, ElementsAre(Token{"a", "0123456789abcdef", true},
                                                  Token{"b", "fedcba9876543210", false}));
-    EXPECT_THAT(settings.webhook.trusted_proxies, ElementsAre(*Network::parse("10.0.0.0/8")));
+    EXPECT_THAT(settings.webhook.trusted_proxies, ElementsAre(*net::Network::parse("10.0.0.0/8")));
 }
 
 TEST(Settings, AnEmptyVariableCountsAsNotSet) {
@@ -114,7 +114,7 @@ TEST(Settings, RelativePathsStartAtTheFilesFolder) {
     auto sources = sources_with("store.database = 'data/x.db'\napi.listen = 'unix:../a.sock'");
     auto settings = loaded(sources).settings;
     EXPECT_EQ(settings.store.database, "/etc/oracoded/data/x.db");
-    EXPECT_EQ(settings.api.listen, ListenAddress{UnixPath{"/etc/a.sock"}});
+    EXPECT_EQ(settings.api.listen, net::ListenAddress{net::UnixPath{"/etc/a.sock"}});
 
     sources.environment["ORACODED_STORE_DATABASE"] = "data/x.db";
     EXPECT_EQ(loaded(sources).settings.store.database, "data/x.db");

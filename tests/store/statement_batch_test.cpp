@@ -1,7 +1,7 @@
 // All that one answer of Seam brings, taken in one transaction.
 #include "tests/store/fixture.hpp"
 
-namespace oracode::testing {
+namespace oracode::test {
 namespace {
 
 class Batches : public StoreTest {
@@ -114,4 +114,4 @@ TEST_F(Batches, OfAStoreThatNeverStartedAreRefused) {
 }
 
 }  // namespace
-}  // namespace oracode::testing
+}  // namespace oracode::test

@@ -100,8 +100,8 @@ unsigned short Daemon::logged_port(const std::string& listener) const {
 namespace {
 
 std::unique_ptr<ctl::HttpClient> client(unsigned short port, bool tls) {
-    ctl::Address address;
-    address.transport = tls ? ctl::Transport::tls : ctl::Transport::plain;
+    net::Url address;
+    address.transport = tls ? net::Transport::tls : net::Transport::plain;
     address.host = "127.0.0.1";
     address.port = port;
     ctl::HttpSettings settings;

@@ -37,7 +37,7 @@ StuckLookup::~StuckLookup() {
     state_->changed.wait(lock, [this] { return state_->under_way == 0; });
 }
 
-async::Lookup StuckLookup::lookup() const {
+net::Lookup StuckLookup::lookup() const {
     return [state = state_](const std::string&, std::uint16_t, boost::system::error_code& error) {
         std::unique_lock lock(state->mutex);
         ++state->under_way;
@@ -45,7 +45,7 @@ async::Lookup StuckLookup::lookup() const {
         --state->under_way;
         state->changed.notify_all();
         error = boost::asio::error::host_not_found;
-        return async::Addresses{};
+        return net::Addresses{};
     };
 }
 

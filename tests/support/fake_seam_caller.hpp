@@ -25,7 +25,7 @@ public:
     ~StuckLookup();  // releases; returns once no look-up is under way
     StuckLookup(const StuckLookup&) = delete;
     StuckLookup& operator=(const StuckLookup&) = delete;
-    [[nodiscard]] async::Lookup lookup() const;
+    [[nodiscard]] net::Lookup lookup() const;
 
 private:
     struct State;

@@ -54,7 +54,7 @@ std::string HttpAnswer::header(const std::string& name) const {
 HttpClient HttpClient::tcp(unsigned short port, const char* address) {
     const bool v6 = std::strchr(address, ':') != nullptr;
     HttpClient client{
-        http::Descriptor{::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}};
+        net::Descriptor{::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}};
     const int descriptor = client.descriptor_.number();
     if (v6) {
         sockaddr_in6 name{};
@@ -75,7 +75,7 @@ HttpClient HttpClient::tcp(unsigned short port, const char* address) {
 }
 
 HttpClient HttpClient::unix_socket(const std::string& path) {
-    HttpClient client{http::Descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}};
+    HttpClient client{net::Descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}};
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     std::strncpy(name.sun_path, path.c_str(), sizeof name.sun_path - 1);

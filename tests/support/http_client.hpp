@@ -10,7 +10,7 @@
 
 #include <openssl/ssl.h>
 
-#include "http/descriptor.hpp"
+#include "net/descriptor.hpp"
 
 namespace oracode::test {
 
@@ -71,7 +71,7 @@ private:
     struct FreeTls {
         void operator()(SSL* tls) const { SSL_free(tls); }
     };
-    explicit HttpClient(http::Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+    explicit HttpClient(net::Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
     enum class Arrival { bytes, eof, reset, timeout };
     Arrival arrive(std::chrono::steady_clock::time_point deadline);  // into buffered_
@@ -81,7 +81,7 @@ private:
     void shake_hands();
     void flush();
 
-    http::Descriptor descriptor_;
+    net::Descriptor descriptor_;
     std::unique_ptr<SSL, FreeTls> tls_;
     std::string buffered_;
     bool notified_ = false;

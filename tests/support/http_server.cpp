@@ -21,7 +21,7 @@ HttpServer::HttpServer(Setup setup)
         deps.contexts.push_back(contexts_.back().get());
         deps.handlers.push_back(setup.handler);
     }
-    deps.sockets.push_back(http::ListeningSocket::open(setup.address).value());
+    deps.sockets.push_back(net::ListeningSocket::open(setup.address).value());
     deps.limits = setup.limits;
     deps.limits.single_headers = {webhook::signature_header_names, "signature_headers"};
     deps.credentials = credentials_;

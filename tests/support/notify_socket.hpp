@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "http/descriptor.hpp"
+#include "net/descriptor.hpp"
 #include "support/process.hpp"
 
 namespace oracode::test {
@@ -48,7 +48,7 @@ public:
 
 private:
     TemporaryFolder folder_;
-    http::Descriptor socket_;
+    net::Descriptor socket_;
     std::vector<std::string> messages_;
 };
 

@@ -234,10 +234,6 @@ private:
     int parameter_ = 0;
 };
 
-std::optional<std::int64_t> unless_zero(std::int64_t value) {
-    return value == 0 ? std::nullopt : std::optional{value};
-}
-
 }  // namespace
 
 CodeRow decode_row(const Rows& rows) {

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "core/sha256.hpp"
 #include "store/error.hpp"
 #include "store/sqlite/code_rows.hpp"
-#include "store/sqlite/delivery_digest.hpp"
 #include "store/sqlite/ledger_statements.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
@@ -33,10 +33,6 @@ void configure(Database& database) {
     if (!rows.next() || rows.bytes(0) != "wal")
         throw StoreError(StoreError::Kind::io,
                          "the database's file system does not allow SQLite's write-ahead log");
-}
-
-std::optional<std::int64_t> unless_zero(std::int64_t value) {
-    return value == 0 ? std::nullopt : std::optional{value};
 }
 
 Recorded already_known() {
@@ -151,8 +147,9 @@ Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp 
 }
 
 std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
-    const auto digest = delivery_digest(item.message_id, item.body);
-    const Blob key{{digest.data(), digest.size()}};
+    // With the final NUL the two cannot be shifted against each other.
+    const auto digest = sha256({item.message_id, std::string_view{"", 1}, item.body});
+    const Blob key{{reinterpret_cast<const char*>(digest.data()), digest.size()}};
     const auto added =
         statements_->insert_quarantined.run(key, now, std::string_view(item.reason),
                                             std::string_view(item.message_id), Blob{item.body});

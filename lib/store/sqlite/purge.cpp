@@ -13,10 +13,6 @@
 namespace oracode::store {
 namespace {
 
-std::optional<std::int64_t> unless_zero(std::int64_t value) {
-    return value == 0 ? std::nullopt : std::optional{value};
-}
-
 // What counts as a PIN. What an older rule left behind is looked through once more.
 constexpr std::int64_t pin_rule = 2;
 

@@ -43,6 +43,11 @@ private:
     int code_;
 };
 
+// For a column in which NULL stands for no number.
+[[nodiscard]] constexpr std::optional<std::int64_t> unless_zero(std::int64_t value) {
+    return value == 0 ? std::nullopt : std::optional{value};
+}
+
 struct Blob {
     std::string_view bytes;
 };

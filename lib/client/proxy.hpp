@@ -1,0 +1,32 @@
+// Which way leads to a server: directly, or through the proxy that the environment names. Pure; any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "net/url.hpp"
+
+namespace oracode::client {
+
+struct Proxy {
+    std::string host;
+    std::uint16_t port = 0;
+    std::string authorization;  // of Proxy-Authorization, a secret; empty: none
+
+    friend bool operator==(const Proxy&, const Proxy&) = default;
+};
+
+// The proxy for `server` by what HTTPS_PROXY and NO_PROXY hold (empty: unset). Plain HTTP and unix
+// sockets never take one. `http://[user:password@]host[:port]`, the scheme may be missing; the port
+// is 80 by default. NO_PROXY is a comma list of names (their subdomains included, with or without a
+// leading dot), addresses, either with `:port`, and `*`. Fails with Errc::invalid_argument for
+// another kind of proxy; the detail does not repeat the URL.
+[[nodiscard]] Result<std::optional<Proxy>> proxy_for(const net::Url& server,
+                                                     std::string_view https_proxy,
+                                                     std::string_view no_proxy);
+
+}  // namespace oracode::client

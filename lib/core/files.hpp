@@ -1,0 +1,17 @@
+// Reading small files that people name. Blocks: for start, reload and the command line.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "core/result.hpp"
+
+namespace oracode {
+
+// The whole file. Fails with Errc::invalid_argument and why ("No such file or directory"); so it
+// does where the file is longer than `longest` bytes.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path,
+                                            std::size_t longest = 1U << 20);
+
+}  // namespace oracode
