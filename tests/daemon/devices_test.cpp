@@ -77,6 +77,31 @@ TEST_F(Devices, AreListedInPages) {
         EXPECT_EQ(get(std::string("/v1/devices?") + query).status, 400U) << query;
 }
 
+TEST_F(Devices, CodesBookedBeforeTheDaemonCameAreDiscovered) {
+    EXPECT_EQ(daemon_.stop(), 0);
+    json::object booked{{"access_code_id", "booked"},
+                        {"device_id", "lock1"},
+                        {"workspace_id", fake_workspace},
+                        {"name", "Grace"},
+                        {"type", "time_bound"},
+                        {"status", "set"},
+                        {"is_offline_access_code", true},
+                        {"starts_at", "2026-01-01T15:00:00.000Z"},
+                        {"ends_at", "2036-01-04T11:00:00.000Z"}};
+    locks_.add_code(booked);
+    booked["access_code_id"] = "over";
+    booked["ends_at"] = "2026-01-04T11:00:00.000Z";
+    locks_.add_code(booked);
+    daemon_.start();
+    ASSERT_TRUE(eventually([&] { return get("/v1/access_codes/booked").status == 200; }))
+        << daemon_.log();
+    const auto code = get("/v1/access_codes/booked").body;
+    EXPECT_EQ(code.at("status"), "set");
+    EXPECT_EQ(code.at("status_source"), "poll");
+    EXPECT_EQ(code.at("ready"), true);
+    EXPECT_EQ(get("/v1/access_codes/over").status, 404U) << "a stay that is over is no news";
+}
+
 TEST_F(Devices, AreKnownAfterARestartWhileSeamIsAway) {
     ASSERT_EQ(get("/v1/devices").body.at("devices").as_array().size(), 1U);
     EXPECT_EQ(daemon_.stop(), 0);
