@@ -1,5 +1,6 @@
 // What the memory of the real program comes to while clients send halves, and afterwards.
 #include <fstream>
+#include <iterator>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -29,17 +30,21 @@ TEST(MemoryOfDaemon, IsBoundedAndGivenBackWhenTheBodiesAreGone) {
     const auto used = [&] { return resident_kib(daemon.process().pid()); };
     EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code1", "event1"})), 204U);
     const auto before = used();
+    // What is allocated last stays, so that the allocator gives nothing back of its own accord.
+    std::vector<HttpClient> last;
     {
         std::vector<HttpClient> halves;
         for (int i = 0; i < 800; ++i) {
             halves.push_back(HttpClient::tcp(daemon.webhook_port()));
             halves.back()
                 .send("POST /webhooks/seam HTTP/1.1\r\nHost: a\r\nContent-Length: 250000\r\n\r\n")
-                .send(std::string(130'000, 'x'));
+                .send(std::string(30'000, 'x'));
         }
         EXPECT_TRUE(eventually([&] { return used() > before + 20'000; }));
         EXPECT_EQ(daemon.deliver(event_json({"access_code.created", "code2", "event2"})), 204U);
         EXPECT_LT(used(), before + 110'000);
+        last.assign(std::make_move_iterator(halves.end() - 8),
+                    std::make_move_iterator(halves.end()));
     }
     EXPECT_TRUE(eventually([&] { return used() < before + 8'000; }))
         << before << " KiB became " << used();
