@@ -96,11 +96,12 @@ void SimulatedSeam::note_look(const CodeAtSeam& code, bool found, Timestamp now)
     looks_.insert_or_assign(code.id, std::pair{now, found});
 }
 
-bool SimulatedSeam::most_are_missing(Timestamp now,
+bool SimulatedSeam::most_are_missing(Timestamp now, Timestamp from,
                                      const std::function<bool(const std::string&)>& counts) const {
     std::size_t found = 0;
     std::size_t missing = 0;
     for (const auto& [id, look] : looks_) {
+        if (look.first < from) continue;
         // A margin on either side: the program's look is a moment later.
         if (look.second && now - look.first < 130min) ++found;
         if (!look.second && now - look.first < 110min && counts(id)) ++missing;

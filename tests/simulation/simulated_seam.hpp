@@ -76,10 +76,10 @@ public:
     // A replica that has lost every code answers, in Seam's own words.
     void lose_codes(bool lost) { codes_lost_ = lost; }
     void refuse_event_lists(bool refuse) { events_refused_ = refuse; }
-    // Whether most of the codes that were looked at lately were not found, three at the least;
-    // `counts`: whether a missing one does.
+    // Whether most of the codes that were looked at lately were not found, three at the least,
+    // by the looks since `from`; `counts`: whether a missing one does.
     [[nodiscard]] bool most_are_missing(
-        Timestamp now, const std::function<bool(const std::string&)>& counts) const;
+        Timestamp now, Timestamp from, const std::function<bool(const std::string&)>& counts) const;
 
     // Requests that a real Seam would not know; empty: none.
     [[nodiscard]] const std::string& misuse() const { return misuse_; }

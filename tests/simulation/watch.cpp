@@ -79,10 +79,12 @@ void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp no
 void Watch::notice_end(Standing& standing, const Sight& sight) {
     const bool ended = sight.held != nullptr && ended_by_word(*sight.held);
     const bool was_ended = std::exchange(standing.ended, ended);
+    const bool was_over =
+        std::exchange(standing.over, sight.held != nullptr && sight.held->ended.has_value());
     if (ended == was_ended) return;
     const bool lost = in_trouble(lost_codes) && of_our_workspace(sight.code);
     const bool alone = lost && !options_.most_are_missing(sight.code.id);
-    standing.ended_excusably = ended && (alone || !alive(sight.code.now(), sight.now));
+    standing.ended_excusably = ended && (alone || was_over || !alive(sight.code.now(), sight.now));
 }
 
 Watch::Wrong Watch::unknown(std::string what, const Standing& standing) const {

@@ -77,6 +77,7 @@ private:
         std::optional<Timestamp> reported_since_alive;
         Timestamp told_sent = Timestamp::min();
         Timestamp told_at = Timestamp::min();
+        bool over = false;   // it counts as ended
         bool ended = false;  // it counts as removed or deleted
         bool ended_excusably =
             false;  // when too few codes were missing to doubt it, or after its end

@@ -87,6 +87,7 @@ private:
     WorldOptions options_;
     const SimulatedDisk disk_;
     Timestamp now_ = start;
+    Timestamp booted_at_ = start;
     FaultTally tally_;
     SimulatedSeam seam_;
     std::multimap<Timestamp, std::function<void()>> agenda_;
