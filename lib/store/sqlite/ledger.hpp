@@ -18,6 +18,7 @@
 #include "store/sqlite/idempotency_keys.hpp"
 #include "store/sqlite/purge.hpp"
 #include "store/statement_batch.hpp"
+#include "store/store_options.hpp"
 
 namespace oracode::store {
 
