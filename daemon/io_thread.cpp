@@ -52,8 +52,6 @@ IoThread::~IoThread() {
     join();
 }
 
-}
-
 void IoThread::replace(webhook::Verifier verifier) {
     boost::asio::post(context_, [this, verifier = std::move(verifier)]() mutable {
         receiver_.replace(std::move(verifier));

@@ -124,7 +124,7 @@ TEST_P(Memory, ThatRunsOutCostsOneAnswerOnly) {
 // Where no handler stands between: in the session and while a connection is taken.
 TEST(MemoryShortage, IsMetOutsideOfHandlersToo) {
     std::atomic<bool> tight = false;
-    HttpServer on({.handler = echo, .trusted_proxies = [&](const Peer& peer) {
+    HttpServer on({.handler = echo, .trusted_proxies = [&](const net::Peer& peer) {
                        if (tight || peer.address == "203.0.113.9") throw std::bad_alloc{};
                        return true;
                    }});

@@ -32,11 +32,5 @@ TEST(Given, AFileGivesItsLinesWithTheirNumbers) {
     EXPECT_TRUE(given_by_lines("f", "\n#\n").pieces.empty());
 }
 
-TEST(Given, WhiteSpaceAroundATextDoesNotCount) {
-    EXPECT_EQ(trimmed(" \t\r\n\v\fa b\n"), "a b");
-    EXPECT_EQ(trimmed("  "), "");
-    EXPECT_EQ(trimmed(""), "");
-}
-
 }  // namespace
 }  // namespace oracode
