@@ -144,7 +144,7 @@ private:
         {store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device}};
     StatusLine status_line_{control_,
                             {store_.path(), metrics_, poller_, now_, settings_.poll.grace}};
-    CodeLog code_log_{control_, now_, settings_.poll.grace};
+    CodeLog code_log_{control_, now_, settings_.poll.grace, store_.path()};
     supervision::Liveness liveness_;
     WatchdogFeeder watchdog_{control_, liveness_};
     api::Readiness readiness_{{store_, liveness_, io_names_, {}, now_}};
@@ -295,7 +295,7 @@ ExitCode App::Impl::run(
     reloader_.start(reload);
     watchdog_.start();
     retention_.start();
-    code_log_.start(store_.path());
+    code_log_.start();
     supervision::tell_ready(status_line_.text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});

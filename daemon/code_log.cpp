@@ -55,8 +55,7 @@ void CodeLog::committed(const std::vector<CodeChange>& changes) {
     });
 }
 
-void CodeLog::start(const std::string& database) {
-    reader_.emplace(database);
+void CodeLog::start() {
     look();
 }
 

@@ -20,15 +20,21 @@ namespace oracode::daemon {
 
 class CodeLog {
 public:
-    // `grace`: how long after the expected moment a code counts as overdue.
-    CodeLog(boost::asio::io_context& context, Clock now, Duration grace)
-        : context_(context), timer_(context), now_(std::move(now)), grace_(grace) {}
+    // `grace`: how long after the expected moment a code counts as overdue. Reads the running
+    // store's `database`. Throws StoreError.
+    CodeLog(boost::asio::io_context& context, Clock now, Duration grace,
+            const std::string& database)
+        : context_(context),
+          timer_(context),
+          now_(std::move(now)),
+          grace_(grace),
+          reader_(std::in_place, database) {}
 
     // Any thread, after each commit; leaves the formatting to the control thread.
     void committed(const std::vector<CodeChange>& changes);
 
-    // Begins to look for overdue codes in the running store's `database`. Throws StoreError.
-    void start(const std::string& database);
+    // Begins to look for overdue codes.
+    void start();
     void stop();
 
 private:

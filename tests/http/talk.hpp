@@ -10,7 +10,14 @@
 
 #include "http/conversation.hpp"
 
-namespace oracode::http::test {
+namespace oracode::test {
+
+using http::Body;
+using http::BodyBudget;
+using http::Conversation;
+using http::HeadContext;
+using http::Limits;
+using http::Response;
 
 using Act = Conversation::Act;
 using Wait = Conversation::Wait;
@@ -114,4 +121,4 @@ inline std::string streamed(Talk& talk) {
     return text;
 }
 
-}  // namespace oracode::http::test
+}  // namespace oracode::test

@@ -49,9 +49,13 @@ Shown showing(json::array items, std::optional<std::string> next_page = {}) {
 }
 
 json::object object(std::string_view id) {
-    return {{"access_code_id", id},           {"workspace_id", "w"},
-            {"type", "time_bound"},           {"status", "set"},
-            {"is_offline_access_code", true}, {"ends_at", "2026-03-08T15:00:00Z"}};
+    return {{"access_code_id", id},
+            {"workspace_id", "w"},
+            {"type", "time_bound"},
+            {"status", "set"},
+            {"is_offline_access_code", true},
+            {"starts_at", "2026-03-05T15:00:00Z"},
+            {"ends_at", "2026-03-08T15:00:00Z"}};
 }
 
 seam::CallError error_of(Errc code, unsigned status, std::string type = {}) {
@@ -281,6 +285,7 @@ TEST_F(Planning, ANewKeyIsAskedForItsWorkspaceAndAnotherOneHasAllCodesLookedAt) 
     EXPECT_FALSE(planner.next(now, agenda_)) << "the same workspace";
     planner.key_changed(now);
     answer<GetWorkspace>(showing({json::object{{"workspace_id", "other"}}}));
+    answer<ListEvents>(showing({}));
     agenda_.live = {code("b", "other")};
     EXPECT_EQ(ids(asked<ListCodes>().codes), (Ids{"b"}));
 }
