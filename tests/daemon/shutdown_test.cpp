@@ -62,6 +62,7 @@ void record_long_history(const std::string& database) {
     options.path = database;
     options.clock = [] { return Timestamp{std::chrono::hours{480'000}}; };
     Store store(std::move(options));
+    store.start({});
     boost::asio::io_context home;
     for (int i = 0; i < 3'000; ++i) {
         const auto body =
