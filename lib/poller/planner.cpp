@@ -98,9 +98,14 @@ void Planner::begin_backfill_if_due(Timestamp now) {
 }
 
 std::optional<Request> Planner::choose(Timestamp now, Agenda& agenda) {
+    // Every other probe of a refused key is one that no single code can spoil.
+    if (breaker_.state(now) == seam::BreakerState::bad_key) {
+        probes_workspace_ = !probes_workspace_;
+        if (probes_workspace_) return GetWorkspace{};
+    }
     if (confirming_) return *confirming_;
     if (!requested_.empty()) return requested_.front();
-    if (workspace_wanted_ && now >= workspace_again_at_) return GetWorkspace{};
+    if ((workspace_wanted_ || key_doubted_) && now >= workspace_again_at_) return GetWorkspace{};
     if (continuing_) return *continuing_;
     if (++turn_ % quiet_turn == 0)
         if (auto request = choose_in_quiet(agenda)) return request;

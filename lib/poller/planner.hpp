@@ -86,6 +86,7 @@ private:
 
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                            Effects& effects);
+    void note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects);
     [[nodiscard]] Duration backfill_pause(const seam::CallError& error) const;
     void fail_discovery(const seam::CallError& error, Timestamp now);
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
@@ -103,6 +104,10 @@ private:
     PlannerOptions options_;
     seam::RateBudget budget_;
     seam::Breaker breaker_;
+    unsigned refusals_ = 0;     // of requests about particular codes, one after another
+    bool key_doubted_ = false;  // by these: the workspace is asked for
+    Timestamp key_proven_at_{};
+    bool probes_workspace_ = false;  // the last request with a refused key did
     unsigned unusable_ = 0;  // answers one after another that did not hold what was asked for
     Backfill backfill_;
     std::optional<Timestamp> known_to_;

@@ -17,6 +17,8 @@ namespace json = boost::json;
 
 constexpr std::size_t most_pages = 1000;  // a list that goes on is a mistake of Seam's
 constexpr Duration stranger_retry = std::chrono::minutes{1};
+// What Seam's answer about its workspace says of the key holds this long.
+constexpr Duration key_believed = std::chrono::minutes{10};
 
 // Whether the object holds all that a code's schedule needs.
 bool tells_details(const Event& shown) {
@@ -47,6 +49,13 @@ bool speaks_of_a_code(std::string_view error_type) {
            error_type == "object_not_found";
 }
 
+// Some codes or locks, not all that the key may see.
+bool forbids_codes(const Request& request, const seam::CallError& error) {
+    return error.code == Errc::forbidden && (std::holds_alternative<ListCodes>(request) ||
+                                             std::holds_alternative<GetCode>(request) ||
+                                             std::holds_alternative<ListLockCodes>(request));
+}
+
 bool is_offline(const Event& shown) {
     const auto& offline = shown.facts.is_offline_access_code;
     if (offline && *offline) return **offline;
@@ -68,6 +77,7 @@ Effects Planner::interpret(const Request& request, const seam::CallResult<Shown>
     }
     effects.breaker_changed = breaker_.record(seam::Outcome::answered, now);
     unusable_ = 0;
+    refusals_ = 0;
     last_success_ = now;
     std::visit(
         Overloaded{
@@ -93,7 +103,8 @@ Event Planner::stamped(Event event, Timestamp sent_at) const {
 void Planner::interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                                 Effects& effects) {
     if (const auto outcome = seam::outcome_of(error))
-        effects.breaker_changed = breaker_.record(*outcome, now);
+        note_outcome(*outcome, forbids_codes(request, error), now, effects);
+    if (std::holds_alternative<GetWorkspace>(request)) key_doubted_ = false;
     if (error.code == Errc::seam_rate_limited)
         budget_.punish(now, error.retry_after.value_or(options_.rate_limit_pause));
     const auto fault = fault_of(error);
@@ -116,6 +127,26 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                           [&](const ListDevices&) { fail_discovery(error, now); },
                           [&](const ListLockCodes&) { fail_discovery(error, now); }},
                request);
+}
+
+// A refusal of particular codes may be about these alone. Whether it is about the key tells the
+// workspace, which every key may see: one persistent refusal must not hold up all other codes.
+void Planner::note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects) {
+    const auto state = breaker_.state(now);
+    const auto enough = options_.breaker.failures_to_open;
+    if (outcome == seam::Outcome::key_refused && state != seam::BreakerState::bad_key) {
+        if (of_codes) {
+            if (++refusals_ >= enough && now >= key_proven_at_ + key_believed && !key_doubted_) {
+                key_doubted_ = true;
+                workspace_again_at_ = now;
+            }
+            if (state == seam::BreakerState::closed) return;
+            outcome = seam::Outcome::answered;  // Seam is there, or it would not refuse
+        } else if (key_doubted_) {              // the workspace is refused too
+            for (unsigned i = 1; i < enough; ++i) static_cast<void>(breaker_.record(outcome, now));
+        }
+    }
+    effects.breaker_changed = breaker_.record(outcome, now);
 }
 
 // What Seam itself refuses is asked for again at the next interval; until then the polls tell the
@@ -282,6 +313,8 @@ void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda,
 
 void Planner::interpret_workspace(const Shown& answer, Timestamp now) {
     workspace_again_at_ = now + options_.backfill_interval;
+    key_doubted_ = false;
+    key_proven_at_ = now;
     const auto* object = answer.items.size() == 1 ? answer.items.front().if_object() : nullptr;
     const auto* id = object != nullptr ? object->if_contains("workspace_id") : nullptr;
     const auto* text = id != nullptr ? id->if_string() : nullptr;

@@ -290,6 +290,40 @@ TEST_F(Planning, ANewKeyIsAskedForItsWorkspaceAndAnotherOneHasAllCodesLookedAt) 
     EXPECT_EQ(ids(asked<ListCodes>().codes), (Ids{"b"}));
 }
 
+TEST_F(Planning, CodesThatAreForbiddenSayNothingOfAKeyThatSeesItsWorkspace) {
+    agenda_.due_codes = {code("a")};
+    auto& planner = settled();
+    const auto forbidden = error_of(Errc::forbidden, 403, "forbidden");
+    const auto later = now + 1h;
+    answer<ListCodes>(forbidden, later);
+    answer<GetCode>(forbidden, later);
+    answer<ListEvents>(showing({}), later);
+    for (int i = 0; i < 4; ++i) {
+        answer<ListCodes>(forbidden, later);
+        if (i == 1) answer<GetWorkspace>(showing({json::object{{"workspace_id", "w"}}}), later);
+        answer<GetCode>(forbidden, later);
+    }
+    EXPECT_EQ(planner.state(later).breaker, seam::BreakerState::closed);
+}
+
+TEST_F(Planning, AKeyIsRefusedWhereTheWorkspaceIsRefusedToo) {
+    agenda_.due_codes = {code("a")};
+    auto& planner = settled();
+    const auto forbidden = error_of(Errc::forbidden, 403, "forbidden");
+    const auto later = now + 1h;
+    answer<ListCodes>(forbidden, later);
+    answer<GetCode>(forbidden, later);
+    answer<ListEvents>(showing({}), later);
+    answer<ListCodes>(forbidden, later);
+    answer<GetCode>(forbidden, later);
+    answer<ListCodes>(forbidden, later);
+    const auto effects = answer<GetWorkspace>(forbidden, later);
+    EXPECT_EQ(effects.breaker_changed, seam::BreakerState::bad_key);
+    EXPECT_FALSE(planner.next(later, agenda_));
+    answer<GetWorkspace>(showing({json::object{{"workspace_id", "w"}}}), later + 1min);
+    EXPECT_EQ(planner.state(later + 1min).breaker, seam::BreakerState::closed);
+}
+
 TEST_F(Planning, ACodeThatACallerAsksForGoesBeforeAllElse) {
     agenda_.due_codes = {code("due")};
     auto& planner = settled();
