@@ -60,6 +60,8 @@ public:
 
     // One code is asked for before all else, within the budget.
     void ask(GetCode code) { requested_.push_back(std::move(code)); }
+    // Nobody waits for such codes any more.
+    void withdraw_requested() { requested_.clear(); }
     // The store did not take the effects of a backfill: it is done again from `known_to`.
     void begin_again(std::optional<Timestamp> known_to, Timestamp now);
     // There is a new key: it gets its chance at once, and its workspace is asked for.

@@ -35,10 +35,7 @@ void PollLoop::look() {
 // The disk may come back; damage stays, and the log names it.
 void PollLoop::pause_reading(const std::exception& failure, Timestamp now) {
     deps_.observer.cannot_read(failure.what());
-    while (!callers_.empty()) {
-        const auto id = callers_.begin()->first;
-        tell(id, Error{Errc::store_unavailable, failure.what()});
-    }
+    turn_callers_away({Errc::store_unavailable, failure.what()});
     sleep_until(now + pause_after_store_failure, now);
 }
 
@@ -47,6 +44,9 @@ void PollLoop::look_and_plan(Timestamp now) {
     if (std::exchange(set_back_, false)) planner_.begin_again(deps_.store.events_known_to(), now);
     if (end_expired(now)) return;
     if (!asks_seam_) return sleep_until(deps_.store.next_end(), now);
+    // What Seam has answered since may have closed the way for an hour.
+    if (!callers_.empty())
+        if (const auto why = cannot_ask(now)) turn_callers_away(*why);
     const auto request = planner_.next(now, deps_.store);
     note_state(now);
     if (request) return send(*request);
@@ -164,15 +164,28 @@ void PollLoop::carried_out(bool complete, const std::optional<Settled>& settled)
     sleep_until(now + pause_after_store_failure, now);
 }
 
-void PollLoop::ask(const std::string& access_code_id, Source source, Answered done) {
-    const auto now = deps_.now();
+// Why Seam can not be asked for a caller, who waits for the answer; nullopt: it can.
+std::optional<Error> PollLoop::cannot_ask(Timestamp now) {
     const auto state = planner_.breaker(now);
     if (stopping_ || state == seam::BreakerState::open)
-        return done(Error{Errc::seam_unreachable, "Seam does not answer at present"});
+        return Error{Errc::seam_unreachable, "Seam does not answer at present"};
     if (!asks_seam_ || state == seam::BreakerState::bad_key)
-        return done(Error{Errc::seam_refused, "there is no API key that Seam takes"});
+        return Error{Errc::seam_refused, "there is no API key that Seam takes"};
     if (planner_.allowed_at(now) > now + longest_wait_to_ask)
-        return done(Error{Errc::seam_rate_limited, "Seam may not be asked for a while"});
+        return Error{Errc::seam_rate_limited, "Seam may not be asked for a while"};
+    return std::nullopt;
+}
+
+void PollLoop::turn_callers_away(const Error& why) {
+    planner_.withdraw_requested();
+    while (!callers_.empty()) {
+        const auto id = callers_.begin()->first;
+        tell(id, why);
+    }
+}
+
+void PollLoop::ask(const std::string& access_code_id, Source source, Answered done) {
+    if (auto why = cannot_ask(deps_.now())) return done(std::move(*why));
     GetCode code{access_code_id};
     if (const auto known = deps_.store.find(access_code_id)) {
         if (planner_.is_foreign(*known))
@@ -205,10 +218,7 @@ void PollLoop::set_key(bool present) {
 void PollLoop::stop() {
     stopping_ = true;
     deps_.alarm.set(std::nullopt);
-    while (!callers_.empty()) {
-        const auto id = callers_.begin()->first;
-        tell(id, Error{Errc::seam_unreachable, "the daemon is ending"});
-    }
+    turn_callers_away({Errc::seam_unreachable, "the daemon is ending"});
 }
 
 void PollLoop::sleep_until(std::optional<Timestamp> at, Timestamp now) {

@@ -64,6 +64,8 @@ private:
     void carry_out(Effects effects);
     void report(const std::vector<Result<Recorded>>& recorded, const std::vector<Source>& sources);
     void carried_out(bool complete, const std::optional<Settled>& settled);
+    [[nodiscard]] std::optional<Error> cannot_ask(Timestamp now);
+    void turn_callers_away(const Error& why);
     void tell(const std::string& access_code_id, const Result<void>& outcome);
     void sleep_until(std::optional<Timestamp> at, Timestamp now);
     void note_state(Timestamp now);
