@@ -37,8 +37,12 @@ void set_if_absent(Facts::Maybe<T>& fact, const T& value) {
     if (!fact || !*fact) fact.emplace(value);
 }
 
-CreationMove move_to(Step step) {
-    return {std::move(step), {}};
+// In place: g++ 12 takes what is moved out of a temporary variant for uninitialized.
+template <class T>
+CreationMove move_to(T step) {
+    CreationMove move;
+    move.step.template emplace<T>(std::move(step));
+    return move;
 }
 
 CreationMove end_with(Ending ending, std::string_view outcome) {
