@@ -1,6 +1,7 @@
 #include "seam/clock_offset.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 namespace oracode::seam {
@@ -17,7 +18,7 @@ void ClockOffset::observe(Timestamp date, Timestamp sent_at, Timestamp received_
         return std::chrono::abs(a - b) > least_correction;
     };
     if (samples_.size() > 1 && !far(samples_.back(), sample) && far(*estimate(), sample))
-        samples_.assign(1, samples_.back());
+        samples_.erase(samples_.begin(), std::prev(samples_.end()));
     samples_.push_back(sample);
     if (samples_.size() > samples_kept) samples_.pop_front();
 }

@@ -42,7 +42,7 @@ void Daemon::start() {
     if (options_.failing_disk) {
         environment["LD_PRELOAD"] = failing_disk_library();
         environment["FAILING_DISK"] = database();
-        // The sanitizer would come first.
+        // The sanitizer wants to come first.
         environment["ASAN_OPTIONS"] = "verify_asan_link_order=0";
     }
     std::vector<std::string> command{options_.program.empty() ? oracoded() : options_.program,

@@ -31,7 +31,8 @@ Process::Process(std::vector<std::string> command,
     std::vector<std::string> variables;
     for (char** variable = environ; *variable != nullptr; ++variable) {
         const std::string_view text{*variable};
-        if (!text.starts_with("SEAM_") && !text.starts_with("ORACODED_"))
+        const bool given = environment.contains(std::string(text.substr(0, text.find('='))));
+        if (!given && !text.starts_with("SEAM_") && !text.starts_with("ORACODED_"))
             variables.emplace_back(text);
     }
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
