@@ -348,5 +348,23 @@ TEST(PollLoop, StaysWithinItsBudget) {
     EXPECT_LE(bench.requests.size(), 3U + 60U);
 }
 
+TEST(PollLoop, TurnsACallerAwayWhenSeamClosesTheWayMeanwhile) {
+    LoopBench bench;
+    bench.add("a");
+    std::optional<Result<void>> got;
+    bench.seam = [&](const Request& request) -> seam::CallResult<Shown> {
+        if (!std::holds_alternative<ListCodes>(request)) return bench.usual(request);
+        bench.loop->ask("wanted", Source::poll, [&](const Result<void>& told) { got = told; });
+        auto error = LoopBench::error(429, R"({"error":{"type":"rate_limited"}})");
+        error.retry_after = 1h;
+        return error;
+    };
+    bench.start();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->error().code, Errc::seam_rate_limited);
+    bench.run_for(2h);
+    EXPECT_TRUE(bench.asked<GetCode>().empty()) << "nobody waits any more";
+}
+
 }  // namespace
 }  // namespace oracode::poller
