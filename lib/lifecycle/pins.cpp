@@ -200,8 +200,7 @@ void add_pins(std::vector<std::string>& known, std::string_view json) {
     static_cast<void>(finder.find());
     known = finder.known();
     std::ranges::sort(known);
-    const auto twice = std::ranges::unique(known);
-    known.erase(twice.begin(), twice.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
 }
 
 }  // namespace oracode
