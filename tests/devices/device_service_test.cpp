@@ -9,6 +9,7 @@
 #include "store/store.hpp"
 #include "support/fake_locks.hpp"
 #include "support/process.hpp"
+#include "tests/devices/statements.hpp"
 
 namespace oracode::devices {
 namespace {
@@ -162,17 +163,6 @@ TEST_F(Ordering, ACodeOfAnotherNameWindowOrTimeIsNotTakenForTheLostOne) {
     EXPECT_EQ(made(create(order(), "key")), "other");
 }
 
-// The code of Ada that Seam made while its answer was lost.
-json::object lost_code(const char* id = "lost") {
-    return {{"access_code_id", id},
-            {"device_id", "lock1"},
-            {"name", "Ada"},
-            {"status", "unset"},
-            {"created_at", "2024-09-01T00:00:00.000Z"},
-            {"starts_at", "2024-09-10T14:00:00.000Z"},
-            {"ends_at", "2024-09-16T02:00:00.000Z"}};
-}
-
 // Seam's list shows `listed`, a get the code as the FakeLocks know it.
 test::FakeAnswer list_of(const json::object& listed, std::optional<Timestamp> date = {}) {
     const json::object body{{"ok", true}, {"access_codes", json::array{listed}}};
@@ -185,7 +175,7 @@ TEST_F(Ordering, ACodeThatTheListShowsWithoutItsWindowIsFetchedAndTakenForTheLos
     for (const std::string member : {"starts_at", "ends_at", "name", "created_at", "device_id"}) {
         seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
         EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), member)));
-        auto lost = lost_code();
+        auto lost = code_of_ada();
         lost["access_code_id"] = "lost " + member;
         lost["created_at"] = format_rfc3339(now_.load());
         locks_.add_code(lost);
@@ -201,9 +191,9 @@ TEST_F(Ordering, ACodeThatTheListShowsWithoutItsWindowIsFetchedAndTakenForTheLos
 TEST_F(Ordering, ACodeThatTheListShowsAMinuteOffIsTheLostOneByWhatAGetTells) {
     seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
-    auto listed = lost_code();
+    auto listed = code_of_ada();
     listed["starts_at"] = "2024-09-10T14:01:00.000Z";
-    locks_.add_code(lost_code());
+    locks_.add_code(code_of_ada());
     seam_.always("/access_codes/list", list_of(listed));
     now_ = now_.load() + 1h;
     EXPECT_EQ(made(create(order(), "key")), "lost");
@@ -214,7 +204,7 @@ TEST_F(Ordering, ACodeThatTheListShowsAMinuteOffIsTheLostOneByWhatAGetTells) {
 TEST_F(Ordering, ACodeThatSeamMadeAMinuteOffIsTheLostOne) {
     seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
-    auto off = lost_code();
+    auto off = code_of_ada();
     off["ends_at"] = "2024-09-16T01:59:00.000Z";
     locks_.add_code(off);
     now_ = now_.load() + 1h;
@@ -225,7 +215,7 @@ TEST_F(Ordering, ACodeThatSeamMadeAMinuteOffIsTheLostOne) {
 TEST_F(Ordering, TheLostCodeIsFoundWhereOurClockIsAheadOfSeams) {
     seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
-    auto lost = lost_code();
+    auto lost = code_of_ada();
     lost["created_at"] = format_rfc3339(now_.load() - 6h);
     locks_.add_code(lost);
     // The walk over the locks, which knows Seam's clock, has seen it too.
@@ -250,9 +240,9 @@ TEST_F(Ordering, WhereACodeMayBeTheLostOneNoSecondIsMade) {
     seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
     now_ = now_.load() + 1h;
-    auto windowless = lost_code();
+    auto windowless = code_of_ada();
     windowless["starts_at"] = nullptr;
-    auto overlapping = lost_code();
+    auto overlapping = code_of_ada();
     overlapping["ends_at"] = "2024-09-12T02:00:00.000Z";
     for (const auto& code : {windowless, overlapping}) {
         seam_.always("/access_codes/list", list_of(code));
@@ -271,12 +261,12 @@ TEST_F(Ordering, AfterALostAnswerAllPagesOfTheListAreLookedAt) {
     seam_.once("/access_codes/create", fake_error(500, "internal", "oops"));
     EXPECT_TRUE(std::holds_alternative<Unclear>(create(order(), "key")));
     for (int i = 0; i < 5; ++i) {
-        auto other = lost_code("other");
+        auto other = code_of_ada("other");
         other["access_code_id"] = "other" + std::to_string(i);
         other["name"] = "Grace";
         locks_.add_code(other);
     }
-    locks_.add_code(lost_code());
+    locks_.add_code(code_of_ada());
     locks_.page_size(2);
     now_ = now_.load() + 1h;
     EXPECT_EQ(made(create(order(), "key")), "lost");
@@ -300,7 +290,7 @@ TEST_F(Ordering, ARefusalOfARepeatDoesNotForgetTheLostAnswerBeforeIt) {
     now_ = now_.load() + 1h;
     seam_.once("/access_codes/create", fake_error(400, "time_slot_mismatch", "no such slot"));
     EXPECT_EQ(std::get<Answered>(create(order(), "key")).answer.status, 502U);
-    locks_.add_code(lost_code());  // the list shows it after all
+    locks_.add_code(code_of_ada());  // the list shows it after all
     EXPECT_EQ(made(create(order(), "key")), "lost");
 }
 
