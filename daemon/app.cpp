@@ -53,16 +53,6 @@ StoreOptions store_options_of(const Settings& settings, Clock now) {
             .clock = std::move(now)};
 }
 
-poller::PlannerOptions planner_options_of(const PollSettings& poll) {
-    poller::PlannerOptions planner;
-    planner.batch = poll.batch;
-    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
-    planner.backfill = poll.backfill;
-    planner.discover = poll.discover;
-    planner.breaker.bad_key_interval = poll.retry_max;
-    return planner;
-}
-
 // Secrets and certificates are refused before anything is opened.
 CredentialsPointer usable_credentials_of(const WebhookSettings& settings) {
     static_cast<void>(verifier_of(settings));
@@ -142,6 +132,9 @@ private:
     poller::Poller poller_{{store_, metrics_, now_, planner_options_of(settings_.poll), client_}};
     devices::DeviceService device_service_{
         {store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device}};
+    notify::Sender sender_{{store_, metrics_, now_, settings_.poll.grace,
+                            [this] { return poller_.asks_seam(); }, way_to_targets()},
+                           targets_of(settings_.notify)};
     StatusLine status_line_{control_,
                             {store_.path(), metrics_, poller_, now_, settings_.poll.grace}};
     CodeLog code_log_{control_, now_, settings_.poll.grace, store_.path()};
@@ -154,19 +147,20 @@ private:
     api::Backups backups_{store_.path(), access_, now_};
     std::vector<std::unique_ptr<IoThread>> threads_ = io_threads();
     std::vector<std::unique_ptr<http::Listener>> listeners_ = open_listeners();
-    Reloader reloader_{control_,
-                       loaded_,
-                       {threads_, access_, poller_, device_service_, metrics_, webhook_credentials_,
-                        api_credentials_, now_, [this] { return status_line_.text(); }}};
+    Reloader reloader_{
+        control_,
+        loaded_,
+        {threads_, access_, poller_, device_service_, sender_, metrics_, webhook_credentials_,
+         api_credentials_, now_, [this] { return status_line_.text(); }}};
     Retention retention_{control_, store_, metrics_,
                          RetentionPolicy{settings_.store.history, settings_.store.pins}, now_};
 };
 
 App::Impl::Impl(Loaded loaded, Clock now) : loaded_(std::move(loaded)), now_(std::move(now)) {
     watch_threads();
-    readiness_.add(
-        readiness_checks({draining_, listeners_, poller_, store_, reloader_, client_.unusable,
-                          webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}));
+    readiness_.add(readiness_checks({draining_, listeners_, poller_, store_, reloader_, sender_,
+                                     client_.unusable, webhook_credentials_, api_credentials_,
+                                     settings_.poll.backfill, now_}));
     add_process_metrics(metrics_, now_());
     add_gauges(metrics_, {store_, changes_, poller_, failed_checkpoints_, webhook_credentials_});
 }
@@ -182,6 +176,7 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   backups_,
                                   poller_,
                                   device_service_,
+                                  sender_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.alerts.before,
@@ -265,6 +260,7 @@ void App::Impl::note_commit(const store::Commit& commit) {
     }
     status_line_.changed();
     changes_.committed(commit.last_change);
+    sender_.committed(commit);
     poller_.recorded();
 }
 
@@ -287,6 +283,7 @@ void App::Impl::end_for_lost_sync(std::string_view why) {
 ExitCode App::Impl::run(
     const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {
     start_store();
+    sender_.start();
     for (const auto& thread : threads_) thread->start();
     poller_.start();
     device_service_.start();
@@ -364,6 +361,7 @@ void App::Impl::close_down() {
     listeners_.clear();
     device_service_.stop();
     poller_.stop();
+    sender_.stop();
     long_reads_.stop();
     quick_reads_.stop();
     backups_.stop();

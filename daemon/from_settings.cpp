@@ -135,6 +135,26 @@ PassedSockets passed_sockets() {
     return passed;
 }
 
+static std::string https_proxy() {
+    return std::string(trim(variable("HTTPS_PROXY", "https_proxy")));  // blank says nothing
+}
+
+static std::string no_proxy() {
+    return variable("NO_PROXY", "no_proxy");
+}
+
+std::vector<notify::Target> targets_of(const std::vector<NotifyTarget>& settings) {
+    std::vector<notify::Target> targets;
+    for (const auto& target : settings)
+        targets.push_back(
+            {target.name, target.url.value(), target.format, target.secret, target.types});
+    return targets;
+}
+
+notify::WayOut way_to_targets() {
+    return {.https_proxy = https_proxy(), .no_proxy = no_proxy()};
+}
+
 seam::ClientOptions client_options_of(const SeamSettings& settings) {
     seam::ClientOptions client;
     client.endpoint = settings.endpoint.display() + settings.endpoint.target;
@@ -142,8 +162,8 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
     client.timeout = settings.timeout;
-    client.https_proxy = trim(variable("HTTPS_PROXY", "https_proxy"));  // blank says nothing
-    client.no_proxy = variable("NO_PROXY", "no_proxy");
+    client.https_proxy = https_proxy();
+    client.no_proxy = no_proxy();
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);
     if (!endpoint) throw StartFailure{ExitCode::configuration, endpoint.error().detail};
@@ -151,6 +171,16 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
         !proxy)
         client.unusable = proxy.error().detail;
     return client;
+}
+
+poller::PlannerOptions planner_options_of(const PollSettings& poll) {
+    poller::PlannerOptions planner;
+    planner.batch = poll.batch;
+    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
+    planner.backfill = poll.backfill;
+    planner.discover = poll.discover;
+    planner.breaker.bad_key_interval = poll.retry_max;
+    return planner;
 }
 
 void require_usable(const seam::ClientOptions& client) {

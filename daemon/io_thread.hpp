@@ -12,6 +12,7 @@
 #include "api/codes.hpp"
 #include "api/creation_endpoints.hpp"
 #include "api/devices.hpp"
+#include "api/notifications.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
 #include "api/status_page.hpp"
@@ -42,6 +43,7 @@ public:
         api::Backups& backups;
         poller::Poller& poller;
         devices::DeviceService& device_service;
+        notify::Sender& sender;
         Clock now;
         Duration grace{};
         Duration alert_before{};
@@ -83,6 +85,7 @@ private:
     api::Devices devices_;
     api::Changes changes_;
     api::Quarantine quarantine_;
+    api::Notifications notifications_;
     api::OpenApi openapi_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};

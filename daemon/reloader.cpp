@@ -89,6 +89,7 @@ void Reloader::apply(const Settings& next, const Fresh& fresh) {
         deps_.poller.set_api_key(next.seam.api_key);
         deps_.device_service.set_api_key(next.seam.api_key);
     }
+    deps_.sender.replace(targets_of(next.notify));
     log::set_level(next.log.level);
     for (const auto& key : keys_needing_restart(started_with_, next))
         log::warn("config.needs_restart", {{"key", key}});

@@ -22,6 +22,9 @@ class Metrics;
 namespace devices {
 class DeviceService;
 }
+namespace notify {
+class Sender;
+}
 namespace poller {
 class Poller;
 }
@@ -40,6 +43,7 @@ public:
         api::Access& access;
         poller::Poller& poller;
         devices::DeviceService& device_service;
+        notify::Sender& sender;
         Metrics& metrics;
         CredentialsPointer webhook_credentials;  // null: plain
         CredentialsPointer api_credentials;      // likewise

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,11 @@ public:
     void reloaded(bool taken, Timestamp at);
     // What was kept long enough; `kind` is one of a fixed set of words.
     void purged(std::string_view kind, std::size_t rows);
+
+    // An attempt to notify `target` ended; `result` is one of a fixed set of words.
+    void notified(std::string_view target, std::string_view result);
+    // Notifications that wait, by target: these and no others.
+    void notifications_pending(const std::map<std::string, std::int64_t>& by_target);
 
     void access_codes(const CodeCounts& counts);
     // Deliveries in quarantine, and bytes of the database file that are free.

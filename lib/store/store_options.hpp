@@ -33,6 +33,7 @@ struct Commit {
     std::int64_t last_change = 0;     // the change feed now reaches up to here
     std::string_view failure;         // why it failed; empty when it did not
     std::vector<CodeChange> changes;  // of codes, in their order
+    bool notified = false;            // there is a new notification to be sent
 };
 
 // What became of copying the log into the database file.

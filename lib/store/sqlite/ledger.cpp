@@ -83,7 +83,11 @@ struct Ledger::Place {
 };
 
 Ledger::Ledger(const std::string& path, const PollPolicy& policy)
-    : policy_(policy), database_(open(path)), keys_(*database_), devices_(*database_) {
+    : policy_(policy),
+      database_(open(path)),
+      keys_(*database_),
+      devices_(*database_),
+      outbox_(*database_) {
     configure(*database_);
     database_->execute(
         "PRAGMA synchronous = FULL;"

@@ -16,6 +16,7 @@
 #include "lifecycle/schedule.hpp"
 #include "store/sqlite/device_cache.hpp"
 #include "store/sqlite/idempotency_keys.hpp"
+#include "store/sqlite/outbox.hpp"
 #include "store/sqlite/purge.hpp"
 #include "store/statement_batch.hpp"
 #include "store/store_options.hpp"
@@ -61,6 +62,7 @@ public:
 
     [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
     [[nodiscard]] DeviceCache& devices() { return devices_; }
+    [[nodiscard]] Outbox& outbox() { return outbox_; }
 
     // Deletes some of what has been kept long enough.
     Purged purge(const RetentionPolicy& retention, Timestamp now);
@@ -118,6 +120,7 @@ private:
     std::unique_ptr<Statements> statements_;
     IdempotencyKeys keys_;
     DeviceCache devices_;
+    Outbox outbox_;
     bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     Numbers numbers_;

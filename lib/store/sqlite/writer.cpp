@@ -336,9 +336,10 @@ void Writer::note_committed() {
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
     auto changes = failure.empty() ? ledger_->take_changes() : std::vector<CodeChange>{};
+    const bool notified = failure.empty() && ledger_->outbox().take_written();
     if (!callbacks_.committed) return;
-    callbacks_.committed(
-        {size, steady_clock::now() - began, last_change_.load(), failure, std::move(changes)});
+    callbacks_.committed({size, steady_clock::now() - began, last_change_.load(), failure,
+                          std::move(changes), notified});
 }
 
 }  // namespace oracode::store
