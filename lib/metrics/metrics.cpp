@@ -8,52 +8,17 @@
 #include <utility>
 #include <vector>
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include "core/version.hpp"
+#include "metrics/families.hpp"
 
 namespace oracode {
 namespace {
 
-using prometheus::BuildCounter;
-using prometheus::BuildGauge;
-using prometheus::BuildHistogram;
-using prometheus::Histogram;
-
-const Histogram::BucketBoundaries fast{0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
-                                       0.025,   0.05,   0.1,   0.25,   1,     5};
-const Histogram::BucketBoundaries slow{0.1, 0.5, 1,     2.5,   5,      15,
-                                       60,  300, 1'800, 7'200, 36'000, 86'400};
-const Histogram::BucketBoundaries skewed{-300, -60, -10, -1, 0, 1, 2.5, 5, 10, 60, 300};
-
 double seconds(auto duration) {
     return std::chrono::duration<double>(duration).count();
 }
-
-struct ReadGauge {
-    prometheus::Family<prometheus::Gauge>& family;
-    std::function<std::optional<double>()> read;
-    prometheus::Gauge* gauge = nullptr;  // while there is a value
-
-    void refresh() {
-        const auto value = read();
-        if (value) {
-            if (gauge == nullptr) gauge = &family.Add({});
-            gauge->Set(*value);
-        } else if (gauge != nullptr) {
-            family.Remove(std::exchange(gauge, nullptr));
-        }
-    }
-};
-
-struct ReadCounter {
-    prometheus::Counter& counter;
-    std::function<double()> read;
-};
 
 // Clients write what they like; a label must have few values.
 constexpr std::array<std::string_view, 7> methods{"GET",    "HEAD",    "POST", "PUT",
@@ -75,166 +40,13 @@ struct KnownRoute {
     const char* route;
     std::size_t method;
     unsigned code;
-    Histogram* histogram;
+    prometheus::Histogram* histogram;
 };
-
-std::uint64_t next_number() {
-    static std::atomic<std::uint64_t> last{0};
-    return ++last;
-}
 
 }  // namespace
 
-struct Metrics::Families {
-    prometheus::Registry registry;
-    prometheus::Family<prometheus::Counter>& webhook_requests =
-        BuildCounter()
-            .Name("oracoded_webhook_requests_total")
-            .Help("Deliveries answered, by status code and reason.")
-            .Register(registry);
-    // The hot path counts without a look-up.
-    prometheus::Counter& accepted = webhook_requests.Add({{"code", "204"}, {"reason", "accepted"}});
-    prometheus::Counter& duplicates =
-        BuildCounter()
-            .Name("oracoded_webhook_duplicates_total")
-            .Help("Authentic deliveries of events that were already known.")
-            .Register(registry)
-            .Add({});
-    prometheus::Family<prometheus::Counter>& secret_matches =
-        BuildCounter()
-            .Name("oracoded_webhook_secret_matches_total")
-            .Help(
-                "Deliveries by the configured secret that signed them: after a rotation the old "
-                "slot goes quiet.")
-            .Register(registry);
-    prometheus::Counter& first_secret = secret_matches.Add({{"slot", "0"}});
-    Histogram& lag = BuildHistogram()
-                         .Name("oracoded_webhook_delivery_lag_seconds")
-                         .Help("Age of an event when its delivery came.")
-                         .Register(registry)
-                         .Add({}, slow);
-    Histogram& skew = BuildHistogram()
-                          .Name("oracoded_webhook_clock_skew_seconds")
-                          .Help("Our clock less the delivery's signed time stamp.")
-                          .Register(registry)
-                          .Add({}, skewed);
-    prometheus::Gauge& last_webhook = BuildGauge()
-                                          .Name("oracoded_last_webhook_timestamp_seconds")
-                                          .Help("When the last authentic delivery came.")
-                                          .Register(registry)
-                                          .Add({});
-    Histogram& commit = BuildHistogram()
-                            .Name("oracoded_webhook_commit_duration_seconds")
-                            .Help("Time of one durable group commit.")
-                            .Register(registry)
-                            .Add({}, fast);
-    prometheus::Counter& committed_rows =
-        BuildCounter()
-            .Name("oracoded_committed_writes_total")
-            .Help("Writes made durable; by the number of commits, their group size.")
-            .Register(registry)
-            .Add({});
-    prometheus::Family<prometheus::Counter>& transitions =
-        BuildCounter()
-            .Name("oracoded_transitions_total")
-            .Help("Changes of status, by source.")
-            .Register(registry);
-    // By from (0: none), to and source; found once.
-    static constexpr std::size_t most = 8;
-    using Counters = std::array<std::atomic<prometheus::Counter*>, most>;
-    std::array<std::array<Counters, most>, most> known_transitions{};
-    prometheus::Family<Histogram>& requests =
-        BuildHistogram()
-            .Name("oracoded_http_request_duration_seconds")
-            .Help("Time from a request's arrival to its answer.")
-            .Register(registry);
-    prometheus::Family<prometheus::Counter>& polls =
-        BuildCounter()
-            .Name("oracoded_poll_requests_total")
-            .Help("Requests to Seam, by endpoint and status code; 0: no answer came.")
-            .Register(registry);
-    prometheus::Family<prometheus::Counter>& orders =
-        BuildCounter()
-            .Name("oracoded_orders_total")
-            .Help("Orders for access codes, by how they ended.")
-            .Register(registry);
-    prometheus::Counter& recovered_by_poll =
-        BuildCounter()
-            .Name("oracoded_recovered_by_poll_total")
-            .Help("Changes of status that a poll found and no webhook reported.")
-            .Register(registry)
-            .Add({});
-    prometheus::Family<prometheus::Counter>& corrected =
-        BuildCounter()
-            .Name("oracoded_corrected_by_poll_total")
-            .Help("What a look at Seam put right that no event had reported, by kind.")
-            .Register(registry);
-    prometheus::Counter& backfilled =
-        BuildCounter()
-            .Name("oracoded_backfill_events_total")
-            .Help("Events found in Seam's list that no webhook had brought.")
-            .Register(registry)
-            .Add({});
-    prometheus::Family<prometheus::Counter>& refused =
-        BuildCounter()
-            .Name("oracoded_connections_refused_total")
-            .Help("Connections closed before a request was served.")
-            .Register(registry);
-    prometheus::Counter& commit_failures = BuildCounter()
-                                               .Name("oracoded_store_commit_failures_total")
-                                               .Help("Transactions that the disk did not take.")
-                                               .Register(registry)
-                                               .Add({});
-    prometheus::Gauge& reload_successful =
-        BuildGauge()
-            .Name("oracoded_config_last_reload_successful")
-            .Help("Whether the settings and files read last were taken; 0: the old ones are kept.")
-            .Register(registry)
-            .Add({});
-    prometheus::Gauge& reload_success_at =
-        BuildGauge()
-            .Name("oracoded_config_last_reload_success_timestamp_seconds")
-            .Help("When the settings in force were read.")
-            .Register(registry)
-            .Add({});
-    prometheus::Family<prometheus::Counter>& purged =
-        BuildCounter()
-            .Name("oracoded_purged_total")
-            .Help("What was deleted because it had been kept long enough.")
-            .Register(registry);
-    prometheus::Gauge& quarantined = BuildGauge()
-                                         .Name("oracoded_quarantined_events")
-                                         .Help("Authentic deliveries kept that were not usable.")
-                                         .Register(registry)
-                                         .Add({});
-    prometheus::Gauge& free_bytes = BuildGauge()
-                                        .Name("oracoded_db_free_bytes")
-                                        .Help("Of the database file, free for what comes next.")
-                                        .Register(registry)
-                                        .Add({});
-    const std::uint64_t number = next_number();
-    prometheus::Family<prometheus::Gauge>& access_codes =
-        BuildGauge()
-            .Name("oracoded_access_codes")
-            .Help("Codes that have not ended, by status.")
-            .Register(registry);
-    prometheus::Gauge& ended = BuildGauge()
-                                   .Name("oracoded_access_codes_ended")
-                                   .Help("Codes that have ended and are still kept.")
-                                   .Register(registry)
-                                   .Add({});
-    prometheus::Gauge& overdue = BuildGauge()
-                                     .Name("oracoded_access_codes_overdue")
-                                     .Help("Codes whose next step should have been announced.")
-                                     .Register(registry)
-                                     .Add({});
-    mutable std::mutex mutex;
-    std::vector<ReadGauge> read_gauges;
-    std::vector<ReadCounter> read_counters;
-};
-
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
-    BuildGauge()
+    prometheus::BuildGauge()
         .Name("oracoded_build_info")
         .Help("Which build runs.")
         .Register(families_->registry)
@@ -249,6 +61,7 @@ Metrics::~Metrics() = default;
 
 void Metrics::webhook_answered(unsigned code, std::string_view reason) {
     if (code == 204 && reason == "accepted") return families_->accepted.Increment();
+    if (code == 401 || code == 503) families_->refused_deliveries.fetch_add(1);
     families_->webhook_requests
         .Add({{"code", std::to_string(code)}, {"reason", std::string(reason)}})
         .Increment();
@@ -284,7 +97,10 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
 }
 
 void Metrics::transition(const Transition& made) {
-    if (made.source == Source::poll) families_->recovered_by_poll.Increment();
+    if (made.source == Source::poll) {
+        families_->recovered_by_poll.Increment();
+        if (made.from) families_->noticed_by_poll.fetch_add(1);
+    }
     auto& known = families_->known_transitions.at(made.from ? 1 + index_of(*made.from) : 0)
                       .at(index_of(made.to))
                       .at(index_of(made.source));
@@ -320,7 +136,7 @@ void Metrics::http_answered(std::string_view route, std::string_view method, uns
         families_->requests.Add({{"route", route.empty() ? "other" : std::string(route)},
                                  {"method", std::string(methods.at(which))},
                                  {"code", std::to_string(code)}},
-                                fast);
+                                fast_buckets);
     known_routes.push_back({families_->number, route.data(), which, code, &histogram});
     histogram.Observe(seconds(took));
 }
@@ -359,16 +175,37 @@ void Metrics::access_codes(const CodeCounts& counts) {
 
 void Metrics::gauge(const std::string& name, const std::string& help,
                     std::function<std::optional<double>()> read) {
-    auto& family = BuildGauge().Name(name).Help(help).Register(families_->registry);
+    auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(families_->registry);
     const std::lock_guard lock(families_->mutex);
     families_->read_gauges.push_back({family, std::move(read)});
 }
 
 void Metrics::counter(const std::string& name, const std::string& help,
                       std::function<double()> read) {
-    auto& counter = BuildCounter().Name(name).Help(help).Register(families_->registry).Add({});
+    auto& counter =
+        prometheus::BuildCounter().Name(name).Help(help).Register(families_->registry).Add({});
     const std::lock_guard lock(families_->mutex);
     families_->read_counters.push_back({counter, std::move(read)});
+}
+
+std::uint64_t Metrics::refused_deliveries() const {
+    return families_->refused_deliveries.load();
+}
+
+std::uint64_t Metrics::noticed_by_poll() const {
+    return families_->noticed_by_poll.load();
+}
+
+void Metrics::alerts(const std::array<std::int64_t, alert_kind_count>& open) {
+    for (std::size_t kind = 0; kind < open.size(); ++kind)
+        families_->alerts.Add({{"kind", std::string(name(static_cast<AlertKind>(kind)))}})
+            .Set(static_cast<double>(open.at(kind)));
+}
+
+void Metrics::arrivals_not_in_order(const ArrivalCounts& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        families_->arrivals_not_in_order.Add({{"within", std::string(arrival_spans.at(i))}})
+            .Set(static_cast<double>(counts.at(i)));
 }
 
 void Metrics::commit_failed() {

@@ -3,6 +3,7 @@
 // count.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,7 +12,9 @@
 #include <string_view>
 
 #include "core/time.hpp"
+#include "lifecycle/alert.hpp"
 #include "lifecycle/apply.hpp"
+#include "lifecycle/arrival.hpp"
 #include "lifecycle/code_counts.hpp"
 #include "lifecycle/correction.hpp"
 #include "metrics/delivery_lag.hpp"
@@ -54,7 +57,15 @@ public:
     // What was kept long enough; `kind` is one of a fixed set of words.
     void purged(std::string_view kind, std::size_t rows);
 
+    // Deliveries answered 401 or 503 since the start, and changes of the status of known codes that
+    // polls brought.
+    [[nodiscard]] std::uint64_t refused_deliveries() const;
+    [[nodiscard]] std::uint64_t noticed_by_poll() const;
+
     void access_codes(const CodeCounts& counts);
+    // How many are open, by AlertKind.
+    void alerts(const std::array<std::int64_t, alert_kind_count>& open);
+    void arrivals_not_in_order(const ArrivalCounts& counts);
     // Deliveries in quarantine, and bytes of the database file that are free.
     void stored(std::int64_t quarantined, std::int64_t free_bytes);
 

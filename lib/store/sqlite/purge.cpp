@@ -69,6 +69,10 @@ struct Purge::Statements {
     Statement set_quarantined{database, "UPDATE quarantine SET body = ?2 WHERE id = ?1"};
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement quarantined{database, "SELECT id, received_at FROM quarantine ORDER BY id LIMIT ?"};
+    Statement delete_alerts{database,
+                            "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts "
+                            "INDEXED BY alerts_of_the_daemon WHERE code_no IS NULL "
+                            "AND closed_at <= ? ORDER BY closed_at LIMIT ?)"};
     Statement delete_quarantined{database, "DELETE FROM quarantine WHERE id = ?"};
     Statement reached{database,
                       "INSERT INTO progress (name, at) VALUES (?1, ?2) "
@@ -89,6 +93,9 @@ struct Purge::Statements {
         "SELECT received_at FROM quarantine WHERE id > "
         "coalesce((SELECT at FROM progress WHERE name = 'quarantine_pins'), 0) "
         "ORDER BY id LIMIT 1"};
+    Statement first_alert{database,
+                          "SELECT min(closed_at) FROM alerts INDEXED BY alerts_of_the_daemon "
+                          "WHERE code_no IS NULL"};
     Statement first_quarantined{database, "SELECT received_at FROM quarantine ORDER BY id LIMIT 1"};
 };
 
@@ -118,6 +125,9 @@ Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t 
     }
     delete_events_of_no_code(now - retention.history, purged);
     delete_quarantined(now - retention.history, purged);
+    // Those of a code go with it.
+    left_ -=
+        static_cast<std::size_t>(statements_->delete_alerts.run(now - retention.history, left_));
     purged.next = next(retention);
     purged.more = left_ == 0 || (purged.next && *purged.next <= now);
     return purged;
@@ -315,6 +325,7 @@ std::optional<Timestamp> Purge::next(const RetentionPolicy& retention) {
     consider(statements_->first_quarantined_body, retention.pins);
     consider(statements_->first_event, retention.history);
     consider(statements_->first_quarantined, retention.history);
+    consider(statements_->first_alert, retention.history);
     return earliest;
 }
 
