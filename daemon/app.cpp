@@ -19,6 +19,7 @@
 #include "api/stats.hpp"
 #include "async/loop_thread.hpp"
 #include "core/version.hpp"
+#include "daemon/alert_watch.hpp"
 #include "daemon/checks.hpp"
 #include "daemon/code_log.hpp"
 #include "daemon/from_settings.hpp"
@@ -42,16 +43,6 @@
 
 namespace oracode::daemon {
 namespace {
-
-StoreOptions store_options_of(const Settings& settings, Clock now) {
-    return {.path = settings.store.database.string(),
-            .policy = {.grace = settings.poll.grace,
-                       .retry_min = settings.poll.retry_min,
-                       .retry_max = settings.poll.retry_max,
-                       .check_set = settings.poll.check_set,
-                       .lead = settings.oracode.lead},
-            .clock = std::move(now)};
-}
 
 // Secrets and certificates are refused before anything is opened.
 CredentialsPointer usable_credentials_of(const WebhookSettings& settings) {
@@ -129,7 +120,12 @@ private:
     api::LongReads quick_reads_{"quick-reads",
                                 store_.path()};  // counts, which do not wait behind histories
     api::ChangeFeed changes_{store_};
-    poller::Poller poller_{{store_, metrics_, now_, planner_options_of(settings_.poll), client_}};
+    poller::Poller poller_{{store_,
+                            metrics_,
+                            now_,
+                            planner_options_of(settings_.poll),
+                            {settings_.alerts.before},
+                            client_}};
     devices::DeviceService device_service_{
         {store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device}};
     notify::Sender sender_{{store_, metrics_, now_, settings_.poll.grace,
@@ -141,7 +137,8 @@ private:
     supervision::Liveness liveness_;
     WatchdogFeeder watchdog_{control_, liveness_};
     api::Readiness readiness_{{store_, liveness_, io_names_, {}, now_}};
-    api::Health health_{{readiness_, metrics_, quick_reads_, now_, settings_.poll.grace}};
+    api::Health health_{
+        {readiness_, metrics_, quick_reads_, now_, settings_.poll.grace, settings_.alerts.before}};
     api::Stats stats_{
         {store_, metrics_, poller_, changes_, quick_reads_, access_, now_, settings_.poll.grace}};
     api::Backups backups_{store_.path(), access_, now_};
@@ -154,6 +151,9 @@ private:
          api_credentials_, now_, [this] { return status_line_.text(); }}};
     Retention retention_{control_, store_, metrics_,
                          RetentionPolicy{settings_.store.history, settings_.store.pins}, now_};
+    AlertWatch alert_watch_{control_,
+                            {store_, metrics_, poller_, client_.unusable, webhook_credentials_,
+                             api_credentials_, now_}};
 };
 
 App::Impl::Impl(Loaded loaded, Clock now) : loaded_(std::move(loaded)), now_(std::move(now)) {
@@ -252,7 +252,7 @@ void App::Impl::note_commit(const store::Commit& commit) {
     if (commit.failure.empty()) {
         metrics_.committed(commit.took, commit.size);
         for (const auto& change : commit.changes) metrics_.transition(change.transition);
-        code_log_.committed(commit.changes);
+        code_log_.committed(commit);
         commits_.over();
     } else {
         metrics_.commit_failed();
@@ -293,6 +293,7 @@ ExitCode App::Impl::run(
     watchdog_.start();
     retention_.start();
     code_log_.start();
+    alert_watch_.start();
     supervision::tell_ready(status_line_.text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
@@ -340,6 +341,7 @@ void App::Impl::drain() {
     status_line_.stop();
     retention_.stop();
     code_log_.stop();
+    alert_watch_.stop();
     supervision::tell_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
@@ -357,6 +359,7 @@ void App::Impl::close_down() {
     reloader_.stop();
     retention_.stop();
     code_log_.stop();
+    alert_watch_.stop();
     status_line_.stop();
     listeners_.clear();
     device_service_.stop();

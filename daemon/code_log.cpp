@@ -45,13 +45,25 @@ void log_change(const CodeChange& change) {
                                               {"source", name(made.source)}});
 }
 
+void log_alert(const AlertChange& change) {
+    const auto& alert = change.alert;
+    log::write(change.opened ? log::Level::warn : log::Level::info,
+               change.opened ? "alert.opened" : "alert.closed",
+               {{"alert", alert.id},
+                {"kind", name(alert.kind)},
+                {"access_code_id", alert.access_code_id.empty() ? "-" : alert.access_code_id},
+                {"device_id", alert.device_id.empty() ? "-" : alert.device_id},
+                {"detail", alert.detail}});
+}
+
 }  // namespace
 
-void CodeLog::committed(const std::vector<CodeChange>& changes) {
-    if (changes.empty()) return;
-    boost::asio::post(context_, [this, changes] {
+void CodeLog::committed(const store::Commit& commit) {
+    if (commit.changes.empty() && commit.alerts.empty()) return;
+    boost::asio::post(context_, [this, changes = commit.changes, alerts = commit.alerts] {
         for (const auto& change : changes) log_change(change);
-        if (reader_) look_at(now_() + look_after_commit);
+        for (const auto& alert : alerts) log_alert(alert);
+        if (reader_ && !changes.empty()) look_at(now_() + look_after_commit);
     });
 }
 

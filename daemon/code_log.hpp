@@ -1,5 +1,5 @@
-// Logs what becomes of access codes: each change of a status, each end, each code that becomes
-// overdue. Owned by App; works on its control thread.
+// Logs what becomes of access codes: each change of a status, each end, each alert, each code that
+// becomes overdue. Owned by App; works on its control thread.
 #pragma once
 
 #include <optional>
@@ -31,7 +31,7 @@ public:
           reader_(std::in_place, database) {}
 
     // Any thread, after each commit; leaves the formatting to the control thread.
-    void committed(const std::vector<CodeChange>& changes);
+    void committed(const store::Commit& commit);
 
     // Begins to look for overdue codes.
     void start();

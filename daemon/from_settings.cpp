@@ -173,6 +173,17 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
     return client;
 }
 
+StoreOptions store_options_of(const Settings& settings, Clock now) {
+    return {.path = settings.store.database.string(),
+            .policy = {.grace = settings.poll.grace,
+                       .retry_min = settings.poll.retry_min,
+                       .retry_max = settings.poll.retry_max,
+                       .check_set = settings.poll.check_set,
+                       .lead = settings.oracode.lead},
+            .alerts = {settings.alerts.before},
+            .clock = std::move(now)};
+}
+
 poller::PlannerOptions planner_options_of(const PollSettings& poll) {
     poller::PlannerOptions planner;
     planner.batch = poll.batch;

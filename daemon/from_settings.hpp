@@ -18,6 +18,7 @@
 #include "seam/client.hpp"
 #include "settings/settings.hpp"
 #include "store/error.hpp"
+#include "store/store_options.hpp"
 #include "webhook/signature.hpp"
 
 namespace oracode::daemon {
@@ -45,6 +46,7 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's; one that cannot be used makes the client say so for every call.
 [[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
+[[nodiscard]] StoreOptions store_options_of(const Settings& settings, Clock now);
 [[nodiscard]] poller::PlannerOptions planner_options_of(const PollSettings& poll);
 // Whether a client can be made of them, with or without a key.
 void require_usable(const seam::ClientOptions& client);

@@ -19,6 +19,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
               shared.grace}),
       arrivals_({shared.long_reads, shared.access, shared.poller, shared.now, shared.grace,
                  shared.alert_before}),
+      alerts_({shared.long_reads, shared.access}),
       tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
       creation_({shared.device_service, shared.poller, shared.access, shared.now, shared.grace}),
       devices_({shared.device_service, shared.access, shared.now}),
@@ -36,6 +37,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
     creation_.add_to(api_router_);
     codes_.add_to(api_router_);
     arrivals_.add_to(api_router_);
+    alerts_.add_to(api_router_);
     tracking_.add_to(api_router_);
     devices_.add_to(api_router_);
     changes_.add_to(api_router_);

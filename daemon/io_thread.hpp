@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "api/alerts.hpp"
 #include "api/arrivals.hpp"
 #include "api/changes.hpp"
 #include "api/codes.hpp"
@@ -80,6 +81,7 @@ private:
     api::LongPolls long_polls_;
     api::Codes codes_;
     api::Arrivals arrivals_;
+    api::Alerts alerts_;
     api::Tracking tracking_;
     api::CreationEndpoints creation_;
     api::Devices devices_;

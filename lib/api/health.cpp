@@ -31,6 +31,9 @@ void Health::metrics(const http::Request& request, http::Reply reply) {
     auto read = [this](Reader& reader) {
         if (const auto counts = reader.counts(deps_.now() - deps_.grace))
             deps_.metrics.access_codes(*counts);
+        if (const auto open = reader.open_alerts()) deps_.metrics.alerts(*open);
+        if (const auto counts = reader.arrivals_not_in_order(deps_.now(), deps_.alert_before))
+            deps_.metrics.arrivals_not_in_order(*counts);
         if (const auto kept = reader.kept())
             deps_.metrics.stored(kept->quarantined, kept->free_bytes);
         if (const auto pending = reader.count_pending_notifications())

@@ -21,7 +21,8 @@ public:
         Metrics& metrics;
         LongReads& long_reads;  // to count codes for /metrics
         Clock now;
-        Duration grace{};  // of being overdue
+        Duration grace{};         // of being overdue
+        Duration alert_before{};  // alerts.before
     };
     explicit Health(Dependencies deps) : deps_(std::move(deps)) {}
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "representation/access_code_json.hpp"
+#include "representation/alert_json.hpp"
 #include "representation/change_json.hpp"
 
 namespace oracode::api {

@@ -8,6 +8,7 @@ namespace oracode::ctl {
 [[nodiscard]] Command status_command();
 
 [[nodiscard]] Command arrivals_command();
+[[nodiscard]] Command alerts_command();
 [[nodiscard]] Command list_command();
 [[nodiscard]] Command show_command();
 [[nodiscard]] Command history_command();

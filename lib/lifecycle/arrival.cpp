@@ -26,4 +26,17 @@ bool in_order(const AccessCode& code, Timestamp now, Duration before) {
     return true;
 }
 
+void count_arrival(ArrivalCounts& counts, const AccessCode& code, Timestamp now, Duration before) {
+    const auto& starts_at = code.starts_at.value;
+    if (!starts_at || in_order(code, now, before)) return;
+    if (*starts_at <= now) {
+        ++counts.back();
+        return;
+    }
+    using std::chrono::hours;
+    constexpr std::array<Duration, 3> spans{hours{1}, hours{4}, longest_arrival_span};
+    for (std::size_t i = 0; i < spans.size(); ++i)
+        if (*starts_at <= now + spans.at(i)) ++counts.at(i);
+}
+
 }  // namespace oracode

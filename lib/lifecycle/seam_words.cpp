@@ -47,6 +47,13 @@ bool is_of_the_code(const json::object& error) {
     return is_true(error, "is_access_code_error") || !is_of_another(error);
 }
 
+// Digits alone could be a PIN.
+bool is_word(std::string_view text) {
+    constexpr std::size_t longest = 64;
+    return !text.empty() && text.size() <= longest && text.front() >= 'a' && text.front() <= 'z' &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_0123456789") == text.npos;
+}
+
 // The objects of the JSON array `text` that `keep` lets pass, and what is not an object. A text
 // that is not an array stays as it is.
 template <class Keep>
@@ -90,6 +97,19 @@ Complaints complaints(std::string_view errors, std::string_view warnings) {
         if (says(warning, "warning_code", modified_externally)) found.altered = true;
     });
     return found;
+}
+
+std::vector<std::string> error_codes(std::string_view errors) {
+    constexpr std::size_t most = 3;
+    std::vector<std::string> codes;
+    each_object(errors, [&](const json::object& error) {
+        const auto* code = error.if_contains("error_code");
+        if (codes.size() == most || !is_of_the_code(error) || code == nullptr ||
+            !code->is_string() || !is_word(code->get_string()))
+            return;
+        codes.emplace_back(code->get_string());
+    });
+    return codes;
 }
 
 bool change_is_pending(std::string_view mutations) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 
@@ -25,6 +26,9 @@ struct Complaints {
     bool altered = false;        // outside Seam; an error or a warning
 };
 [[nodiscard]] Complaints complaints(std::string_view errors, std::string_view warnings);
+
+// The `error_code`s of the errors of the code itself, a few at most: those of them that are words.
+[[nodiscard]] std::vector<std::string> error_codes(std::string_view errors);
 
 // Seam is about to change the code or its window, or to delete it.
 [[nodiscard]] bool change_is_pending(std::string_view mutations);

@@ -194,6 +194,8 @@ struct Metrics::Families {
                                         .Register(registry)
                                         .Add({});
     const std::uint64_t number = next_number();
+    std::atomic<std::uint64_t> refused_deliveries{0};
+    std::atomic<std::uint64_t> noticed_by_poll{0};
     prometheus::Family<prometheus::Gauge>& access_codes =
         prometheus::BuildGauge()
             .Name("oracoded_access_codes")
@@ -209,6 +211,16 @@ struct Metrics::Families {
                                      .Help("Codes whose next step should have been announced.")
                                      .Register(registry)
                                      .Add({});
+    prometheus::Family<prometheus::Gauge>& alerts = prometheus::BuildGauge()
+                                                        .Name("oracoded_alerts_open")
+                                                        .Help("Alerts that are open, by kind.")
+                                                        .Register(registry);
+    prometheus::Family<prometheus::Gauge>& arrivals_not_in_order =
+        prometheus::BuildGauge()
+            .Name("oracoded_arrivals_not_in_order")
+            .Help(
+                "Codes that are not in order and whose stay begins within this time, or has begun.")
+            .Register(registry);
     mutable std::mutex mutex;
     std::vector<ReadGauge> read_gauges;
     std::vector<ReadCounter> read_counters;

@@ -62,6 +62,7 @@ Metrics::~Metrics() = default;
 
 void Metrics::webhook_answered(unsigned code, std::string_view reason) {
     if (code == 204 && reason == "accepted") return families_->accepted.Increment();
+    if (code == 401 || code == 503) families_->refused_deliveries.fetch_add(1);
     families_->webhook_requests
         .Add({{"code", std::to_string(code)}, {"reason", std::string(reason)}})
         .Increment();
@@ -97,7 +98,10 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
 }
 
 void Metrics::transition(const Transition& made) {
-    if (made.source == Source::poll) families_->recovered_by_poll.Increment();
+    if (made.source == Source::poll) {
+        families_->recovered_by_poll.Increment();
+        if (made.from) families_->noticed_by_poll.fetch_add(1);
+    }
     auto& known = families_->known_transitions.at(made.from ? 1 + index_of(*made.from) : 0)
                       .at(index_of(made.to))
                       .at(index_of(made.source));
@@ -203,6 +207,26 @@ void Metrics::counter(const std::string& name, const std::string& help,
         prometheus::BuildCounter().Name(name).Help(help).Register(families_->registry).Add({});
     const std::lock_guard lock(families_->mutex);
     families_->read_counters.push_back({counter, std::move(read)});
+}
+
+std::uint64_t Metrics::refused_deliveries() const {
+    return families_->refused_deliveries.load();
+}
+
+std::uint64_t Metrics::noticed_by_poll() const {
+    return families_->noticed_by_poll.load();
+}
+
+void Metrics::alerts(const std::array<std::int64_t, alert_kind_count>& open) {
+    for (std::size_t kind = 0; kind < open.size(); ++kind)
+        families_->alerts.Add({{"kind", std::string(name(static_cast<AlertKind>(kind)))}})
+            .Set(static_cast<double>(open.at(kind)));
+}
+
+void Metrics::arrivals_not_in_order(const ArrivalCounts& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i)
+        families_->arrivals_not_in_order.Add({{"within", std::string(arrival_spans.at(i))}})
+            .Set(static_cast<double>(counts.at(i)));
 }
 
 void Metrics::commit_failed() {

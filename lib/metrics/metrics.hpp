@@ -3,6 +3,7 @@
 // count.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,7 +13,9 @@
 #include <string_view>
 
 #include "core/time.hpp"
+#include "lifecycle/alert.hpp"
 #include "lifecycle/apply.hpp"
+#include "lifecycle/arrival.hpp"
 #include "lifecycle/code_counts.hpp"
 #include "lifecycle/correction.hpp"
 #include "metrics/delivery_lag.hpp"
@@ -59,8 +62,15 @@ public:
     void notified(std::string_view target, std::string_view result);
     // Notifications that wait, by target: these and no others.
     void notifications_pending(const std::map<std::string, std::int64_t>& by_target);
+    // Deliveries answered 401 or 503 since the start, and changes of the status of known codes that
+    // polls brought.
+    [[nodiscard]] std::uint64_t refused_deliveries() const;
+    [[nodiscard]] std::uint64_t noticed_by_poll() const;
 
     void access_codes(const CodeCounts& counts);
+    // How many are open, by AlertKind.
+    void alerts(const std::array<std::int64_t, alert_kind_count>& open);
+    void arrivals_not_in_order(const ArrivalCounts& counts);
     // Deliveries in quarantine, and bytes of the database file that are free.
     void stored(std::int64_t quarantined, std::int64_t free_bytes);
 

@@ -20,18 +20,24 @@ std::optional<Message> of_change(Reader& reader, std::int64_t seq) {
     return change_message(change, found(reader.find(change.access_code_id)));
 }
 
-std::optional<Message> about(Reader& reader, const PendingNotification& pending,
-                             const representation::View& /*view*/) {
-    if (pending.type == NotificationType::access_code_changed)
-        return of_change(reader, pending.refers_to);
-    return std::nullopt;
+std::optional<Message> of_alert(Reader& reader, const PendingNotification& pending,
+                                const representation::View& view) {
+    const auto page = found(reader.alerts({.limit = 1, .before = pending.refers_to + 1}));
+    if (!page || page->alerts.empty() || page->alerts.front().id != pending.refers_to)
+        return std::nullopt;
+    const auto& alert = page->alerts.front();
+    std::optional<AccessCode> code;
+    if (!alert.access_code_id.empty()) code = found(reader.find(alert.access_code_id));
+    return alert_message(pending.type, alert, code, view);
 }
 
 }  // namespace
 
 std::optional<Message> compose(Reader& reader, const PendingNotification& pending,
                                const representation::View& view) {
-    auto message = about(reader, pending, view);
+    auto message = pending.type == NotificationType::access_code_changed
+                       ? of_change(reader, pending.refers_to)
+                       : of_alert(reader, pending, view);
     if (!message) return message;
     message->id = pending.message_id;
     message->at = pending.created_at;

@@ -1,5 +1,8 @@
 #include "notify/message.hpp"
 
+#include <algorithm>
+
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 namespace oracode::notify {
@@ -10,6 +13,23 @@ std::string in_words(const AccessCode& code) {
     if (code.starts_at.value) text += ", from " + format_rfc3339(*code.starts_at.value);
     if (code.ends_at.value) text += " to " + format_rfc3339(*code.ends_at.value);
     return text;
+}
+
+Message alert_message(NotificationType type, const Alert& alert,
+                      const std::optional<AccessCode>& code, const representation::View& view) {
+    const bool opened = type == NotificationType::alert_opened;
+    std::string kind{name(alert.kind)};
+    std::ranges::replace(kind, '_', ' ');
+    Message message;
+    message.type = name(type);
+    message.data = representation::to_json(alert);
+    message.data["access_code"] =
+        code ? boost::json::value(representation::to_json(*code, view)) : boost::json::value();
+    message.title = fmt::format("{}: {}", opened ? "Alert" : "Over", kind);
+    message.text = alert.detail;
+    if (code) message.text += "\n" + in_words(*code);
+    message.urgency = opened ? Urgency::trouble : Urgency::relief;
+    return message;
 }
 
 Message change_message(const Change& change, const std::optional<AccessCode>& code) {

@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 
 #include "representation/access_code_json.hpp"
+#include "representation/alert_json.hpp"
 #include "representation/change_json.hpp"
 
 namespace oracode::notify {
@@ -27,6 +28,10 @@ struct Message {
 };
 
 // The same without what only the outbox knows: `id` and `at`.
+// `code`: that of the alert, if it is of one.
+[[nodiscard]] Message alert_message(NotificationType type, const Alert& alert,
+                                    const std::optional<AccessCode>& code,
+                                    const representation::View& view);
 [[nodiscard]] Message change_message(const Change& change, const std::optional<AccessCode>& code);
 // Of no alert and no change: for trying a target out.
 [[nodiscard]] Message test_message(std::string_view target);

@@ -28,6 +28,19 @@ std::string error_of(const Attempt& attempt) {
     return fmt::format("answered {}", attempt.status);
 }
 
+NotificationOutcome after_failure(const PendingNotification& sent, std::string error,
+                                  Timestamp now) {
+    NotificationOutcome outcome{.id = sent.id,
+                                .state = DeliveryState::failed,
+                                .attempts = sent.attempts + 1,
+                                .last_error = std::move(error)};
+    if (sent.attempts < retry_pauses.size()) {
+        outcome.state = DeliveryState::pending;
+        outcome.next_attempt_at = now + retry_pauses.at(sent.attempts);
+    }
+    return outcome;
+}
+
 Planner::Next Planner::next(const PendingHeads& heads, Timestamp now) const {
     Next next;
     if (health_.state == State::gone) return next;
@@ -42,22 +55,14 @@ Planner::Next Planner::next(const PendingHeads& heads, Timestamp now) const {
 
 NotificationOutcome Planner::judge(const PendingNotification& sent, const Attempt& attempt,
                                    Timestamp now) {
-    NotificationOutcome outcome{.id = sent.id, .attempts = sent.attempts + 1};
-    if (is_delivered(attempt)) {
-        outcome.state = DeliveryState::delivered;
-        health_.last_delivered = now;
-        health_.last_error.clear();
-        turn(State::delivering, now);
-        return outcome;
+    health_.last_error = error_of(attempt);
+    if (!is_delivered(attempt)) {
+        turn(attempt.status == gone ? State::gone : State::failing, now);
+        return after_failure(sent, health_.last_error, now);
     }
-    outcome.last_error = health_.last_error = error_of(attempt);
-    turn(attempt.status == gone ? State::gone : State::failing, now);
-    if (sent.attempts < retry_pauses.size()) {
-        outcome.next_attempt_at = now + retry_pauses.at(sent.attempts);
-    } else {
-        outcome.state = DeliveryState::failed;
-    }
-    return outcome;
+    health_.last_delivered = now;
+    turn(State::delivering, now);
+    return {.id = sent.id, .state = DeliveryState::delivered, .attempts = sent.attempts + 1};
 }
 
 void Planner::turn(State state, Timestamp now) {

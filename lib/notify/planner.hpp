@@ -28,6 +28,10 @@ struct Attempt {
 // "answered 500", or why there was no answer; empty where it was delivered.
 [[nodiscard]] std::string error_of(const Attempt& attempt);
 
+// What becomes of a notification after an attempt that failed: the last one makes it fail.
+[[nodiscard]] NotificationOutcome after_failure(const PendingNotification& sent, std::string error,
+                                                Timestamp now);
+
 class Planner {
 public:
     enum class State : std::uint8_t { untried, delivering, failing, gone };
@@ -49,7 +53,7 @@ public:
     // Of what is due an alert comes before a change.
     [[nodiscard]] Next next(const PendingHeads& heads, Timestamp now) const;
 
-    // Notes how the attempt went. The last one that fails makes the notification fail.
+    // Notes how the attempt went.
     [[nodiscard]] NotificationOutcome judge(const PendingNotification& sent, const Attempt& attempt,
                                             Timestamp now);
 

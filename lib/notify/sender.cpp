@@ -209,14 +209,21 @@ void Sender::look_later(const LanePointer& lane, Duration pause) {
 
 void Sender::send(const LanePointer& lane, const PendingNotification& pending) {
     const auto now = deps_.now();
-    const auto message =
-        compose(*reader_, pending, {now, deps_.grace, false, !deps_.polling || deps_.polling()});
+    const representation::View view{now, deps_.grace, false, !deps_.polling || deps_.polling()};
+    std::optional<Message> message;
     lane->busy = true;
+    try {
+        message = compose(*reader_, pending, view);
+    } catch (const std::exception& failure) {
+        // A damaged page bars the way for this one alone.
+        reading_.failed(failure.what());
+        return settle(lane, after_failure(pending, "what it is about cannot be read", now));
+    }
     if (!message)
         return settle(lane, {.id = pending.id,
                              .state = DeliveryState::failed,
                              .attempts = pending.attempts,
-                             .last_error = "what it was about is not kept any more"});
+                             .last_error = "what it is about is not kept any more"});
     // The lane lives as long as its endpoint, which calls back.
     lane->endpoint.send(*message, now, [this, weak = std::weak_ptr(lane), pending](Answer answer) {
         const auto sending = weak.lock();

@@ -13,6 +13,10 @@ constexpr std::chrono::minutes longest_sleep{1};
 constexpr std::chrono::seconds stepped_back{2};
 constexpr std::chrono::seconds stepped_forward{30};
 
+std::optional<Timestamp> earlier(std::optional<Timestamp> one, std::optional<Timestamp> other) {
+    return one && other ? std::min(one, other) : (one ? one : other);
+}
+
 }  // namespace
 
 PollLoop::PollLoop(Dependencies deps)
@@ -21,10 +25,12 @@ PollLoop::PollLoop(Dependencies deps)
       last_seen_(deps_.now()) {}
 
 void PollLoop::look() {
-    if (busy_ || stopping_) return;
+    if (stopping_) return;
     const auto now = deps_.now();
     notice_clock(now);
     try {
+        look_at_alerts(now);
+        if (busy_) return sleep_until(next_alert_look_, now);
         look_and_plan(now);
         deps_.observer.reads();
     } catch (const std::exception& failure) {
@@ -35,7 +41,7 @@ void PollLoop::look() {
 // The disk may come back; damage stays, and the log names it.
 void PollLoop::pause_reading(const std::exception& failure, Timestamp now) {
     deps_.observer.cannot_read(failure.what());
-    turn_callers_away({Errc::store_unavailable, failure.what()});
+    if (!busy_) turn_callers_away({Errc::store_unavailable, failure.what()});
     sleep_until(now + pause_after_store_failure, now);
 }
 
@@ -43,7 +49,8 @@ void PollLoop::look_and_plan(Timestamp now) {
     // What was kept while the clock stood ahead is put right by the next write, which this brings.
     if (std::exchange(set_back_, false)) planner_.begin_again(deps_.store.events_known_to(), now);
     if (end_expired(now)) return;
-    if (!asks_seam_) return sleep_until(deps_.store.next_end(), now);
+    const auto by_the_clock = [this] { return earlier(deps_.store.next_end(), next_alert_look_); };
+    if (!asks_seam_) return sleep_until(by_the_clock(), now);
     // What Seam has answered since may have closed the way for an hour.
     if (!callers_.empty())
         if (const auto why = cannot_ask(now)) turn_callers_away(*why);
@@ -55,9 +62,7 @@ void PollLoop::look_and_plan(Timestamp now) {
         effects.unanswered = std::move(foreign);
         return carry_out(std::move(effects));
     }
-    const auto end = deps_.store.next_end();
-    const auto wake = planner_.wake_at();
-    sleep_until(end && wake ? std::min(end, wake) : (end ? end : wake), now);
+    sleep_until(earlier(by_the_clock(), planner_.wake_at()), now);
 }
 
 // What was measured of Seam's clock holds only while ours is not set.
@@ -65,12 +70,42 @@ void PollLoop::notice_clock(Timestamp now) {
     const bool back = now + stepped_back < last_seen_;
     const bool forward = awake_by_ && now > *awake_by_ + stepped_forward;
     set_back_ = set_back_ || back;
+    if (back) {
+        alerts_settled_ = false;
+        alerts_again_ = Timestamp{};
+    }
     if (back || forward) {
         offset_.forget();
         planner_.set_clock_offset(Duration{0});
     }
     last_seen_ = now;
     awake_by_.reset();
+}
+
+// Beside whatever else is under way: a Seam that takes its time holds up no alert.
+void PollLoop::look_at_alerts(Timestamp now) {
+    next_alert_look_ = next_alert_look();
+    if (!next_alert_look_ || *next_alert_look_ > now) return;
+    next_alert_look_.reset();
+    looking_at_alerts_ = true;
+    deps_.store.look_at_alerts([this](const Result<bool>& more) {
+        looking_at_alerts_ = false;
+        if (more)
+            alerts_settled_ = !*more;
+        else
+            alerts_again_ = deps_.now() + pause_after_store_failure;
+        look();
+    });
+}
+
+// At once where all have to be looked at; else when the next code comes near its start. nullopt:
+// none will, or a look is under way.
+std::optional<Timestamp> PollLoop::next_alert_look() {
+    if (looking_at_alerts_) return std::nullopt;
+    if (!alerts_settled_) return alerts_again_;
+    const auto start = deps_.store.next_start();
+    if (!start) return std::nullopt;
+    return std::max(*start - deps_.alerts.before, alerts_again_);
 }
 
 // True when there were codes to end, and `look` will be called again.
@@ -90,6 +125,7 @@ bool PollLoop::end_expired(Timestamp now) {
 
 void PollLoop::send(const Request& request) {
     busy_ = true;
+    sleep_until(next_alert_look_, deps_.now());
     deps_.seam.send(request, [this, request](seam::CallResult<Shown> answer) {
         answered(request, std::move(answer));
     });

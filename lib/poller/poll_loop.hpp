@@ -1,4 +1,5 @@
-// The poller's loop without threads, sockets and timers: ends codes whose time is over, sends what
+// The poller's loop without threads, sockets and timers: ends codes whose time is over, has alerts
+// opened when a code comes near its start, sends what
 // the planner chooses, carries the effects of answers into the store, sleeps. Owned by the Poller
 // or by a simulation; used on one thread.
 #pragma once
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "lifecycle/alert.hpp"
 #include "poller/planner.hpp"
 #include "poller/ports.hpp"
 #include "seam/clock_offset.hpp"
@@ -26,15 +28,15 @@ public:
         PollObserver& observer;
         Clock now;
         PlannerOptions planner;
+        AlertPolicy alerts;
         std::function<double()> random;
     };
     explicit PollLoop(Dependencies deps);
 
     // What is due now. The alarm calls it, and code that has recorded something that may be due;
-    // the first call starts the loop. Without a key codes end by the clock, and nothing is asked.
+    // the first call starts the loop. Without a key codes end and alerts open by the clock, and
+    // nothing is asked. While a request or a write is under way only alerts are looked after.
     void look();
-    // True while a request or a write is under way; `look` does nothing then.
-    [[nodiscard]] bool busy() const { return busy_; }
 
     using Answered = std::function<void(Result<void>)>;
     // Asks Seam for the code now, within the budget, and calls `done`, perhaps from within, once
@@ -57,6 +59,8 @@ private:
     void pause_reading(const std::exception& failure, Timestamp now);
     void notice_clock(Timestamp now);
     bool end_expired(Timestamp now);
+    void look_at_alerts(Timestamp now);
+    [[nodiscard]] std::optional<Timestamp> next_alert_look();
     void send(const Request& request);
     void answered(const Request& request, seam::CallResult<Shown> answer);
     void observe_clock(Timestamp sent_at, std::optional<Timestamp> received_at,
@@ -76,7 +80,11 @@ private:
     std::multimap<std::string, Answered> callers_;
     bool asks_seam_ = false;
     bool set_back_ = false;  // our clock, since the last look
-    bool busy_ = false;
+    bool busy_ = false;      // a request or a write is under way
+    bool looking_at_alerts_ = false;
+    bool alerts_settled_ = false;               // since the start, or since our clock was set back
+    Timestamp alerts_again_{};                  // not before: the store refused a look
+    std::optional<Timestamp> next_alert_look_;  // as of the last look
     bool stopping_ = false;
     Timestamp last_seen_{};              // our clock, the last time it was looked at
     std::optional<Timestamp> awake_by_;  // a later moment means that the clock was set

@@ -32,7 +32,7 @@ Poller::Poller(Dependencies deps)
       report_(deps_.metrics),
       asks_seam_(!deps_.client.api_key.empty()) {
     loop_.emplace(PollLoop::Dependencies{port_, *this, *this, report_, deps_.now, deps_.planner,
-                                         random_numbers()});
+                                         deps_.alerts, random_numbers()});
 }
 
 Poller::~Poller() {
@@ -60,7 +60,7 @@ void Poller::recorded() {
     if (woken_.exchange(true)) return;
     boost::asio::post(context_, [this] {
         const auto soon = std::chrono::steady_clock::now() + look_after_recording;
-        if (!loop_->busy() && !stopping_ && timer_.expiry() > soon) {
+        if (!stopping_ && timer_.expiry() > soon) {
             timer_.expires_at(soon);
             timer_.async_wait([this](const boost::system::error_code& error) {
                 woken_ = false;
@@ -149,6 +149,9 @@ std::vector<std::string> Poller::expired(Timestamp now, std::size_t limit) {
 std::optional<Timestamp> Poller::next_end() {
     return reader_.next_end();
 }
+std::optional<Timestamp> Poller::next_start() {
+    return reader_.next_start();
+}
 std::optional<Timestamp> Poller::events_known_to() {
     try {
         return reader_.backfilled_to();
@@ -160,6 +163,10 @@ std::optional<Timestamp> Poller::events_known_to() {
 
 void Poller::record_all(StatementBatch batch, Kept done) {
     deps_.store.record_all(std::move(batch), context_, std::move(done));
+}
+
+void Poller::look_at_alerts(std::function<void(const Result<bool>&)> done) {
+    deps_.store.look_at_alerts(context_, std::move(done));
 }
 
 void Poller::set(std::optional<Timestamp> at) {

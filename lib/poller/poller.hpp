@@ -34,6 +34,7 @@ public:
         Metrics& metrics;
         Clock now;
         PlannerOptions planner;
+        AlertPolicy alerts;
         seam::ClientOptions
             client;  // without an api_key nothing is asked, and codes end by the clock all the same
     };
@@ -75,8 +76,10 @@ private:
     [[nodiscard]] std::optional<DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
+    [[nodiscard]] std::optional<Timestamp> next_start() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
     void record_all(StatementBatch batch, Kept done) override;
+    void look_at_alerts(std::function<void(const Result<bool>&)> done) override;
     // Alarm
     void set(std::optional<Timestamp> at) override;
 

@@ -45,6 +45,8 @@ class StorePort : public Agenda {
 public:
     [[nodiscard]] virtual std::vector<std::string> expired(Timestamp now, std::size_t limit) = 0;
     [[nodiscard]] virtual std::optional<Timestamp> next_end() = 0;
+    // The earliest start of a code that was not looked at for alerts yet.
+    [[nodiscard]] virtual std::optional<Timestamp> next_start() = 0;
     // Up to where every event that Seam listed is stored.
     [[nodiscard]] virtual std::optional<Timestamp> events_known_to() = 0;
 
@@ -52,6 +54,9 @@ public:
     // an error when nothing was kept.
     using Kept = std::function<void(const Result<BatchOutcome>&)>;
     virtual void record_all(StatementBatch batch, Kept done) = 0;
+    // Opens and closes the alerts of codes that came near their start. `done`, called likewise:
+    // whether there are more.
+    virtual void look_at_alerts(std::function<void(const Result<bool>&)> done) = 0;
 
 protected:
     ~StorePort() = default;

@@ -2,6 +2,7 @@
 // can not write; it sees the last committed state. Refusals of SQLite are Errc::store_unavailable.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,7 +14,9 @@
 #include "core/result.hpp"
 #include "lifecycle/access_code.hpp"
 #include "lifecycle/apply.hpp"
+#include "lifecycle/arrival.hpp"
 #include "lifecycle/code_counts.hpp"
+#include "store/alerts.hpp"
 #include "store/notification.hpp"
 
 namespace oracode {
@@ -149,6 +152,11 @@ public:
     [[nodiscard]] Result<CodePage> list(const Filter& filter);
     // Codes that have not ended, by their start. Costs what is listed.
     [[nodiscard]] Result<ArrivalPage> arrivals(const ArrivalFilter& filter);
+    // Costs the codes whose stay has begun or begins within a day. `before` is alerts.before.
+    [[nodiscard]] Result<ArrivalCounts> arrivals_not_in_order(Timestamp now, Duration before);
+    [[nodiscard]] Result<AlertPage> alerts(const AlertFilter& filter);
+    // How many are open of each AlertKind. Costs what is open.
+    [[nodiscard]] Result<std::array<std::int64_t, alert_kind_count>> open_alerts();
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
     [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
     // The earliest moment behind `after` by which the next step of some code is expected; nullopt
@@ -194,6 +202,8 @@ public:
     [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit);
     // What the poller has to know of one code; nullopt: the code is not known.
     [[nodiscard]] std::optional<DueCode> due_code(std::string_view access_code_id);
+    // The earliest start of a code that Store::look_at_alerts has not come to.
+    [[nodiscard]] std::optional<Timestamp> next_start();
     // Up to where every event that Seam listed is stored.
     [[nodiscard]] std::optional<Timestamp> backfilled_to();
 

@@ -15,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "core/result.hpp"
+#include "store/alerts.hpp"
 #include "store/error.hpp"
 #include "store/notification.hpp"
 #include "store/retention_policy.hpp"
@@ -64,6 +65,13 @@ public:
 
     // Whether Seam is to be asked about the code. False: the code is not known.
     void set_tracked(std::string access_code_id, bool tracked, Home& home, Done<bool> done);
+
+    // Opens and closes the alerts of codes that came near their start since the last call, a
+    // limited number of them. True: there are more.
+    void look_at_alerts(Home& home, Done<bool> done);
+
+    // Opens and closes alerts about the daemon. Always true.
+    void set_daemon_alerts(std::vector<DaemonAlert> found, Home& home, Done<bool> done);
 
     // The life of an Idempotency-Key. Keys past `order_memory` go when another one is written.
 

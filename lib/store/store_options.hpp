@@ -13,6 +13,7 @@
 #include "core/time.hpp"
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
+#include "store/alerts.hpp"
 
 namespace oracode {
 
@@ -33,6 +34,7 @@ struct Commit {
     std::int64_t last_change = 0;     // the change feed now reaches up to here
     std::string_view failure;         // why it failed; empty when it did not
     std::vector<CodeChange> changes;  // of codes, in their order
+    std::vector<AlertChange> alerts;  // that it opened and closed, in their order
     bool notified = false;            // there is a new notification to be sent
 };
 
@@ -61,6 +63,7 @@ struct StoreOptions {
     std::size_t max_queue = 10'000;  // writes waiting; beyond it they are refused
     std::size_t max_batch = 512;     // writes in one transaction
     PollPolicy policy;               // when codes are to be asked for
+    AlertPolicy alerts{};            // when people are to be called
     Clock clock;                     // tells when things were received and recorded
     store::LogLimits log{};
 };

@@ -152,7 +152,7 @@ TEST_F(SenderTest, TellsAChangeOnceSignedAndWithoutThePin) {
     EXPECT_EQ(seen.target, "/hook?key=hidden");
     const auto body = json::parse(seen.body);
     EXPECT_EQ(body.at("type"), "access_code.changed");
-    EXPECT_EQ(body.at("timestamp"), format_rfc3339(now_.load()));
+    EXPECT_EQ(body.at("timestamp").as_string(), format_rfc3339(now_.load()));
     EXPECT_EQ(body.at("data").at("seq"), 1);
     EXPECT_EQ(body.at("data").at("access_code_id"), "code1");
     EXPECT_EQ(body.at("data").at("from"), nullptr);
@@ -204,6 +204,49 @@ TEST_F(SenderTest, TriesAgainWithTheSameIdOverRestartsAndThenGivesUp) {
     EXPECT_EQ(health("pms").state, State::failing);
     EXPECT_THAT(metrics_.text(),
                 HasSubstr(R"(oracoded_notifications_total{result="failed",target="pms"} 1)"));
+}
+
+TEST_F(SenderTest, TellsWhenAnAlertOpensAndWhenItCloses) {
+    const Receiver receiver(204);
+    auto alerts = target("pms", receiver.url());
+    alerts.types = {alert_opened, alert_closed};
+    start({alerts});
+    auto event = make_event("e1", "code1", LifecycleStep::unset, 1);
+    event.facts.name = std::optional<std::string>("Ada Lovelace");
+    event.facts.code = std::optional<std::string>("700001");
+    event.facts.starts_at = std::optional(now_.load() - 1h);
+    event.facts.ends_at = std::optional(now_.load() + 24h);
+    ASSERT_TRUE(record(event));
+    ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 1; }));
+    const auto opened = json::parse(receiver.seen()[0].body);
+    EXPECT_EQ(opened.at("type"), "alert.opened");
+    EXPECT_EQ(opened.at("data").at("kind"), "not_in_order");
+    EXPECT_EQ(opened.at("data").at("closed_at"), nullptr);
+    EXPECT_EQ(opened.at("data").at("access_code").at("name"), "Ada Lovelace");
+    EXPECT_THAT(receiver.seen()[0].body, testing::Not(HasSubstr("700001")));
+    change("code1", 2, LifecycleStep::set);
+    ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 2; }));
+    const auto closed = json::parse(receiver.seen()[1].body);
+    EXPECT_EQ(closed.at("type"), "alert.closed");
+    EXPECT_EQ(closed.at("data").at("id"), opened.at("data").at("id"));
+    EXPECT_EQ(closed.at("data").at("closed_at").as_string(), format_rfc3339(now_.load()));
+    ASSERT_TRUE(eventually([&] { return row("state") == "1"; })) << "what was told is kept";
+    EXPECT_EQ(row("attempts"), "1");
+}
+
+TEST_F(SenderTest, TellsOfAlertsAboutTheDaemonItself) {
+    const Receiver receiver(204);
+    auto alerts = target("pms", receiver.url());
+    alerts.types = {alert_opened};
+    start({alerts});
+    ASSERT_TRUE(wait<bool>([&](auto& home, auto done) {
+        store_->set_daemon_alerts({{AlertKind::disk, "Little space is left."}}, home,
+                                  std::move(done));
+    }));
+    ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 1; }));
+    const auto told = json::parse(receiver.seen()[0].body);
+    EXPECT_EQ(told.at("data").at("detail"), "Little space is left.");
+    EXPECT_EQ(told.at("data").at("access_code"), nullptr);
 }
 
 TEST_F(SenderTest, ALaterChangeOfACodeComesAfterTheEarlierOne) {

@@ -30,7 +30,7 @@ public:
 
     void start() {
         loop.emplace(PollLoop::Dependencies{*this, *this, *this, *this, [this] { return now; },
-                                            options, [] { return 0.5; }});
+                                            options, AlertPolicy{}, [] { return 0.5; }});
         loop->set_key(true);
         turn();
     }
@@ -112,6 +112,9 @@ public:
     std::vector<Statement> recorded;
     std::vector<std::string> postponed;
     std::optional<Timestamp> backfill;
+    std::optional<Timestamp> start_of_a_code;  // that was not looked at for alerts
+    bool takes_looks = true;                   // the store
+    std::vector<Timestamp> alert_looks;
     std::vector<seam::BreakerState> breakers;
     std::optional<PollLoop> loop;
     std::optional<Timestamp> alarm;
@@ -163,6 +166,7 @@ private:
     }
     std::vector<std::string> expired(Timestamp, std::size_t) override { return {}; }
     std::optional<Timestamp> next_end() override { return std::nullopt; }
+    std::optional<Timestamp> next_start() override { return start_of_a_code; }
     std::optional<Timestamp> events_known_to() override { return backfill; }
     void put_off(const std::string& id) {
         if (const auto found = codes.find(id); found != codes.end())
@@ -182,6 +186,13 @@ private:
         }
         if (batch.backfilled_to) backfill = batch.backfilled_to;
         done(outcome);
+    }
+    void look_at_alerts(std::function<void(const Result<bool>&)> done) override {
+        alert_looks.push_back(now);
+        if (!takes_looks) return done(Error{Errc::store_unavailable, "the disk is full"});
+        if (start_of_a_code && *start_of_a_code - AlertPolicy{}.before <= now)
+            start_of_a_code.reset();
+        done(false);
     }
     void set(std::optional<Timestamp> at) override { alarm = at; }
     void breaker_changed(seam::BreakerState state) override { breakers.push_back(state); }

@@ -3,11 +3,13 @@
 // the program.
 #pragma once
 
+#include "lifecycle/alert.hpp"
 #include "lifecycle/schedule.hpp"
 
 namespace oracode::test::promises {
 
 inline const PollPolicy policy{};
+inline const AlertPolicy alerts{};
 
 // A code that its daemon calls ready although Seam's object says otherwise.
 inline const Duration ready_falsely = 2 * policy.check_set;

@@ -19,12 +19,12 @@ constexpr Duration look_after_recording = 100ms;  // as the daemon's own thread 
 SimulatedDaemon::SimulatedDaemon(Surroundings surroundings, poller::PlannerOptions planner,
                                  const std::string& path)
     : world_(std::move(surroundings)),
-      ledger_(path, promises::policy),
+      ledger_(path, promises::policy, promises::alerts),
       reader_(path),
       api_(*this),
       port_(planner.events_page),
       loop_(poller::PollLoop::Dependencies{port_, *this, *this, *this, world_.clock, planner,
-                                           world_.random}) {
+                                           promises::alerts, world_.random}) {
     port_.use(api_);
 }
 
@@ -127,6 +127,10 @@ std::optional<Timestamp> SimulatedDaemon::next_end() {
     if (!next_end_) next_end_.emplace(reader_.next_end());
     return *next_end_;
 }
+std::optional<Timestamp> SimulatedDaemon::next_start() {
+    if (!next_start_) next_start_.emplace(reader_.next_start());
+    return *next_start_;
+}
 std::optional<Timestamp> SimulatedDaemon::events_known_to() {
     return reader_.backfilled_to();
 }
@@ -140,6 +144,15 @@ void SimulatedDaemon::record_all(StatementBatch batch, Kept done) {
             return std::function<void()>([done, outcome = std::move(outcome)] { done(outcome); });
         },
         std::move(ids));
+}
+
+void SimulatedDaemon::look_at_alerts(std::function<void(const Result<bool>&)> done) {
+    write(
+        [this, done = std::move(done)](Timestamp at) {
+            const bool more = ledger_.look_at_alerts(at);
+            return std::function<void()>([done, more] { done(more); });
+        },
+        {""});
 }
 
 void SimulatedDaemon::write(Write act, std::vector<std::string> access_code_ids) {
@@ -164,6 +177,7 @@ void SimulatedDaemon::commit() {
         held_.clear();
         next_due_.reset();
         next_end_.reset();
+        next_start_.reset();
     }
     for (const auto& [act, ids] : writes)
         for (const auto& id : ids) world_.written(id);

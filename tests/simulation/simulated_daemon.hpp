@@ -65,8 +65,10 @@ private:
     [[nodiscard]] std::optional<DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
+    [[nodiscard]] std::optional<Timestamp> next_start() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
     void record_all(StatementBatch batch, Kept done) override;
+    void look_at_alerts(std::function<void(const Result<bool>&)> done) override;
 
     [[nodiscard]] seam::CallResult<seam::Answer> classified(const SeamAnswer& answer,
                                                             Timestamp sent_at) const;
@@ -85,6 +87,7 @@ private:
     std::map<std::string, std::optional<AccessCode>> held_;
     std::optional<std::optional<Timestamp>> next_due_;
     std::optional<std::optional<Timestamp>> next_end_;
+    std::optional<std::optional<Timestamp>> next_start_;
     std::uint64_t alarms_ = 0;
     bool dead_ = false;
 };

@@ -44,7 +44,7 @@ SimulatedDisk::SimulatedDisk(std::string path) : path_(std::move(path)) {
     // The schema is made once; every world begins with a copy.
     static const std::string image = [this] {
         std::ofstream{path_};
-        { const store::Ledger ledger(path_, promises::policy); }
+        { const store::Ledger ledger(path_, promises::policy, promises::alerts); }
         auto made = read_file(path_);
         remove();
         return made;

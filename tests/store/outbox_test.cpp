@@ -204,7 +204,7 @@ TEST_F(OutboxTest, CommitsSayWhetherThereIsSomethingToSend) {
 TEST_F(OutboxTest, AnAlertIsForThoseWhoWantToKnow) {
     open();
     close();
-    store::Ledger ledger(path(), {});
+    store::Ledger ledger(path(), {}, {});
     ledger.outbox().set_targets({{"a", {alert_opened, alert_closed}}, {"b", {alert_opened}}}, 0,
                                 at(1));
     ledger.outbox().alert_changed(7, alert_opened, at(2));

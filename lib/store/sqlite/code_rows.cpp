@@ -213,6 +213,7 @@ void decode(const Rows& rows, CodeRow& row) {
     code.event_warnings.value = at.maybe_text();
     code.external_id = at.maybe_text();
     code.missing_looks = unpack_instants(at.bytes());
+    row.open_alerts = static_cast<unsigned>(at.integer());
     unpack_stamps(at.bytes(), code);
     code.observations = unpack_observations(at.bytes());
     row.event_fingerprints = at.bytes();
@@ -276,8 +277,9 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
          << code.is_scheduled_on_device.value
          // NULL as long as nothing else was stated, as in most rows.
          << (code.managed.value ? std::nullopt : std::optional{false}) << code.event_errors.value
-         << code.event_warnings.value << code.external_id << missing_looks << Blob{stamps_}
-         << Blob{observations_} << Blob{row.event_fingerprints};
+         << code.event_warnings.value << code.external_id << missing_looks
+         << unless_zero(row.open_alerts) << Blob{stamps_} << Blob{observations_}
+         << Blob{row.event_fingerprints};
 }
 
 std::uint32_t fingerprint_of(std::string_view event_id) {

@@ -17,6 +17,7 @@ struct CodeRow {
     AccessCode code;
     std::int64_t last_event = 0;     // head of the chain of its events; 0: none
     std::int64_t last_change = 0;    // likewise of its transitions
+    unsigned open_alerts = 0;        // a bit for each AlertKind; kept by the AlertBook
     std::string event_fingerprints;  // see `fingerprint_of`
 };
 
@@ -29,7 +30,8 @@ inline constexpr std::string_view code_columns =
     "last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
-    "event_errors, event_warnings, external_id, missing_looks, stamps, observations, marks";
+    "event_errors, event_warnings, external_id, missing_looks, open_alerts, stamps, observations, "
+    "marks";
 
 inline constexpr auto code_column_count =
     static_cast<int>(1 + std::count(code_columns.begin(), code_columns.end(), ','));

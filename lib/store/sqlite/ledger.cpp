@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "core/sha256.hpp"
 #include "store/error.hpp"
 #include "store/sqlite/code_rows.hpp"
 #include "store/sqlite/ledger_statements.hpp"
@@ -82,12 +81,13 @@ struct Ledger::Place {
     std::int64_t last_change;
 };
 
-Ledger::Ledger(const std::string& path, const PollPolicy& policy)
+Ledger::Ledger(const std::string& path, const PollPolicy& policy, const AlertPolicy& alerts)
     : policy_(policy),
       database_(open(path)),
       keys_(*database_),
       devices_(*database_),
-      outbox_(*database_) {
+      outbox_(*database_),
+      alerts_(*database_, alerts, outbox_) {
     configure(*database_);
     database_->execute(
         "PRAGMA synchronous = FULL;"
@@ -117,6 +117,7 @@ void Ledger::forget_uncommitted() {
         database_->integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
     numbers_.count_changes.fill(0);
     changes_.clear();
+    alerts_.forget_uncommitted();
     numbers_.latest = Timestamp{Duration{
         std::max({database_->integer("SELECT received_at FROM events ORDER BY seq DESC LIMIT 1"),
                   database_->integer("SELECT recorded_at FROM changes ORDER BY seq DESC LIMIT 1"),
@@ -150,25 +151,6 @@ Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp 
     return recorded;
 }
 
-std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
-    // With the final NUL the two cannot be shifted against each other.
-    const auto digest = sha256({item.message_id, std::string_view{"", 1}, item.body});
-    const Blob key{{reinterpret_cast<const char*>(digest.data()), digest.size()}};
-    const auto added =
-        statements_->insert_quarantined.run(key, now, std::string_view(item.reason),
-                                            std::string_view(item.message_id), Blob{item.body});
-    if (added != 0) return database_->last_row();
-    auto rows = statements_->quarantined.query(key);
-    return rows.next() ? rows.integer(0) : 0;
-}
-
-Recorded Ledger::release(std::int64_t quarantined, const Event& event, std::string_view payload,
-                         Timestamp now) {
-    auto recorded = record(event, payload, now);
-    statements_->delete_quarantined.run(quarantined);
-    return recorded;
-}
-
 bool Ledger::postpone(std::string_view access_code_id, Timestamp now) {
     auto row = load(access_code_id);
     if (row.code_no == 0) return false;
@@ -181,6 +163,7 @@ bool Ledger::postpone(std::string_view access_code_id, Timestamp now) {
 }
 
 bool Ledger::set_tracked(std::string_view access_code_id, bool tracked, Timestamp now) {
+    leave_the_future(now);
     auto row = load(access_code_id);
     if (row.code_no == 0) return false;
     const Place before(row);
@@ -288,6 +271,7 @@ void Ledger::leave_the_future(Timestamp now) {
         apply_to(row, clock, 0, now);
         save(row, before);
     }
+    settle_alerts(alerts_.leave_the_future(now));
 }
 
 // The order in which we hear of a code and of the loss of its account must not matter.
@@ -354,7 +338,10 @@ Recorded Ledger::record_for_account_or_device(const Event& event, std::string_vi
     return recorded;
 }
 
-void Ledger::save(const CodeRow& row, const Place& before) {
+// Alerts are judged by the latest that the clock has shown: a clock that goes back by less than
+// what leave_the_future tolerates takes none back.
+void Ledger::save(CodeRow& row, const Place& before) {
+    alerts_.settle(row, numbers_.latest);
     const auto& code = row.code;
     const bool moved =
         code.device_id != before.device_id ||

@@ -14,6 +14,7 @@
 #include "core/result.hpp"
 #include "lifecycle/apply.hpp"
 #include "lifecycle/schedule.hpp"
+#include "store/sqlite/alert_book.hpp"
 #include "store/sqlite/device_cache.hpp"
 #include "store/sqlite/idempotency_keys.hpp"
 #include "store/sqlite/outbox.hpp"
@@ -29,7 +30,7 @@ struct CodeRow;
 class Ledger {
 public:
     // Opens a file that exists and takes it to the newest schema. Throws StoreError or SqliteError.
-    Ledger(const std::string& path, const PollPolicy& policy);
+    Ledger(const std::string& path, const PollPolicy& policy, const AlertPolicy& alerts);
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -59,6 +60,14 @@ public:
 
     // The store has every event that Seam listed up to here.
     bool note_backfill(Timestamp to, Timestamp now);
+
+    // Opens and closes the alerts of codes that came near their start since the last call, a
+    // limited number of them. True when it has to be called again at once.
+    bool look_at_alerts(Timestamp now);
+    // Opens and closes alerts about the daemon.
+    bool set_daemon_alerts(const std::vector<DaemonAlert>& found, Timestamp now);
+    // Alerts opened and closed since this was last called.
+    [[nodiscard]] std::vector<AlertChange> take_alert_changes() { return alerts_.take_changes(); }
 
     [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
     [[nodiscard]] DeviceCache& devices() { return devices_; }
@@ -111,8 +120,9 @@ private:
                                           Timestamp now);
     template <class Act>
     [[nodiscard]] auto attempt(const Act& act) -> Result<decltype(act())>;
-    void undo_attempt(const Numbers& before, std::size_t changes_before);
-    void save(const CodeRow& row, const Place& before);
+    void undo_attempt(const Numbers& before, std::size_t changes, std::size_t alert_changes);
+    void save(CodeRow& row, const Place& before);
+    void settle_alerts(const std::vector<std::int64_t>& code_numbers);
     void note_end(const CodeRow& row, const Place& before);
 
     PollPolicy policy_;
@@ -121,6 +131,7 @@ private:
     IdempotencyKeys keys_;
     DeviceCache devices_;
     Outbox outbox_;
+    AlertBook alerts_;
     bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     Numbers numbers_;

@@ -12,6 +12,7 @@ template <class Act>
 auto Ledger::attempt(const Act& act) -> Result<decltype(act())> {
     const auto numbers = numbers_;
     const auto changes = changes_.size();
+    const auto alert_changes = alerts_.changes();
     database_->execute("SAVEPOINT attempt");
     try {
         auto done = act();
@@ -19,21 +20,23 @@ auto Ledger::attempt(const Act& act) -> Result<decltype(act())> {
         return done;
     } catch (const SqliteError& error) {
         if (error.ends_connection() || !database_->in_transaction()) throw;
-        undo_attempt(numbers, changes);
+        undo_attempt(numbers, changes, alert_changes);
         return Error{Errc::store_unavailable, error.what()};
     } catch (const std::exception& error) {
-        undo_attempt(numbers, changes);
+        undo_attempt(numbers, changes, alert_changes);
         return Error{Errc::store_unavailable, error.what()};
     }
 }
 
-void Ledger::undo_attempt(const Numbers& before, std::size_t changes_before) {
+void Ledger::undo_attempt(const Numbers& before, std::size_t changes, std::size_t alert_changes) {
     database_->execute("ROLLBACK TO attempt; RELEASE attempt");
     numbers_ = before;
-    changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(changes_before), changes_.end());
+    changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(changes), changes_.end());
+    alerts_.forget_changes_after(alert_changes);
 }
 
 BatchOutcome Ledger::record_all(const StatementBatch& batch, Timestamp now) {
+    leave_the_future(now);
     BatchOutcome outcome;
     outcome.complete = true;
     for (const auto& statement : batch.statements) {

@@ -18,7 +18,7 @@ constexpr std::string_view steady_columns =
     "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
-    "event_errors, event_warnings, missing_looks, stamps, observations, marks";
+    "event_errors, event_warnings, missing_looks, open_alerts, stamps, observations, marks";
 constexpr std::string_view due_columns = "next_poll_at, expected_by";
 constexpr std::string_view placing_columns =
     "device_id, connected_account_id, ended_reason, starts_at, ends_at, external_id";
@@ -125,6 +125,7 @@ Ledger::Statements::Statements(Database& db)
                    "INSERT INTO ended_codes (code_no, since, pins) VALUES (?, ?, ?) "
                    "ON CONFLICT (code_no) DO UPDATE SET pins = excluded.pins"),
       delete_ended(db, "DELETE FROM ended_codes WHERE code_no = ?"),
+      set_open_alerts(db, "UPDATE access_codes SET open_alerts = ?2 WHERE code_no = ?1"),
       note_progress(db,
                     "INSERT INTO progress (name, at) VALUES (?, ?) "
                     "ON CONFLICT (name) DO UPDATE SET at = excluded.at") {}

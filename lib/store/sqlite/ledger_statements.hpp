@@ -32,6 +32,7 @@ struct Ledger::Statements {
     Statement update_count;
     Statement insert_ended;
     Statement delete_ended;
+    Statement set_open_alerts;
     Statement note_progress;
 };
 

@@ -70,6 +70,10 @@ struct Purge::Statements {
     Statement set_quarantined{database, "UPDATE quarantine SET body = ?2 WHERE id = ?1"};
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement quarantined{database, "SELECT id, received_at FROM quarantine ORDER BY id LIMIT ?"};
+    Statement delete_alerts{database,
+                            "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts "
+                            "INDEXED BY alerts_of_the_daemon WHERE code_no IS NULL "
+                            "AND closed_at <= ? ORDER BY closed_at LIMIT ?)"};
     Statement delete_quarantined{database, "DELETE FROM quarantine WHERE id = ?"};
     Statement reached{database,
                       "INSERT INTO progress (name, at) VALUES (?1, ?2) "
@@ -95,6 +99,9 @@ struct Purge::Statements {
                                    "FROM notifications WHERE created_at <= ? "
                                    "ORDER BY created_at LIMIT ?)"};
     Statement first_notification{database, "SELECT min(created_at) FROM notifications"};
+    Statement first_alert{database,
+                          "SELECT min(closed_at) FROM alerts INDEXED BY alerts_of_the_daemon "
+                          "WHERE code_no IS NULL"};
     Statement first_quarantined{database, "SELECT received_at FROM quarantine ORDER BY id LIMIT 1"};
 };
 
@@ -127,6 +134,9 @@ Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t 
     purged.notifications = static_cast<std::size_t>(
         statements_->delete_notifications.run(now - notification_lifetime, left_));
     left_ -= purged.notifications;
+    // Those of a code go with it.
+    left_ -=
+        static_cast<std::size_t>(statements_->delete_alerts.run(now - retention.history, left_));
     purged.next = next(retention);
     purged.more = left_ == 0 || (purged.next && *purged.next <= now);
     return purged;
@@ -325,6 +335,7 @@ std::optional<Timestamp> Purge::next(const RetentionPolicy& retention) {
     consider(statements_->first_event, retention.history);
     consider(statements_->first_quarantined, retention.history);
     consider(statements_->first_notification, notification_lifetime);
+    consider(statements_->first_alert, retention.history);
     return earliest;
 }
 

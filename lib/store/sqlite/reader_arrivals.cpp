@@ -28,4 +28,13 @@ Result<ArrivalPage> Reader::arrivals(const ArrivalFilter& filter) try {
     return store::refusal(error);
 }
 
+Result<ArrivalCounts> Reader::arrivals_not_in_order(Timestamp now, Duration before) try {
+    ArrivalCounts counts{};
+    auto rows = statements_->starting.query(now + longest_arrival_span);
+    while (rows.next()) count_arrival(counts, store::decode_code(rows), now, before);
+    return counts;
+} catch (const store::SqliteError& error) {
+    return store::refusal(error);
+}
+
 }  // namespace oracode

@@ -127,6 +127,37 @@ struct Reader::Statements {
                     "AND (starts_at, code_no) > (?1, ?2) AND (?4 IS NULL OR device_id = ?4) "
                     "ORDER BY starts_at, code_no LIMIT ?5",
                     store::code_columns)};
+    Statement starting{database,
+                       fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes_by_start "
+                                   "WHERE ended_reason IS NULL AND starts_at IS NOT NULL "
+                                   "AND starts_at <= ?",
+                                   store::code_columns)};
+    static std::string alerts_of(std::string_view source) {
+        return fmt::format(
+            "SELECT n.id, n.kind, n.opened_at, n.closed_at, n.detail, a.access_code_id, "
+            "a.device_id FROM {} n.id < ?1 AND (?2 IS NULL OR (n.closed_at IS NULL) = ?2) "
+            "AND (?3 IS NULL OR n.kind = ?3) ORDER BY n.id DESC LIMIT ?4",
+            source);
+    }
+    Statement alerts{database,
+                     alerts_of("alerts n NOT INDEXED "
+                               "LEFT JOIN access_codes a ON a.code_no = n.code_no WHERE")};
+    Statement alerts_open{database,
+                          alerts_of("alerts n INDEXED BY open_alerts LEFT JOIN access_codes a "
+                                    "ON a.code_no = n.code_no WHERE n.closed_at IS NULL AND")};
+    Statement alerts_of_code{
+        database, alerts_of("access_codes a CROSS JOIN alerts n INDEXED BY alerts_of_code "
+                            "ON n.code_no = a.code_no WHERE a.access_code_id = ?5 AND")};
+    Statement open_alerts{database,
+                          "SELECT kind, count(*) FROM alerts INDEXED BY open_alerts "
+                          "WHERE closed_at IS NULL GROUP BY kind"};
+    Statement next_start{
+        database,
+        "SELECT starts_at FROM access_codes INDEXED BY live_codes_by_start "
+        "WHERE ended_reason IS NULL AND starts_at IS NOT NULL AND (starts_at, code_no) > "
+        "(coalesce((SELECT at FROM progress WHERE name = 'alerts_start'), -9223372036854775808), "
+        "coalesce((SELECT at FROM progress WHERE name = 'alerts_code'), 0)) "
+        "ORDER BY starts_at, code_no LIMIT 1"};
     Statement counts{database, "SELECT standing, codes FROM code_counts"};
     Statement overdue{database,
                       "SELECT count(*) FROM access_codes INDEXED BY awaited_codes "

@@ -68,9 +68,9 @@ std::string log_beside(const std::string& path, StoreError::Kind kind) {
         path);
 }
 
-std::unique_ptr<store::Ledger> open(const std::string& path, const PollPolicy& policy) {
+std::unique_ptr<store::Ledger> open(const std::string& path, const StoreOptions& options) {
     try {
-        return std::make_unique<store::Ledger>(path, policy);
+        return std::make_unique<store::Ledger>(path, options.policy, options.alerts);
     } catch (const StoreError& error) {
         throw StoreError(error.kind(), fmt::format("{}: {}{}", path, error.what(),
                                                    log_beside(path, error.kind())));
@@ -114,7 +114,7 @@ struct Store::Engine {
             throw StoreError(StoreError::Kind::io, why);
         make_if_missing(path);
         DatabaseCopy::remove_leftovers(path);  // ours alone, now that it is locked
-        writer.emplace(with_path(options, path), open(path, options.policy));
+        writer.emplace(with_path(options, path), open(path, options));
     }
 
     std::string path;  // free of symbolic links, so that two names of one file are one lock
@@ -166,6 +166,19 @@ void Store::set_tracked(std::string access_code_id, bool tracked, Home& home, Do
              [id = std::move(access_code_id), tracked](Ledger& ledger, Timestamp now) {
                  return ledger.set_tracked(id, tracked, now);
              }));
+}
+
+void Store::look_at_alerts(Home& home, Done<bool> done) {
+    engine_->writer->submit(task(home, std::move(done), [](Ledger& ledger, Timestamp now) {
+        return ledger.look_at_alerts(now);
+    }));
+}
+
+void Store::set_daemon_alerts(std::vector<DaemonAlert> found, Home& home, Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [found = std::move(found)](Ledger& ledger, Timestamp now) {
+            return ledger.set_daemon_alerts(found, now);
+        }));
 }
 
 void Store::reserve_key(OrderKey key, OrderedCode code, Home& home, Done<bool> done) {

@@ -283,7 +283,7 @@ void Writer::forget_uncommitted() {
 // on every page that a checkpoint has copied before being in that file, and so is not done after a
 // failed sync of the database file itself: see give_up.
 void Writer::reopen() {
-    auto opened = std::make_unique<Ledger>(options_.path, options_.policy);
+    auto opened = std::make_unique<Ledger>(options_.path, options_.policy, options_.alerts);
     try {
         note_checkpoint(opened->database().checkpoint(true), {});
     } catch (const SqliteError& error) {
@@ -335,11 +335,14 @@ void Writer::note_committed() {
 }
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
-    auto changes = failure.empty() ? ledger_->take_changes() : std::vector<CodeChange>{};
-    const bool notified = failure.empty() && ledger_->outbox().take_written();
-    if (!callbacks_.committed) return;
-    callbacks_.committed({size, steady_clock::now() - began, last_change_.load(), failure,
-                          std::move(changes), notified});
+    store::Commit commit{size, steady_clock::now() - began, last_change_.load(), failure, {}, {},
+                         false};
+    if (failure.empty()) {
+        commit.changes = ledger_->take_changes();
+        commit.alerts = ledger_->take_alert_changes();
+        commit.notified = ledger_->outbox().take_written();
+    }
+    if (callbacks_.committed) callbacks_.committed(commit);
 }
 
 }  // namespace oracode::store

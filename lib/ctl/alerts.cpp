@@ -1,0 +1,95 @@
+// alerts: what people are, or were, to be called for.
+#include <algorithm>
+#include <ostream>
+
+#include <boost/json.hpp>
+
+#include "ctl/commands.hpp"
+#include "ctl/daemon_client.hpp"
+#include "ctl/table.hpp"
+
+namespace oracode::ctl {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t width = 80;
+
+json::array fetch_alerts(DaemonClient& api, const Arguments& arguments) {
+    const std::size_t limit = std::stoul(arguments.text_or("--limit", "1000"));
+    json::array alerts;
+    std::string cursor;
+    do {
+        auto path = "/v1/alerts?limit=" +
+                    std::to_string(std::min<std::size_t>(limit - alerts.size(), 1000));
+        if (!arguments.has("--all")) path += "&open=true";
+        if (const auto kind = arguments.find("--kind"))
+            path += "&kind=" + net::percent_encode(*kind);
+        if (!cursor.empty()) path += "&cursor=" + net::percent_encode(cursor);
+        const auto page = parse_object(api.fetch(path));
+        const auto& found = member_array(page, "alerts");
+        alerts.insert(alerts.end(), found.begin(), found.end());
+        cursor = member_text(page, "next_cursor");
+    } while (!cursor.empty() && alerts.size() < limit);
+    return alerts;
+}
+
+// Breaks lines between words, so that none is longer than the screen is wide.
+void print_wrapped(std::string_view text, std::ostream& out) {
+    constexpr std::string_view indent = "  ";
+    std::size_t column = width;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (word.empty()) continue;
+        const bool breaks = column + 1 + word.size() > width;
+        if (breaks && column != width) out << '\n';
+        out << (breaks ? indent : " ") << word;
+        column = (breaks ? indent.size() : column + 1) + word.size();
+    }
+    if (column != width) out << '\n';
+}
+
+void print(const json::object& alert, Session& session) {
+    const auto closed = member_text(alert, "closed_at");
+    const auto code = member_text(alert, "access_code_id");
+    session.out << painted(printable(member_text(alert, "kind")),
+                           closed.empty() ? Hue::red : Hue::faint, session.colour)
+                << "  since " << local_time(std::string_view(member_text(alert, "opened_at")))
+                << '\n';
+    if (!closed.empty()) session.out << "  closed " << local_time(std::string_view(closed)) << '\n';
+    if (!code.empty()) session.out << "  code " << printable(code) << '\n';
+    print_wrapped(printable(member_text(alert, "detail")), session.out);
+}
+
+ExitCode run_alerts(const Arguments& arguments, Session& session) {
+    const auto alerts = fetch_alerts(*session.api(), arguments);
+    if (session.json()) {
+        session.out << json::serialize(json::object{{"alerts", alerts}}) << '\n';
+        return ExitCode::success;
+    }
+    if (alerts.empty())
+        session.err << (arguments.has("--all") ? "there has been no alert\n"
+                                               : "no alert is open\n");
+    for (const auto& alert : alerts)
+        if (alert.is_object()) print(alert.get_object(), session);
+    return ExitCode::success;
+}
+
+}  // namespace
+
+Command alerts_command() {
+    return {.name = "alerts",
+            .help = "Show the alerts that are open: what a person has to look after",
+            .options = {{.kind = Option::Kind::flag,
+                         .name = "--all",
+                         .help = "those that are closed too, the newest first"},
+                        {.name = "--kind", .value = "KIND", .help = "of this kind alone"},
+                        {.name = "--limit",
+                         .value = "NUMBER",
+                         .help = "how many at most (default 1000)",
+                         .check = check_count}},
+            .run = run_alerts};
+}
+
+}  // namespace oracode::ctl
