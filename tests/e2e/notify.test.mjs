@@ -77,7 +77,9 @@ describe("who is told of alerts and changes", { timeout: 3 * minute }, () => {
   function told(type, access_code_id) {
     return pms.seen.map(({ headers, body }) => {
       const verified = new Standard(secret).verify(body, headers);
-      assert.deepEqual(new Svix(secret).verify(body, headers), verified);
+      new Svix(secret).verify(body, headers);
+      for (const Library of [Standard, Svix])
+        assert.throws(() => new Library(secret).verify(`${body} `, headers));
       return { id: headers["webhook-id"], ...verified };
     }).filter((one) => one.type === type &&
       (one.data.access_code_id === access_code_id));
@@ -150,7 +152,7 @@ describe("who is told of alerts and changes", { timeout: 3 * minute }, () => {
     const good = await run("notify", "test", "pms");
     assert.equal(good.code, 0, good.stderr);
     assert.match(good.stdout, /delivered: answered 204/);
-    assert.equal(JSON.parse(pms.seen.at(-1).body).type, "notify.test");
+    assert.ok(pms.seen.some(({ body }) => JSON.parse(body).type === "notify.test"));
     assert.equal((await run("notify", "test", "nobody")).code, 1);
     chat.stop();
     const bad = await run("--json", "notify", "test", "chat");
