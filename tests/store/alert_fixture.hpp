@@ -20,6 +20,12 @@ protected:
         event.facts.ends_at = std::optional{start + std::chrono::hours{1}};
         return event;
     }
+    BatchOutcome record_all(StatementBatch batch) {
+        return wait<BatchOutcome>([&](auto& home, auto done) {
+                   store_->record_all(std::move(batch), home, std::move(done));
+               })
+            .value();
+    }
     // True: there is more to look at.
     bool look() {
         return wait<bool>(

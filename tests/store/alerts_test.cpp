@@ -148,8 +148,11 @@ TEST_F(StoredAlerts, StayOpenWhenTheClockIsPutBackALittle) {
 }
 
 TEST_F(StoredAlerts, OfManyCodesAreOpenedAFewAtATime) {
+    StatementBatch codes;
     for (int i = 0; i < 600; ++i)
-        ASSERT_TRUE(record(stay("code" + std::to_string(i), LifecycleStep::setting)));
+        codes.statements.push_back(
+            {stay("code" + std::to_string(i), LifecycleStep::setting), "{}"});
+    ASSERT_TRUE(record_all(std::move(codes)).complete);
     now_ = start;
     EXPECT_TRUE(look());
     EXPECT_TRUE(look());
@@ -184,10 +187,7 @@ TEST_F(StoredAlerts, AreReportedWithTheirTransactionAndNeverWithAnother) {
     StatementBatch batch;
     for (const auto* id : {"a", "b", "c"})
         batch.statements.push_back({stay(id, LifecycleStep::setting), "{}"});
-    const auto outcome = wait<BatchOutcome>([&](auto& home, auto done) {
-        store_->record_all(std::move(batch), home, std::move(done));
-    });
-    EXPECT_FALSE(outcome.value().complete);
+    EXPECT_FALSE(record_all(std::move(batch)).complete);
     EXPECT_FALSE(record(stay("b", LifecycleStep::setting)));
     ASSERT_TRUE(record(make_event("e1", "a", LifecycleStep::set, 1'000'100)));
     close();
