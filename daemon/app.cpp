@@ -44,27 +44,6 @@
 namespace oracode::daemon {
 namespace {
 
-StoreOptions store_options_of(const Settings& settings, Clock now) {
-    return {.path = settings.store.database.string(),
-            .policy = {.grace = settings.poll.grace,
-                       .retry_min = settings.poll.retry_min,
-                       .retry_max = settings.poll.retry_max,
-                       .check_set = settings.poll.check_set,
-                       .lead = settings.oracode.lead},
-            .alerts = {settings.alerts.before},
-            .clock = std::move(now)};
-}
-
-poller::PlannerOptions planner_options_of(const PollSettings& poll) {
-    poller::PlannerOptions planner;
-    planner.batch = poll.batch;
-    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
-    planner.backfill = poll.backfill;
-    planner.discover = poll.discover;
-    planner.breaker.bad_key_interval = poll.retry_max;
-    return planner;
-}
-
 // Secrets and certificates are refused before anything is opened.
 CredentialsPointer usable_credentials_of(const WebhookSettings& settings) {
     static_cast<void>(verifier_of(settings));

@@ -13,9 +13,11 @@
 #include "http/limits.hpp"
 #include "http/tls.hpp"
 #include "net/listening_socket.hpp"
+#include "poller/planner.hpp"
 #include "seam/client.hpp"
 #include "settings/settings.hpp"
 #include "store/error.hpp"
+#include "store/store_options.hpp"
 #include "webhook/signature.hpp"
 
 namespace oracode::daemon {
@@ -23,6 +25,8 @@ namespace oracode::daemon {
 using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 
 [[nodiscard]] ExitCode exit_code_of(StoreError::Kind kind);
+[[nodiscard]] StoreOptions store_options_of(const Settings& settings, Clock now);
+[[nodiscard]] poller::PlannerOptions planner_options_of(const PollSettings& poll);
 [[nodiscard]] webhook::Verifier verifier_of(const WebhookSettings& settings);
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
