@@ -30,6 +30,27 @@ ExitCode exit_code_of(StoreError::Kind kind) {
     return ExitCode::software;
 }
 
+StoreOptions store_options_of(const Settings& settings, Clock now) {
+    return {.path = settings.store.database.string(),
+            .policy = {.grace = settings.poll.grace,
+                       .retry_min = settings.poll.retry_min,
+                       .retry_max = settings.poll.retry_max,
+                       .check_set = settings.poll.check_set,
+                       .lead = settings.oracode.lead},
+            .alerts = {settings.alerts.before},
+            .clock = std::move(now)};
+}
+
+poller::PlannerOptions planner_options_of(const PollSettings& poll) {
+    poller::PlannerOptions planner;
+    planner.batch = poll.batch;
+    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
+    planner.backfill = poll.backfill;
+    planner.discover = poll.discover;
+    planner.breaker.bad_key_interval = poll.retry_max;
+    return planner;
+}
+
 static std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) {
     std::vector<webhook::Secret> secrets;
     for (const auto& text : settings.secrets) {
@@ -171,27 +192,6 @@ seam::ClientOptions client_options_of(const SeamSettings& settings) {
         !proxy)
         client.unusable = proxy.error().detail;
     return client;
-}
-
-StoreOptions store_options_of(const Settings& settings, Clock now) {
-    return {.path = settings.store.database.string(),
-            .policy = {.grace = settings.poll.grace,
-                       .retry_min = settings.poll.retry_min,
-                       .retry_max = settings.poll.retry_max,
-                       .check_set = settings.poll.check_set,
-                       .lead = settings.oracode.lead},
-            .alerts = {settings.alerts.before},
-            .clock = std::move(now)};
-}
-
-poller::PlannerOptions planner_options_of(const PollSettings& poll) {
-    poller::PlannerOptions planner;
-    planner.batch = poll.batch;
-    planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
-    planner.backfill = poll.backfill;
-    planner.discover = poll.discover;
-    planner.breaker.bad_key_interval = poll.retry_max;
-    return planner;
 }
 
 void require_usable(const seam::ClientOptions& client) {

@@ -26,6 +26,8 @@ namespace oracode::daemon {
 using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 
 [[nodiscard]] ExitCode exit_code_of(StoreError::Kind kind);
+[[nodiscard]] StoreOptions store_options_of(const Settings& settings, Clock now);
+[[nodiscard]] poller::PlannerOptions planner_options_of(const PollSettings& poll);
 [[nodiscard]] webhook::Verifier verifier_of(const WebhookSettings& settings);
 [[nodiscard]] std::vector<api::Credential> credentials_of(const ApiSettings& settings);
 [[nodiscard]] CredentialsPointer load_credentials(const std::filesystem::path& certificate,
@@ -46,8 +48,6 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings);
 // The proxy is the environment's; one that cannot be used makes the client say so for every call.
 [[nodiscard]] seam::ClientOptions client_options_of(const SeamSettings& settings);
-[[nodiscard]] StoreOptions store_options_of(const Settings& settings, Clock now);
-[[nodiscard]] poller::PlannerOptions planner_options_of(const PollSettings& poll);
 // Whether a client can be made of them, with or without a key.
 void require_usable(const seam::ClientOptions& client);
 

@@ -314,6 +314,8 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     await ask("GET", "/v1/stats", { expect: 200 });
     await ask("GET", "/v1/arrivals?within=365d", { expect: 200 });
     await ask("GET", "/v1/arrivals?within=soon", { expect: 400 });
+    await ask("GET", "/v1/alerts?open=true&kind=not_in_order&limit=1", { expect: 200 });
+    await ask("GET", "/v1/alerts?kind=flood", { expect: 400 });
     const backup = await ask("GET", "/v1/backup", { expect: 200 });
     assert.ok(backup.text.startsWith("SQLite format 3"));
     await ask("GET", "/healthz", { expect: 200 });

@@ -8,6 +8,7 @@
 
 #include "metrics/metrics.hpp"
 #include "store/fixture.hpp"
+#include "support/process.hpp"
 #include "support/scripted_server.hpp"
 #include "webhook/signature.hpp"
 
@@ -67,15 +68,6 @@ std::string code_of(const Seen& seen) {
 }
 std::string to_of(const Seen& seen) {
     return json::value_to<std::string>(json::parse(seen.body).at("data").at("to"));
-}
-
-template <class Condition>
-bool eventually(const Condition& condition) {
-    for (int i = 0; i < 4'000; ++i) {
-        if (condition()) return true;
-        std::this_thread::sleep_for(5ms);
-    }
-    return false;
 }
 
 class SenderTest : public StoreTest {

@@ -114,6 +114,7 @@ public:
     std::optional<Timestamp> backfill;
     std::optional<Timestamp> start_of_a_code;  // that was not looked at for alerts
     bool takes_looks = true;                   // the store
+    bool hold_answers = false;                 // Seam takes its time
     std::vector<Timestamp> alert_looks;
     std::vector<seam::BreakerState> breakers;
     std::optional<PollLoop> loop;
@@ -121,7 +122,7 @@ public:
 
 private:
     void turn() {
-        while (pending) {
+        while (pending && !hold_answers) {
             const auto [request, done] = *std::exchange(pending, std::nullopt);
             auto answer = seam(request);
             const auto sent_at = now;

@@ -37,6 +37,10 @@ inline constexpr Duration unknown_reported = std::chrono::minutes{90};
 }
 // An `unset` code at its start − oracode.lead + poll.grace, for which nothing is overdue.
 inline constexpr Duration overdue_unnoticed = std::chrono::minutes{5};
+// A code that gives a cause for an alert, by what the store has of it and the daemon's own clock,
+// and has none open; an open alert whose cause is gone. Whatever becomes of Seam, from the daemon's
+// start on.
+inline constexpr Duration alert = std::chrono::minutes{1};
 // Once Seam answers again: the longest pause of the circuit breaker, and the work left over.
 inline constexpr Duration recovery = std::chrono::minutes{15};
 

@@ -61,6 +61,13 @@ const AccessCode* SimulatedDaemon::held(const std::string& access_code_id) {
     return place->second ? &*place->second : nullptr;
 }
 
+std::set<AlertKind> SimulatedDaemon::open_alerts(const std::string& access_code_id) {
+    std::set<AlertKind> open;
+    const auto page = reader_.alerts({.open = true, .access_code_id = access_code_id});
+    for (const auto& alert : page.value().alerts) open.insert(alert.kind);
+    return open;
+}
+
 void SimulatedDaemon::get(const std::string& path, const seam::Query& query, Done done) {
     json::object body;
     for (const auto& [key, value] : query) body[key] = value;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ public:
 
     // What the store has of the code; nullptr: nothing. Until the next write.
     [[nodiscard]] const AccessCode* held(const std::string& access_code_id);
+    // Of the code, by AlertKind.
+    [[nodiscard]] std::set<AlertKind> open_alerts(const std::string& access_code_id);
 
 private:
     using Write = std::function<std::function<void()>(Timestamp)>;

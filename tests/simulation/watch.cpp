@@ -12,9 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::array<const char*, 9> promise_names{
-    "known",   "alive is not ended", "not ready falsely", "ready noticed", "status",
-    "overdue", "told by a webhook",  "gone noticed",      "no false end"};
+constexpr std::array<const char*, 11> promise_names{
+    "known",       "alive is not ended", "not ready falsely", "ready noticed", "status",
+    "overdue",     "told by a webhook",  "gone noticed",      "no false end",  "alert opened",
+    "alert closed"};
 
 // When a code is looked at more often: as Seam begins to register it, or the lock itself starts it.
 Timestamp near_from(const CodeAtSeam& code) {
@@ -55,6 +56,18 @@ Timestamp Watch::clear_since(const std::string& id) const {
             since = std::max(since, from->second);
     }
     return since;
+}
+
+// What no trouble excuses: these depend on the daemon alone.
+Timestamp Watch::clear_since(const std::string& id, std::size_t promise) const {
+    if (promise == no_false_end) return Timestamp::min();
+    if (promise == alert_opened || promise == alert_closed) return started_at_;
+    return clear_since(id);
+}
+
+void Watch::started(Timestamp now) {
+    started_at_ = now;
+    for (const auto& [code, standing] : standings_) options_.again(now, code);
 }
 
 void Watch::told(const std::string& id, Timestamp sent_at, Timestamp now) {
@@ -99,13 +112,14 @@ Watch::Wrong Watch::unknown(std::string what, const Standing& standing) const {
 
 Watch::Wrongs Watch::wrongs(const Sight& sight, const Standing& standing) const {
     Wrongs out;
-    const auto& [code, held, now, clock] = sight;
+    const auto& [code, held, now, clock, open] = sight;
     if (!held) {
         const bool to_be_known =
             alive(code.now(), now) && code.now().managed && of_our_workspace(code) && code.offline;
         if (to_be_known) out[known] = unknown("lives and is not known", standing);
         return out;
     }
+    about_its_alerts(sight, out);
     about_its_life(sight, standing, out);
     // Webhooks alone tell of a code of another workspace, and they may be lost.
     if (!of_our_workspace(code)) return out;
@@ -121,7 +135,7 @@ Watch::Wrongs Watch::wrongs(const Sight& sight, const Standing& standing) const 
 }
 
 void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs& out) const {
-    const auto& [code, held, now, clock] = sight;
+    const auto& [code, held, now, clock, open] = sight;
     const bool lives = alive(code.now(), now);
     if (lives && ended_by_word(*held) && code.never_gone() && !standing.ended_excusably)
         out[no_false_end] = Wrong{"has always been there and counts as removed or deleted"};
@@ -142,8 +156,22 @@ void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs&
                   now >= near_from(code) ? test::promises::gone_near : test::promises::gone_far};
 }
 
+void Watch::about_its_alerts(const Sight& sight, Wrongs& out) {
+    const auto causes = alerts_of(*sight.held, sight.clock, test::promises::alerts);
+    for (const auto kind : {AlertKind::not_in_order, AlertKind::failed}) {
+        const bool open = sight.open_alerts.contains(kind);
+        if (causes.of(kind) && !open)
+            out[alert_opened] =
+                Wrong{fmt::format("has no open alert {}", name(kind)), test::promises::alert};
+        if (!causes.of(kind) && open)
+            out[alert_closed] =
+                Wrong{fmt::format("has an open alert {} without a cause", name(kind)),
+                      test::promises::alert};
+    }
+}
+
 void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
-    const auto& [code, held, now, clock] = sight;
+    const auto& [code, held, now, clock, open] = sight;
     const auto& state = code.now();
     const auto& policy = test::promises::policy;
     const bool called_ready = ready(*held, clock);
@@ -172,9 +200,9 @@ void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
             Wrong{"should be on its way and is not overdue", test::promises::overdue_unnoticed};
 }
 
-void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock) {
+void Watch::look(const CodeAtSeam& code, const Held& held, Timestamp now) {
     auto& standing = standings_[code.id];
-    const Sight sight{code, held, now, clock};
+    const Sight sight{code, held.code, now, held.clock, held.open_alerts};
     notice_life(standing, code, now);
     notice_end(standing, sight);
     const auto found = wrongs(sight, standing);
@@ -197,7 +225,7 @@ void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, 
 
 void Watch::judge(const Sight& sight, std::size_t promise, Since& since, const Wrong& wrong) {
     const auto& id = sight.code.id;
-    const auto clear = promise == no_false_end ? Timestamp::min() : clear_since(id);
+    const auto clear = clear_since(id, promise);
     since.counted_from = Timestamp::max();
     if (clear == Timestamp::max()) return;  // looked at again when it is over
     since.counted_from = std::max({since.at, clear, wrong.at_the_earliest});
@@ -211,7 +239,7 @@ void Watch::judge(const Sight& sight, std::size_t promise, Since& since, const W
 }
 
 void Watch::measure(const std::string& id, std::size_t promise, const Since& since, Timestamp now) {
-    const auto from = std::max(since.counted_from, clear_since(id));
+    const auto from = std::max(since.counted_from, clear_since(id, promise));
     if (now <= from) return;
     auto& longest = longest_[{promise_names.at(promise), since.allowed}];
     longest = std::max(longest, now - from);
@@ -219,7 +247,7 @@ void Watch::measure(const std::string& id, std::size_t promise, const Since& sin
 
 // The moments at which time alone changes what is true, or what the daemon takes for true.
 void Watch::look_at_edges(const Sight& sight) {
-    const auto& [code, held, now, clock] = sight;
+    const auto& [code, held, now, clock, open] = sight;
     const auto& state = code.now();
     const auto& policy = test::promises::policy;
     const auto edge = [this, &sight](Timestamp at) {
@@ -230,6 +258,8 @@ void Watch::look_at_edges(const Sight& sight) {
     edge(state.starts_at - policy.lead + policy.grace);
     if (!held) return;
     const auto ahead = clock - now;
+    if (const auto& starts_at = held->starts_at.value)
+        edge(*starts_at - test::promises::alerts.before - ahead);
     for (const auto& at : {held->starts_at.value, held->ends_at.value})
         if (at && *at != state.starts_at && at != state.ends_at) edge(*at - ahead);
 }

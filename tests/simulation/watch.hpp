@@ -8,9 +8,11 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "lifecycle/access_code.hpp"
+#include "lifecycle/alert.hpp"
 #include "simulation/code_at_seam.hpp"
 
 namespace oracode::test {
@@ -28,8 +30,15 @@ class Watch {
 public:
     explicit Watch(WatchOptions options) : options_(std::move(options)) {}
 
-    // `held`: what the store has of the code; `clock`: the daemon's own at `now`.
-    void look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock);
+    // What the store has of a code, and how the daemon's clock stands.
+    struct Held {
+        const AccessCode* code = nullptr;  // null: nothing
+        std::set<AlertKind> open_alerts;
+        Timestamp clock;
+    };
+    void look(const CodeAtSeam& code, const Held& held, Timestamp now);
+    // The daemon has started.
+    void started(Timestamp now);
     // An event about the code that only a look can settle, sent at `sent_at`, is durable.
     void told(const std::string& id, Timestamp sent_at, Timestamp now);
 
@@ -59,8 +68,10 @@ private:
         told_believed,
         gone_noticed,
         no_false_end,
+        alert_opened,
+        alert_closed,
     };
-    static constexpr std::size_t promises = no_false_end + 1;
+    static constexpr std::size_t promises = alert_closed + 1;
     struct Wrong {
         std::string what;
         Duration allowed{};
@@ -88,10 +99,12 @@ private:
         const AccessCode* held;
         Timestamp now;
         Timestamp clock;
+        const std::set<AlertKind>& open_alerts;
     };
 
     [[nodiscard]] Wrongs wrongs(const Sight& sight, const Standing& standing) const;
     void about_its_life(const Sight& sight, const Standing& standing, Wrongs& out) const;
+    static void about_its_alerts(const Sight& sight, Wrongs& out);
     void about_its_state(const Sight& sight, Wrongs& out) const;
     [[nodiscard]] Wrong unknown(std::string what, const Standing& standing) const;
     void notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const;
@@ -100,6 +113,7 @@ private:
     void measure(const std::string& id, std::size_t promise, const Since& since, Timestamp now);
     void look_at_edges(const Sight& sight);
     [[nodiscard]] Timestamp clear_since(const std::string& id) const;
+    [[nodiscard]] Timestamp clear_since(const std::string& id, std::size_t promise) const;
     [[nodiscard]] bool in_trouble(const std::string& about) const {
         return trouble_from_.contains(about);
     }
@@ -108,6 +122,7 @@ private:
     std::map<std::string, Standing> standings_;
     std::map<std::string, Timestamp> trouble_from_;  // open ones, by what they are about
     std::map<std::string, Timestamp> clear_from_;    // when the last one ended
+    Timestamp started_at_ = Timestamp::min();        // the daemon
     Timestamp events_lost_before_ = Timestamp::min();
     Longest longest_;
     std::string broken_;

@@ -145,7 +145,7 @@ Surroundings World::surroundings() {
     };
     out.written = [this](const std::string& id) {
         if (!id.empty()) return written(id);
-        for (const auto& [known, code] : seam_.codes()) look_at(known);
+        look_at_all();
     };
     out.crashes = [this] {
         const bool crash = chance(options_.crashes);
@@ -168,6 +168,7 @@ void World::boot() {
     alive_ = std::make_shared<bool>(true);
     daemon_ = std::make_unique<SimulatedDaemon>(surroundings(), options_.planner, disk_.path());
     daemon_->start();
+    watch_.started(now_);
 }
 
 // It may be called from within the daemon, which lies there until its last function has returned.
@@ -227,6 +228,7 @@ void World::begin(const Trouble& trouble) {
                                  format_rfc3339(trouble.to)));
     note(trouble);
     if (const auto about = subject_of(trouble)) watch_.trouble_begins(now_, *about);
+    if (trouble.kind == Trouble::Kind::clock) look_at_all();
     if (trouble.kind == Trouble::Kind::seam_clock) seam_.set_clock(trouble.clock_off);
     if (trouble.kind == Trouble::Kind::codes_lost) seam_.lose_codes(true);
     if (trouble.kind == Trouble::Kind::no_events) seam_.refuse_event_lists(true);
@@ -239,7 +241,10 @@ void World::begin(const Trouble& trouble) {
 
 void World::end(const Trouble& trouble) {
     trouble_ = nullptr;
-    if (trouble.kind == Trouble::Kind::clock) minute_.clear();
+    if (trouble.kind == Trouble::Kind::clock) {
+        minute_.clear();
+        look_at_all();
+    }
     seam_.set_clock({});
     seam_.lose_codes(false);
     seam_.refuse_event_lists(false);
@@ -335,7 +340,12 @@ void World::look_at(const std::string& id) {
                               name(held->status), held->ended.has_value(), ready(*held, clock()),
                               format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
                               code->second.now().status, code->second.now().exists));
-    watch_.look(code->second, held, now_, clock());
+    watch_.look(code->second,
+                {held, held ? daemon_->open_alerts(id) : std::set<AlertKind>{}, clock()}, now_);
+}
+
+void World::look_at_all() {
+    for (const auto& [id, code] : seam_.codes()) look_at(id);
 }
 
 std::string World::broken() const {

@@ -77,6 +77,7 @@ private:
     void trace(std::string_view what, const std::string& text) const;
     [[nodiscard]] bool most_are_missing(const std::string& id);
     void look_at(const std::string& id);
+    void look_at_all();
     void written(const std::string& id);
     bool chance(double probability) {
         return std::uniform_real_distribution<>(0, 1)(random_) < probability;
