@@ -115,9 +115,8 @@ TEST_F(OutboxTest, OfATargetThatTakesNothingALimitedNumberIsThere) {
         const auto code = "code" + std::to_string(i);
         many.statements.push_back({make_event(code, code, LifecycleStep::unset, i), "{}"});
     }
-    ASSERT_TRUE(wait<BatchOutcome>([&](auto& home, auto done) {
-        store_->record_all(many, home, std::move(done));
-    }));
+    ASSERT_TRUE(wait<BatchOutcome>(
+        [&](auto& home, auto done) { store_->record_all(many, home, std::move(done)); }));
     while (take().moved) {
     }
     EXPECT_TRUE(take().left);
