@@ -182,7 +182,8 @@ struct Metrics::Families {
             .Name("oracoded_notifications_pending")
             .Help("Notifications that wait to be sent, or to be tried again.")
             .Register(registry);
-    std::map<std::string, prometheus::Gauge*> pending_by_target{};  // under `mutex`
+    std::vector<std::string> targets{};  // under `mutex`, as the next
+    std::map<std::string, prometheus::Gauge*> pending_by_target{};
     prometheus::Gauge& quarantined = prometheus::BuildGauge()
                                          .Name("oracoded_quarantined_events")
                                          .Help("Authentic deliveries kept that were not usable.")

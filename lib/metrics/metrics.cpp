@@ -170,18 +170,31 @@ void Metrics::notified(std::string_view target, std::string_view result) {
         .Increment();
 }
 
+void Metrics::notification_targets(std::vector<std::string> names) {
+    for (const auto& name : names)
+        for (const auto* result : {"delivered", "retried", "failed"})
+            families_->notifications.Add({{"target", name}, {"result", result}});
+    {
+        const std::lock_guard lock(families_->mutex);
+        families_->targets = std::move(names);
+    }
+    notifications_pending({});
+}
+
 void Metrics::notifications_pending(const std::map<std::string, std::int64_t>& by_target) {
     const std::lock_guard lock(families_->mutex);
     auto& known = families_->pending_by_target;
     std::erase_if(known, [&](const auto& entry) {
-        if (by_target.contains(entry.first)) return false;
+        if (std::ranges::find(families_->targets, entry.first) != families_->targets.end())
+            return false;
         families_->pending_notifications.Remove(entry.second);
         return true;
     });
-    for (const auto& [target, pending] : by_target) {
+    for (const auto& target : families_->targets) {
         auto& gauge = known[target];
         if (gauge == nullptr) gauge = &families_->pending_notifications.Add({{"target", target}});
-        gauge->Set(static_cast<double>(pending));
+        const auto pending = by_target.find(target);
+        gauge->Set(pending == by_target.end() ? 0 : static_cast<double>(pending->second));
     }
 }
 

@@ -88,6 +88,9 @@ void Sender::announce(const std::vector<Target>& targets) {
     };
     wants_changes_ = std::ranges::any_of(targets, wants);
     active_ = !targets.empty();
+    std::vector<std::string> names;
+    for (const auto& target : targets) names.push_back(target.name);
+    deps_.metrics.notification_targets(std::move(names));
     const std::lock_guard lock(mutex_);
     auto before = std::exchange(states_, {});
     for (const auto& target : targets) {
