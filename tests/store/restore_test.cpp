@@ -54,6 +54,21 @@ TEST_F(Restore, GivesNoNumberOfAChangeTwice) {
     EXPECT_EQ(restored->next_change, 10);
 }
 
+TEST_F(Restore, GivesNoNumberOfAnAlertTwice) {
+    const auto alert_about = [this](AlertKind kind) {
+        EXPECT_TRUE(wait<bool>([&](auto& home, auto done) {
+            store_->set_daemon_alerts({{kind, "It is so."}}, home, std::move(done));
+        }));
+        return Reader(path()).alerts({.kind = kind}).value().alerts.at(0).id;
+    };
+    const auto given_out = alert_about(AlertKind::disk);
+    close();
+    ASSERT_TRUE(restore());
+    open();
+    EXPECT_EQ(Reader(path()).alerts({}).value().alerts.size(), 0U);
+    EXPECT_EQ(alert_about(AlertKind::clock), given_out + 1);
+}
+
 TEST_F(Restore, CountsWhatOnlyTheLogKnows) {
     ASSERT_TRUE(record_up_to(8));
     const auto crashed = folder_.path() / "crashed";

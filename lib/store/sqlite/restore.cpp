@@ -135,33 +135,42 @@ void give_to_owner_of_folder(const std::string& path) {
     if (::chown(path.c_str(), found.st_uid, found.st_gid) != 0) refuse(path);
 }
 
-std::int64_t newest_change(Database& database) {
-    return std::max({database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'"),
-                     database.integer("SELECT max(seq) FROM changes"),
-                     database.integer("SELECT at FROM progress WHERE name = 'changes_removed'")});
+// The highest numbers that were given out.
+struct Newest {
+    std::int64_t change = 0;
+    std::int64_t alert = 0;
+};
+
+Newest newest(Database& database) {
+    return {std::max({database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'changes'"),
+                      database.integer("SELECT max(seq) FROM changes"),
+                      database.integer("SELECT at FROM progress WHERE name = 'changes_removed'")}),
+            database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'alerts'")};
 }
 
 // With what its log holds, which is brought into it where it is sound. nullopt: it cannot tell.
-std::optional<std::int64_t> newest_change_of(const std::string& path) try {
+std::optional<Newest> newest_of(const std::string& path) try {
     if (!holds_something(path)) return std::nullopt;
     Database database(path, Database::Access::read_write);
     database.execute("PRAGMA trusted_schema = OFF");
-    const auto newest = newest_change(database);
+    const auto numbers = newest(database);
     if (database.checkpoint(true)) database.remove_log_on_close();
-    return newest;
+    return numbers;
 } catch (const std::exception&) {
     return std::nullopt;
 }
 
-// The next change gets number `next`, and the one who asks for what is below learns of a gap.
-void begin_changes_at(Database& copy, std::int64_t next) {
+// The next change gets a number above `used`, and the one who asks for what is below learns of a
+// gap. So does the next alert: whoever was notified knows alerts by their number.
+void begin_above(Database& copy, const Newest& used) {
     copy.execute("PRAGMA journal_mode = DELETE");
     store::Transaction transaction(copy);
-    copy.execute(fmt::format("DELETE FROM sqlite_sequence WHERE name = 'changes';"
-                             "INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', {0});"
+    copy.execute(fmt::format("DELETE FROM sqlite_sequence WHERE name IN ('changes', 'alerts');"
+                             "INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', {0}), "
+                             "('alerts', {1});"
                              "INSERT INTO progress (name, at) VALUES ('changes_removed', {0}) "
                              "ON CONFLICT (name) DO UPDATE SET at = excluded.at",
-                             next - 1)
+                             used.change, used.alert)
                      .c_str());
     transaction.commit();
 }
@@ -194,15 +203,18 @@ Restored put_in_place(const std::string& file, const std::string& database, Time
     Draft draft(file, database);
     const bool one_before = holds_something(database);
     if (!one_before) give_to_owner_of_folder(database + ".lock");
-    const auto before = newest_change_of(database);
+    const auto before = newest_of(database);
     {
         Database copy(draft.path(), Database::Access::read_write);
-        const auto own = newest_change(copy);
+        const auto own = newest(copy);
         // One that is behind the copy did not come after it.
-        restored.numbers_guessed = !before || *before < own;
+        restored.numbers_guessed = !before || before->change < own.change;
+        const auto used = restored.numbers_guessed
+                              ? Newest{own.change + jump, own.alert + jump}
+                              : Newest{before->change, std::max(before->alert, own.alert)};
         // One more, so that also who has seen the last number learns of the gap.
-        restored.next_change = (restored.numbers_guessed ? own + jump : *before) + 2;
-        begin_changes_at(copy, restored.next_change);
+        restored.next_change = used.change + 2;
+        begin_above(copy, {used.change + 1, used.alert});
     }
     draft.sync();
     const auto aside = name_aside(database, now);
