@@ -7,7 +7,7 @@ namespace oracode::api {
 
 namespace json = boost::json;
 
-void append_message(std::string& out, const Change& change) {
+void append_message(std::string& out, const store::Change& change) {
     out += fmt::format("id: {}\ndata: ", change.seq);
     out += json::serialize(to_json(change));
     out += "\n\n";

@@ -11,7 +11,8 @@
 namespace oracode::notify {
 
 // nullopt: what it is about is not kept any more. Throws StoreError where that cannot be read.
-[[nodiscard]] std::optional<Message> compose(Reader& reader, const PendingNotification& pending,
+[[nodiscard]] std::optional<Message> compose(store::Reader& reader,
+                                             const store::PendingNotification& pending,
                                              const representation::View& view);
 
 }  // namespace oracode::notify

@@ -7,7 +7,7 @@
 
 namespace oracode::notify {
 
-std::string in_words(const AccessCode& code) {
+std::string in_words(const lifecycle::AccessCode& code) {
     auto text = code.name.value.value_or("Access code " + code.access_code_id);
     if (!code.device_id.empty()) text += ", lock " + code.device_id;
     if (code.starts_at.value) text += ", from " + format_rfc3339(*code.starts_at.value);
@@ -15,8 +15,9 @@ std::string in_words(const AccessCode& code) {
     return text;
 }
 
-Message alert_message(NotificationType type, const Alert& alert,
-                      const std::optional<AccessCode>& code, const representation::View& view) {
+Message alert_message(NotificationType type, const store::Alert& alert,
+                      const std::optional<lifecycle::AccessCode>& code,
+                      const representation::View& view) {
     const bool opened = type == NotificationType::alert_opened;
     std::string kind{name(alert.kind)};
     std::ranges::replace(kind, '_', ' ');
@@ -32,7 +33,8 @@ Message alert_message(NotificationType type, const Alert& alert,
     return message;
 }
 
-Message change_message(const Change& change, const std::optional<AccessCode>& code) {
+Message change_message(const store::Change& change,
+                       const std::optional<lifecycle::AccessCode>& code) {
     const auto& made = change.transition;
     Message message;
     message.type = name(NotificationType::access_code_changed);

@@ -29,14 +29,15 @@ struct Message {
 
 // The same without what only the outbox knows: `id` and `at`.
 // `code`: that of the alert, if it is of one.
-[[nodiscard]] Message alert_message(NotificationType type, const Alert& alert,
-                                    const std::optional<AccessCode>& code,
+[[nodiscard]] Message alert_message(NotificationType type, const store::Alert& alert,
+                                    const std::optional<lifecycle::AccessCode>& code,
                                     const representation::View& view);
-[[nodiscard]] Message change_message(const Change& change, const std::optional<AccessCode>& code);
+[[nodiscard]] Message change_message(const store::Change& change,
+                                     const std::optional<lifecycle::AccessCode>& code);
 // Of no alert and no change: for trying a target out.
 [[nodiscard]] Message test_message(std::string_view target);
 
 // "Ada Lovelace, lock 0f3a…, 2026-03-05T15:00:00.000Z to …": what of it is known.
-[[nodiscard]] std::string in_words(const AccessCode& code);
+[[nodiscard]] std::string in_words(const lifecycle::AccessCode& code);
 
 }  // namespace oracode::notify

@@ -10,7 +10,7 @@ namespace {
 constexpr unsigned gone = 410;
 
 // Further ahead than the longest pause: the clock was set back.
-Timestamp due_at(const PendingNotification& pending, Timestamp now) {
+Timestamp due_at(const store::PendingNotification& pending, Timestamp now) {
     return pending.next_attempt_at > now + retry_pauses.back() ? now : pending.next_attempt_at;
 }
 
@@ -28,12 +28,12 @@ std::string error_of(const Attempt& attempt) {
     return fmt::format("answered {}", attempt.status);
 }
 
-NotificationOutcome after_failure(const PendingNotification& sent, std::string error,
-                                  Timestamp now) {
-    NotificationOutcome outcome{.id = sent.id,
-                                .state = DeliveryState::failed,
-                                .attempts = sent.attempts + 1,
-                                .last_error = std::move(error)};
+store::NotificationOutcome after_failure(const store::PendingNotification& sent, std::string error,
+                                         Timestamp now) {
+    store::NotificationOutcome outcome{.id = sent.id,
+                                       .state = DeliveryState::failed,
+                                       .attempts = sent.attempts + 1,
+                                       .last_error = std::move(error)};
     if (sent.attempts < retry_pauses.size()) {
         outcome.state = DeliveryState::pending;
         outcome.next_attempt_at = now + retry_pauses.at(sent.attempts);
@@ -41,7 +41,7 @@ NotificationOutcome after_failure(const PendingNotification& sent, std::string e
     return outcome;
 }
 
-Planner::Next Planner::next(const PendingHeads& heads, Timestamp now) const {
+Planner::Next Planner::next(const store::PendingHeads& heads, Timestamp now) const {
     Next next;
     if (health_.state == State::gone) return next;
     for (const auto& head : {heads.alert, heads.change}) {
@@ -53,8 +53,8 @@ Planner::Next Planner::next(const PendingHeads& heads, Timestamp now) const {
     return next;
 }
 
-NotificationOutcome Planner::judge(const PendingNotification& sent, const Attempt& attempt,
-                                   Timestamp now) {
+store::NotificationOutcome Planner::judge(const store::PendingNotification& sent,
+                                          const Attempt& attempt, Timestamp now) {
     health_.last_error = error_of(attempt);
     if (!is_delivered(attempt)) {
         turn(attempt.status == gone ? State::gone : State::failing, now);

@@ -29,8 +29,8 @@ struct Attempt {
 [[nodiscard]] std::string error_of(const Attempt& attempt);
 
 // What becomes of a notification after an attempt that failed: the last one makes it fail.
-[[nodiscard]] NotificationOutcome after_failure(const PendingNotification& sent, std::string error,
-                                                Timestamp now);
+[[nodiscard]] store::NotificationOutcome after_failure(const store::PendingNotification& sent,
+                                                       std::string error, Timestamp now);
 
 class Planner {
 public:
@@ -45,17 +45,17 @@ public:
     };
 
     struct Next {
-        std::optional<PendingNotification> send{};
+        std::optional<store::PendingNotification> send{};
         std::optional<Timestamp> look_at{};  // nullopt: once there is something new
 
         friend bool operator==(const Next&, const Next&) = default;
     };
     // Of what is due an alert comes before a change.
-    [[nodiscard]] Next next(const PendingHeads& heads, Timestamp now) const;
+    [[nodiscard]] Next next(const store::PendingHeads& heads, Timestamp now) const;
 
     // Notes how the attempt went.
-    [[nodiscard]] NotificationOutcome judge(const PendingNotification& sent, const Attempt& attempt,
-                                            Timestamp now);
+    [[nodiscard]] store::NotificationOutcome judge(const store::PendingNotification& sent,
+                                                   const Attempt& attempt, Timestamp now);
 
     [[nodiscard]] const Health& health() const { return health_; }
 

@@ -103,7 +103,7 @@ void Sender::announce(const std::vector<Target>& targets) {
 
 // The outbox knows the targets before anything is written that they want to know.
 void Sender::start() {
-    std::vector<NotificationTarget> wishes;
+    std::vector<store::NotificationTarget> wishes;
     for (const auto& target : first_targets_) wishes.push_back({target.name, target.types});
     tell_store(wishes);
     if (first_targets_.empty()) return;
@@ -146,9 +146,9 @@ void Sender::committed(const store::Commit& commit) {
 }
 
 // Lanes of targets that stay as they are go on with what is under way.
-std::vector<NotificationTarget> Sender::adopt(const std::vector<Target>& targets) {
+std::vector<store::NotificationTarget> Sender::adopt(const std::vector<Target>& targets) {
     const auto before = std::exchange(lanes_, {});
-    std::vector<NotificationTarget> wishes;
+    std::vector<store::NotificationTarget> wishes;
     for (const auto& target : targets) {
         const auto known = std::ranges::find_if(
             before, [&](const auto& lane) { return lane->target().name == target.name; });
@@ -165,7 +165,7 @@ std::vector<NotificationTarget> Sender::adopt(const std::vector<Target>& targets
     return wishes;
 }
 
-void Sender::tell_store(const std::vector<NotificationTarget>& targets) {
+void Sender::tell_store(const std::vector<store::NotificationTarget>& targets) {
     deps_.store.set_notification_targets(
         targets, thread_.context(), [this, targets](const Result<bool>& told) {
             if (stopping_) return;
@@ -210,7 +210,7 @@ void Sender::look_later(const LanePointer& lane, Duration pause) {
         });
 }
 
-void Sender::send(const LanePointer& lane, const PendingNotification& pending) {
+void Sender::send(const LanePointer& lane, const store::PendingNotification& pending) {
     const auto now = deps_.now();
     const representation::View view{now, deps_.grace, false, !deps_.polling || deps_.polling()};
     std::optional<Message> message;
@@ -239,8 +239,8 @@ void Sender::send(const LanePointer& lane, const PendingNotification& pending) {
     });
 }
 
-void Sender::note(const Lane& lane, const PendingNotification& sent,
-                  const NotificationOutcome& outcome) {
+void Sender::note(const Lane& lane, const store::PendingNotification& sent,
+                  const store::NotificationOutcome& outcome) {
     const auto& target = lane.target();
     const auto result = outcome.state == DeliveryState::pending ? "retried" : name(outcome.state);
     deps_.metrics.notified(target.name, result);
@@ -256,7 +256,7 @@ void Sender::note(const Lane& lane, const PendingNotification& sent,
 }
 
 // Until it is noted nothing more is sent: it would be sent again.
-void Sender::settle(const LanePointer& lane, const NotificationOutcome& outcome) {
+void Sender::settle(const LanePointer& lane, const store::NotificationOutcome& outcome) {
     deps_.store.settle_notification(
         outcome, thread_.context(),
         [this, weak = std::weak_ptr(lane), outcome](const Result<bool>& settled) {
@@ -282,7 +282,7 @@ void Sender::take_changes() {
     taking_ = true;
     const auto announced = announced_.load();
     deps_.store.take_changes_to_notify(
-        thread_.context(), [this, announced](const Result<TakenChanges>& taken) {
+        thread_.context(), [this, announced](const Result<store::TakenChanges>& taken) {
             taking_ = false;
             if (stopping_) return;
             // After a failure the next commit, or the next notification that is settled, tries

@@ -26,10 +26,12 @@
 #include "store/reader.hpp"
 #include "store/store_options.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-}  // namespace oracode
+}
 
 namespace oracode::notify {
 
@@ -51,8 +53,8 @@ class Sender {
 public:
     // What these refer to outlives this.
     struct Dependencies {
-        Store& store;
-        Metrics& metrics;
+        store::Store& store;
+        metrics::Metrics& metrics;
         Clock now;
         Duration grace{};                 // of being overdue, for the codes in what is sent
         std::function<bool()> polling{};  // whether Seam is asked at all, likewise; any thread
@@ -93,15 +95,15 @@ private:
     // On the caller's thread.
     void announce(const std::vector<Target>& targets);
     // On the thread, all of them.
-    [[nodiscard]] std::vector<NotificationTarget> adopt(const std::vector<Target>& targets);
-    void tell_store(const std::vector<NotificationTarget>& targets);
+    [[nodiscard]] std::vector<store::NotificationTarget> adopt(const std::vector<Target>& targets);
+    void tell_store(const std::vector<store::NotificationTarget>& targets);
     void look_at_all();
     void look(const LanePointer& lane);
     void look_later(const LanePointer& lane, Duration pause);
-    void send(const LanePointer& lane, const PendingNotification& pending);
-    void note(const Lane& lane, const PendingNotification& sent,
-              const NotificationOutcome& outcome);
-    void settle(const LanePointer& lane, const NotificationOutcome& outcome);
+    void send(const LanePointer& lane, const store::PendingNotification& pending);
+    void note(const Lane& lane, const store::PendingNotification& sent,
+              const store::NotificationOutcome& outcome);
+    void settle(const LanePointer& lane, const store::NotificationOutcome& outcome);
     void take_changes();
     void try_out(const std::string& name, boost::asio::io_context& home, const TestDone& done);
     void end(const std::shared_ptr<Trial>& trial, const Answer& came);
@@ -117,7 +119,7 @@ private:
     bool running_ = false;  // on the owner's thread
     // What follows is the thread's.
     WayOut way_;
-    std::optional<Reader> reader_;
+    std::optional<store::Reader> reader_;
     std::vector<LanePointer> lanes_;
     boost::asio::steady_timer retry_{thread_.context()};
     log::Outage reading_{"notify.outbox_unreadable", "notify.outbox_readable"};

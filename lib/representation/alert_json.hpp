@@ -12,9 +12,9 @@
 namespace oracode::representation {
 
 // One object of `GET /v1/alerts`, less its `deliveries`.
-[[nodiscard]] boost::json::object to_json(const Alert& alert);
+[[nodiscard]] boost::json::object to_json(const store::Alert& alert);
 
 // These.
-[[nodiscard]] boost::json::array to_json(const std::vector<AlertDelivery>& deliveries);
+[[nodiscard]] boost::json::array to_json(const std::vector<store::AlertDelivery>& deliveries);
 
 }  // namespace oracode::representation

@@ -6,7 +6,7 @@ namespace oracode::representation {
 
 namespace json = boost::json;
 
-json::object to_json(const Change& change) {
+json::object to_json(const store::Change& change) {
     json::object out;
     out.reserve(11);
     out["seq"] = change.seq;

@@ -7,6 +7,6 @@
 
 namespace oracode::representation {
 
-[[nodiscard]] boost::json::object to_json(const Change& change);
+[[nodiscard]] boost::json::object to_json(const store::Change& change);
 
 }  // namespace oracode::representation

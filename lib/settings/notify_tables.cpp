@@ -10,7 +10,7 @@
 #include "settings/secrets.hpp"
 #include "settings/wording.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 std::string known_names() {
@@ -128,4 +128,4 @@ void take_notify_tables(Loading& loading, const Document& document, const std::s
     }
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

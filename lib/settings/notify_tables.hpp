@@ -7,7 +7,7 @@
 #include "settings/loading.hpp"
 #include "settings/toml_file.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 inline constexpr std::string_view notify_tables = "notify";
 
@@ -15,4 +15,4 @@ inline constexpr std::string_view notify_tables = "notify";
 // wrong with them.
 void take_notify_tables(Loading& loading, const Document& document, const std::string& source);
 
-}  // namespace oracode
+}  // namespace oracode::settings

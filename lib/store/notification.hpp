@@ -9,7 +9,7 @@
 #include "core/notification.hpp"
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 // A target of notifications, as far as the store has to know it.
 struct NotificationTarget {
@@ -73,4 +73,4 @@ struct TakenChanges {
 // Longer ago than this nothing is sent any more, and nothing kept of what was.
 inline constexpr Duration notification_lifetime = std::chrono::days{7};
 
-}  // namespace oracode
+}  // namespace oracode::store

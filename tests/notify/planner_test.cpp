@@ -11,7 +11,7 @@ using State = Planner::State;
 
 constexpr Timestamp noon{Duration{1'770'000'000'000}};
 
-PendingNotification pending(std::int64_t id, Timestamp due, unsigned attempts = 0) {
+store::PendingNotification pending(std::int64_t id, Timestamp due, unsigned attempts = 0) {
     return {.id = id,
             .target = "pms",
             .message_id = "msg_" + std::to_string(id),
@@ -22,7 +22,7 @@ PendingNotification pending(std::int64_t id, Timestamp due, unsigned attempts = 
             .next_attempt_at = due};
 }
 
-void judge(Planner& planner, const PendingNotification& sent, const Attempt& attempt,
+void judge(Planner& planner, const store::PendingNotification& sent, const Attempt& attempt,
            Timestamp now) {
     static_cast<void>(planner.judge(sent, attempt, now));
 }

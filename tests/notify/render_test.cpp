@@ -84,13 +84,19 @@ TEST(NotifyRender, EscapesWhatSlackWouldTakeForALink) {
 }
 
 TEST(NotifyMessage, TellsAChangeAsTheFeedHasIt) {
-    Change change;
+    store::Change change;
     change.seq = 4;
     change.access_code_id = "code1";
     change.device_id = "lock1";
-    change.transition = {Status::unset, Status::set, noon, noon, Source::webhook, "e1", "t1"};
+    change.transition = {lifecycle::Status::unset,
+                         lifecycle::Status::set,
+                         noon,
+                         noon,
+                         lifecycle::Source::webhook,
+                         "e1",
+                         "t1"};
     change.ready = true;
-    AccessCode code;
+    lifecycle::AccessCode code;
     code.access_code_id = "code1";
     code.name.value = "Ada Lovelace";
     code.code.value = "700001";

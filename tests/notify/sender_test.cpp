@@ -75,7 +75,7 @@ protected:
     ~SenderTest() override { stop(); }
 
     void start(const std::vector<Target>& targets, notify::WayOut way = {}) {
-        StoreCallbacks callbacks;
+        store::StoreCallbacks callbacks;
         callbacks.committed = [this](const store::Commit& commit) {
             if (auto* sender = committed_.load()) sender->committed(commit);
         };
@@ -95,7 +95,7 @@ protected:
         sender_.reset();
         close();
     }
-    void change(const std::string& code, int seconds, LifecycleStep step) {
+    void change(const std::string& code, int seconds, lifecycle::LifecycleStep step) {
         ASSERT_TRUE(record(make_event(code + std::to_string(seconds), code, step, seconds)));
     }
     // The clock goes on, and the sender looks at it.
@@ -127,7 +127,7 @@ protected:
         return result ? *result : Error{Errc::overloaded, "no answer"};
     }
 
-    Metrics metrics_;
+    metrics::Metrics metrics_;
     std::atomic<Sender*> committed_ = nullptr;
     std::optional<Sender> sender_;
 };
@@ -135,7 +135,7 @@ protected:
 TEST_F(SenderTest, TellsAChangeOnceSignedAndWithoutThePin) {
     const Receiver receiver(204);
     start({target("pms", receiver.url())});
-    auto event = make_event("e1", "code1", LifecycleStep::set, 1);
+    auto event = make_event("e1", "code1", lifecycle::LifecycleStep::set, 1);
     event.facts.code = std::optional<std::string>("700001");
     ASSERT_TRUE(record(event, R"({"code":"700001"})"));
     ASSERT_TRUE(eventually([&] { return !receiver.seen().empty(); }));
@@ -162,7 +162,7 @@ TEST_F(SenderTest, TellsAChangeOnceSignedAndWithoutThePin) {
     EXPECT_THAT(metrics_.text(),
                 HasSubstr(R"(oracoded_notifications_total{result="delivered",target="pms"} 1)"));
     pass(24h);
-    change("code2", 2, LifecycleStep::set);
+    change("code2", 2, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(eventually([&] { return receiver.seen().size() > 1; }));
     EXPECT_EQ(receiver.seen().size(), 2U);
 }
@@ -171,7 +171,7 @@ TEST_F(SenderTest, TriesAgainWithTheSameIdOverRestartsAndThenGivesUp) {
     const Receiver receiver(500);
     const auto targets = [&] { return std::vector{target("pms", receiver.url())}; };
     start(targets());
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     int attempts = 1;
     for (const auto pause : notify::retry_pauses) {
         ASSERT_TRUE(settled_attempts(attempts));
@@ -203,7 +203,7 @@ TEST_F(SenderTest, TellsWhenAnAlertOpensAndWhenItCloses) {
     auto alerts = target("pms", receiver.url());
     alerts.types = {alert_opened, alert_closed};
     start({alerts});
-    auto event = make_event("e1", "code1", LifecycleStep::unset, 1);
+    auto event = make_event("e1", "code1", lifecycle::LifecycleStep::unset, 1);
     event.facts.name = std::optional<std::string>("Ada Lovelace");
     event.facts.code = std::optional<std::string>("700001");
     event.facts.starts_at = std::optional(now_.load() - 1h);
@@ -216,7 +216,7 @@ TEST_F(SenderTest, TellsWhenAnAlertOpensAndWhenItCloses) {
     EXPECT_EQ(opened.at("data").at("closed_at"), nullptr);
     EXPECT_EQ(opened.at("data").at("access_code").at("name"), "Ada Lovelace");
     EXPECT_THAT(receiver.seen()[0].body, testing::Not(HasSubstr("700001")));
-    change("code1", 2, LifecycleStep::set);
+    change("code1", 2, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 2; }));
     const auto closed = json::parse(receiver.seen()[1].body);
     EXPECT_EQ(closed.at("type"), "alert.closed");
@@ -232,7 +232,7 @@ TEST_F(SenderTest, TellsOfAlertsAboutTheDaemonItself) {
     alerts.types = {alert_opened};
     start({alerts});
     ASSERT_TRUE(wait<bool>([&](auto& home, auto done) {
-        store_->set_daemon_alerts({{AlertKind::disk, "Little space is left."}}, home,
+        store_->set_daemon_alerts({{lifecycle::AlertKind::disk, "Little space is left."}}, home,
                                   std::move(done));
     }));
     ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 1; }));
@@ -247,10 +247,10 @@ TEST_F(SenderTest, ALaterChangeOfACodeComesAfterTheEarlierOne) {
         return Scripted{.status = refuses && code_of(seen) == "code1" ? 500U : 200U};
     });
     start({target("pms", receiver.url())});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     ASSERT_TRUE(settled_attempts(1));
-    change("code1", 2, LifecycleStep::set);
-    change("code2", 3, LifecycleStep::unset);
+    change("code1", 2, lifecycle::LifecycleStep::set);
+    change("code2", 3, lifecycle::LifecycleStep::unset);
     ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 2; }));
     EXPECT_EQ(code_of(receiver.seen()[1]), "code2");
     refuses = false;
@@ -264,11 +264,11 @@ TEST_F(SenderTest, AGoneTargetIsTriedAgainAfterAReloadOnly) {
     std::atomic<unsigned> status = 410;
     const Receiver receiver([&](const Seen&) { return Scripted{.status = status}; });
     start({target("pms", receiver.url())});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(settled_attempts(1));
     EXPECT_EQ(health("pms").state, State::gone);
     status = 200;
-    change("code2", 2, LifecycleStep::set);
+    change("code2", 2, lifecycle::LifecycleStep::set);
     pass(24h);
     EXPECT_TRUE(eventually([&] { return row("count(*)") == "2"; })) << "they are kept";
     EXPECT_EQ(receiver.seen().size(), 1U);
@@ -281,7 +281,8 @@ TEST_F(SenderTest, ATargetThatHangsDelaysNobodyElse) {
     const Receiver hanging([](const Seen&) { return Scripted{.silent = true}; });
     const Receiver receiver(200);
     start({target("hanging", hanging.url()), target("pms", receiver.url())}, {.timeout = 1min});
-    for (int i = 1; i <= 20; ++i) change("code" + std::to_string(i), i, LifecycleStep::set);
+    for (int i = 1; i <= 20; ++i)
+        change("code" + std::to_string(i), i, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 20; }));
     EXPECT_EQ(hanging.seen().size(), 1U);
     EXPECT_EQ(sql(path(), "SELECT max(attempts) FROM notifications WHERE target = 'hanging'"), "0");
@@ -290,7 +291,7 @@ TEST_F(SenderTest, ATargetThatHangsDelaysNobodyElse) {
 TEST_F(SenderTest, ATargetThatHangsIsTriedAgain) {
     const Receiver hanging([](const Seen&) { return Scripted{.silent = true}; });
     start({target("hanging", hanging.url())}, {.timeout = 100ms});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(settled_attempts(1));
     EXPECT_THAT(row("last_error"), HasSubstr("timed out after 100ms"));
 }
@@ -298,7 +299,7 @@ TEST_F(SenderTest, ATargetThatHangsIsTriedAgain) {
 TEST_F(SenderTest, AnAnswerWhoseBodyDoesNotComeIsAnAnswer) {
     const Receiver receiver([](const Seen&) { return Scripted{.head_only = true}; });
     start({target("pms", receiver.url())}, {.timeout = 200ms});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(eventually([&] { return health("pms").state == State::delivering; }));
     EXPECT_EQ(receiver.seen().size(), 1U);
 }
@@ -309,7 +310,7 @@ TEST_F(SenderTest, RedirectsAreNotFollowed) {
         return Scripted{.status = 302, .headers = {{"Location", elsewhere.url()}}};
     });
     start({target("pms", receiver.url())});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(settled_attempts(1));
     EXPECT_THAT(row("last_error"), HasSubstr("redirects are not followed"));
     EXPECT_TRUE(elsewhere.seen().empty());
@@ -319,7 +320,7 @@ TEST_F(SenderTest, CertificatesAreVerified) {
     const Certificate certificate;
     const Receiver receiver([](const Seen&) { return Scripted{}; }, &certificate);
     start({target("pms", receiver.url())});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(settled_attempts(1));
     EXPECT_THAT(row("last_error"), HasSubstr("certificate"));
     EXPECT_TRUE(receiver.seen().empty());
@@ -333,7 +334,7 @@ TEST_F(SenderTest, AChangedAddressIsTriedAtOnce) {
     const Receiver wrong(404);
     const Receiver right(200);
     start({target("pms", wrong.url())});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(settled_attempts(1));
     sender_->replace({target("pms", right.url())});
     ASSERT_TRUE(eventually([&] { return right.seen().size() == 1; }));
@@ -343,11 +344,11 @@ TEST_F(SenderTest, AChangedAddressIsTriedAtOnce) {
 TEST_F(SenderTest, TargetsMayComeAndGoWhileItRuns) {
     const Receiver receiver(200);
     start({});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     sender_->replace({target("pms", receiver.url())});
     ASSERT_TRUE(eventually(
         [&] { return sql(path(), "SELECT count(*) FROM notification_targets") == "1"; }));
-    change("code2", 2, LifecycleStep::set);
+    change("code2", 2, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(eventually([&] { return receiver.seen().size() == 1; }));
     EXPECT_EQ(code_of(receiver.seen()[0]), "code2");
     sender_->replace({});
@@ -379,7 +380,7 @@ TEST_F(SenderTest, TriesATargetOut) {
 TEST_F(SenderTest, EndsWhileATargetHangs) {
     const Receiver hanging([](const Seen&) { return Scripted{.silent = true}; });
     start({target("hanging", hanging.url())}, {.timeout = 1min});
-    change("code1", 1, LifecycleStep::set);
+    change("code1", 1, lifecycle::LifecycleStep::set);
     ASSERT_TRUE(eventually([&] { return hanging.seen().size() == 1; }));
     const auto began = std::chrono::steady_clock::now();
     stop();

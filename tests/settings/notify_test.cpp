@@ -113,7 +113,7 @@ TEST(NotifySettings, NeedNoRestart) {
     const auto one = settings_of(webhook_target());
     const auto none = settings_of("");
     EXPECT_NE(one, none);
-    EXPECT_THAT(keys_needing_restart(one, none), IsEmpty());
+    EXPECT_THAT(settings::keys_needing_restart(one, none), IsEmpty());
 }
 
 }  // namespace

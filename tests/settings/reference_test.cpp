@@ -12,7 +12,7 @@ namespace oracode {
 namespace {
 
 // The beginning of what a value has to be: without examples and details.
-std::string in_short(const KeyDescription& key) {
+std::string in_short(const settings::KeyDescription& key) {
     auto text = key.expected;
     for (const auto* rest : {", such as", "; ", ": whsec", ", the name", " and holds", " with no"})
         text = text.substr(0, text.find(rest));
@@ -43,10 +43,10 @@ std::vector<std::string> rows() {
 }
 
 // Those of the [[notify]] tables stand before the last section.
-std::vector<KeyDescription> all_keys_in_order() {
-    auto keys = describe_keys();
-    const auto log = std::ranges::find(keys, "log.level", &KeyDescription::key);
-    const auto of_targets = describe_target_keys();
+std::vector<settings::KeyDescription> all_keys_in_order() {
+    auto keys = settings::describe_keys();
+    const auto log = std::ranges::find(keys, "log.level", &settings::KeyDescription::key);
+    const auto of_targets = settings::describe_target_keys();
     keys.insert(log, of_targets.begin(), of_targets.end());
     return keys;
 }
@@ -56,7 +56,7 @@ TEST(Reference, HasEveryKeyInOrderWithItsDefaultItsValuesAndItsHelp) {
     const auto found = rows();
     ASSERT_EQ(found.size(), keys.size());
     auto shown = defaults();
-    shown["notify.format"] = name(NotifyTarget{}.format);
+    shown["notify.format"] = name(settings::NotifyTarget{}.format);
     shown["notify.types"] = "[\"alert.opened\", \"alert.closed\"]";
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const auto& key = keys[i];
@@ -72,7 +72,7 @@ TEST(Reference, HasEveryKeyInOrderWithItsDefaultItsValuesAndItsHelp) {
 TEST(Reference, EverySectionHasItsHeading) {
     const auto text = test::contents(test::source_path("config/README.md"));
     EXPECT_NE(text.find("\n## `[[notify]]`"), std::string::npos);
-    for (const auto& key : describe_keys()) {
+    for (const auto& key : settings::describe_keys()) {
         const auto section = key.key.substr(0, key.key.find('.'));
         EXPECT_NE(text.find("\n## `[" + section + "]`"), std::string::npos) << section;
     }

@@ -17,39 +17,39 @@ using testing::IsEmpty;
 
 class OutboxTest : public StoreTest {
 protected:
-    void set_targets(std::vector<NotificationTarget> targets) {
+    void set_targets(std::vector<store::NotificationTarget> targets) {
         EXPECT_TRUE(wait<bool>([&](auto& home, auto done) {
             store_->set_notification_targets(targets, home, std::move(done));
         }));
     }
-    TakenChanges take() {
-        return wait<TakenChanges>([&](auto& home, auto done) {
+    store::TakenChanges take() {
+        return wait<store::TakenChanges>([&](auto& home, auto done) {
                    store_->take_changes_to_notify(home, std::move(done));
                })
             .value();
     }
-    void settle(const NotificationOutcome& outcome) {
+    void settle(const store::NotificationOutcome& outcome) {
         EXPECT_TRUE(wait<bool>([&](auto& home, auto done) {
                         store_->settle_notification(outcome, home, std::move(done));
                     }).value());
     }
-    [[nodiscard]] PendingHeads heads(std::string_view target) const {
-        return Reader(path()).pending_notifications(target);
+    [[nodiscard]] store::PendingHeads heads(std::string_view target) const {
+        return store::Reader(path()).pending_notifications(target);
     }
     [[nodiscard]] std::string count(const std::string& where = "1") const {
         return sql(path(), "SELECT count(*) FROM notifications WHERE " + where);
     }
-    void change(const std::string& code, int seconds, LifecycleStep step) {
+    void change(const std::string& code, int seconds, lifecycle::LifecycleStep step) {
         ASSERT_TRUE(record(make_event(code + std::to_string(seconds), code, step, seconds)));
     }
 };
 
 TEST_F(OutboxTest, ATargetGetsTheChangesFromWhenItBegan) {
     open();
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     set_targets({{"pms", {access_code_changed}}, {"phone", {alert_opened}}});
     EXPECT_FALSE(take().moved);
-    change("code1", 2, LifecycleStep::set);
+    change("code1", 2, lifecycle::LifecycleStep::set);
     EXPECT_TRUE(take().moved);
     EXPECT_FALSE(take().moved);
     const auto head = heads("pms").change;
@@ -64,7 +64,7 @@ TEST_F(OutboxTest, ATargetGetsTheChangesFromWhenItBegan) {
 TEST_F(OutboxTest, WhatWaitsIsTheSameAfterARestart) {
     open();
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     take();
     const auto before = heads("pms").change;
     ASSERT_TRUE(before);
@@ -83,7 +83,7 @@ TEST_F(OutboxTest, WhatWaitsIsTheSameAfterARestart) {
 TEST_F(OutboxTest, ChangesWhileTheDaemonWasAwayOrNotAskedAreNotLost) {
     open();
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     reopen();
     set_targets({{"pms", {access_code_changed}}});
     take();
@@ -93,9 +93,9 @@ TEST_F(OutboxTest, ChangesWhileTheDaemonWasAwayOrNotAskedAreNotLost) {
 TEST_F(OutboxTest, ALaterChangeOfACodeWaitsForTheEarlierOneAlone) {
     open();
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
-    change("code1", 2, LifecycleStep::set);
-    change("code2", 3, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
+    change("code1", 2, lifecycle::LifecycleStep::set);
+    change("code2", 3, lifecycle::LifecycleStep::unset);
     take();
     const auto first = heads("pms").change.value();
     EXPECT_EQ(first.refers_to, 1);
@@ -110,12 +110,13 @@ TEST_F(OutboxTest, ALaterChangeOfACodeWaitsForTheEarlierOneAlone) {
 TEST_F(OutboxTest, OfATargetThatTakesNothingALimitedNumberIsThere) {
     open();
     set_targets({{"pms", {access_code_changed}}, {"other", {access_code_changed}}});
-    StatementBatch many;
+    store::StatementBatch many;
     for (int i = 1; i <= 1'100; ++i) {
         const auto code = "code" + std::to_string(i);
-        many.statements.push_back({make_event(code, code, LifecycleStep::unset, i), "{}"});
+        many.statements.push_back(
+            {make_event(code, code, lifecycle::LifecycleStep::unset, i), "{}"});
     }
-    ASSERT_TRUE(wait<BatchOutcome>(
+    ASSERT_TRUE(wait<store::BatchOutcome>(
         [&](auto& home, auto done) { store_->record_all(many, home, std::move(done)); }));
     while (take().moved) {
     }
@@ -136,13 +137,13 @@ TEST_F(OutboxTest, OfATargetThatTakesNothingALimitedNumberIsThere) {
 TEST_F(OutboxTest, WhatWasForATargetThatIsNotThereAnyMoreGoes) {
     open();
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     take();
     set_targets({{"pms", {alert_opened}}});
     EXPECT_EQ(count(), "0") << "it does not want to know any more";
     set_targets({{"pms", {access_code_changed}}});
     EXPECT_FALSE(take().moved) << "it begins anew";
-    change("code1", 2, LifecycleStep::set);
+    change("code1", 2, lifecycle::LifecycleStep::set);
     take();
     EXPECT_EQ(count(), "1");
     set_targets({});
@@ -153,7 +154,7 @@ TEST_F(OutboxTest, WhatWasForATargetThatIsNotThereAnyMoreGoes) {
 TEST_F(OutboxTest, WhatWaitsCanBeMadeDueAtOnce) {
     open();
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     take();
     settle({heads("pms").change.value().id, pending, 5, now_.load() + 5h, "answered 410"});
     set_targets({{"pms", {access_code_changed}, true}});
@@ -163,12 +164,12 @@ TEST_F(OutboxTest, WhatWaitsCanBeMadeDueAtOnce) {
 TEST_F(OutboxTest, NothingIsKeptLongerThanAWeek) {
     open();
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     take();
-    const RetentionPolicy retention{std::chrono::days{400}, std::chrono::days{400}};
+    const store::RetentionPolicy retention{std::chrono::days{400}, std::chrono::days{400}};
     now_ = now_.load() + std::chrono::days{7} - 1ms;
     EXPECT_EQ(purge(retention).value().notifications, 0U);
-    change("code2", 2, LifecycleStep::unset);
+    change("code2", 2, lifecycle::LifecycleStep::unset);
     now_ = now_.load() + 1ms;
     const auto purged = purge(retention).value();
     EXPECT_EQ(purged.notifications, 1U);
@@ -182,20 +183,20 @@ TEST_F(OutboxTest, NothingIsKeptLongerThanAWeek) {
 TEST_F(OutboxTest, CountsWhatIsPendingByTarget) {
     open();
     set_targets({{"pms", {access_code_changed}}, {"phone", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     take();
     settle({heads("phone").change.value().id, failed, 8, {}, "answered 500"});
-    EXPECT_EQ(Reader(path()).count_pending_notifications().value(),
+    EXPECT_EQ(store::Reader(path()).count_pending_notifications().value(),
               (std::map<std::string, std::int64_t>{{"pms", 1}}));
 }
 
 TEST_F(OutboxTest, CommitsSayWhetherThereIsSomethingToSend) {
     std::vector<bool> notified;
-    StoreCallbacks callbacks;
+    store::StoreCallbacks callbacks;
     callbacks.committed = [&](const store::Commit& commit) { notified.push_back(commit.notified); };
     open(options(), std::move(callbacks));
     set_targets({{"pms", {access_code_changed}}});
-    change("code1", 1, LifecycleStep::unset);
+    change("code1", 1, lifecycle::LifecycleStep::unset);
     take();
     close();
     EXPECT_THAT(notified, ElementsAre(false, false, true));
@@ -210,7 +211,7 @@ TEST_F(OutboxTest, AnAlertIsForThoseWhoWantToKnow) {
                                 at(1));
     ledger.outbox().alert_changed(7, alert_opened, at(2));
     ledger.outbox().alert_changed(7, alert_closed, at(3));
-    Reader reader(path());
+    store::Reader reader(path());
     EXPECT_EQ(reader.pending_notifications("a").alert.value().type, alert_opened);
     EXPECT_EQ(reader.pending_notifications("b").alert.value().refers_to, 7);
     const auto deliveries = reader.deliveries(7).value();

@@ -1,9 +1,9 @@
 #include "store/sqlite/reader_statements.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
-std::optional<PendingNotification> head_of(store::Statement& statement, std::string_view target) {
+std::optional<PendingNotification> head_of(Statement& statement, std::string_view target) {
     auto rows = statement.query(target);
     if (!rows.next()) return std::nullopt;
     return PendingNotification{.id = rows.integer(0),
@@ -38,8 +38,8 @@ Result<std::map<std::string, std::int64_t>> Reader::count_pending_notifications(
     auto rows = statements_->count_pending.query();
     while (rows.next()) counts.emplace(rows.bytes(0), rows.integer(1));
     return counts;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 Result<std::vector<AlertDelivery>> Reader::deliveries(std::int64_t alert) try {
@@ -50,8 +50,8 @@ Result<std::vector<AlertDelivery>> Reader::deliveries(std::int64_t alert) try {
                               rows.word<DeliveryState>(2), static_cast<unsigned>(rows.integer(3)),
                               rows.maybe_instant(4), std::string(rows.bytes(5))});
     return deliveries;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
-}  // namespace oracode
+}  // namespace oracode::store
