@@ -361,6 +361,7 @@ void App::Impl::close_down() {
     retention_.stop();
     code_log_.stop();
     status_line_.stop();
+    for (const auto& listener : listeners_) listener->close();
     listeners_.clear();
     device_service_.stop();
     poller_.stop();
