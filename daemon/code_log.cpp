@@ -22,7 +22,7 @@ std::string text_of(const std::optional<Timestamp>& at, std::string_view none) {
     return at ? format_rfc3339(*at) : std::string(none);
 }
 
-void log_change(const CodeChange& change) {
+void log_change(const store::CodeChange& change) {
     const auto& made = change.transition;
     if (made.from != made.to)
         log::info("access_code.status",
@@ -47,7 +47,7 @@ void log_change(const CodeChange& change) {
 
 }  // namespace
 
-void CodeLog::committed(const std::vector<CodeChange>& changes) {
+void CodeLog::committed(const std::vector<store::CodeChange>& changes) {
     if (changes.empty()) return;
     boost::asio::post(context_, [this, changes] {
         for (const auto& change : changes) log_change(change);
@@ -78,12 +78,12 @@ void CodeLog::look() {
     if (!reader_) return;
     const auto now = now_();
     try {
-        Filter filter;
+        store::Filter filter;
         filter.overdue = true;
         filter.overdue_at = now - grace_;
         filter.limit = most_overdue;
         const auto overdue = reader_->list(filter);
-        if (!overdue) throw StoreError(StoreError::Kind::io, overdue.error().detail);
+        if (!overdue) throw store::StoreError(store::StoreError::Kind::io, overdue.error().detail);
         log_overdue(*overdue);
         const auto next = reader_->next_expected(now - grace_);
         reading_.over();
@@ -94,7 +94,7 @@ void CodeLog::look() {
     }
 }
 
-void CodeLog::log_overdue(const CodePage& overdue) {
+void CodeLog::log_overdue(const store::CodePage& overdue) {
     std::set<Wait> known;
     for (const auto& code : overdue.codes) {
         Wait wait{code.access_code_id, *code.expected_by};

@@ -7,8 +7,12 @@
 #include "daemon/from_settings.hpp"
 
 namespace oracode {
+namespace metrics {
 class Metrics;
+}
+namespace store {
 class Store;
+}
 namespace api {
 class ChangeFeed;
 }
@@ -20,7 +24,7 @@ class Poller;
 namespace oracode::daemon {
 
 struct GaugeSources {
-    const Store& store;
+    const store::Store& store;
     api::ChangeFeed& changes;
     const poller::Poller& poller;
     const std::atomic<std::uint64_t>& failed_checkpoints;
@@ -28,6 +32,6 @@ struct GaugeSources {
 };
 
 // What `sources` refers to outlives `metrics`' last scrape.
-void add_gauges(Metrics& metrics, const GaugeSources& sources);
+void add_gauges(metrics::Metrics& metrics, const GaugeSources& sources);
 
 }  // namespace oracode::daemon

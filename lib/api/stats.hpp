@@ -8,8 +8,12 @@
 #include "http/router.hpp"
 
 namespace oracode {
+namespace metrics {
 class Metrics;
+}
+namespace store {
 class Store;
+}
 namespace poller {
 class Poller;
 }
@@ -22,8 +26,8 @@ class ChangeFeed;
 class Stats {
 public:
     struct Dependencies {
-        const Store& store;
-        const Metrics& metrics;
+        const store::Store& store;
+        const metrics::Metrics& metrics;
         const poller::Poller& poller;
         ChangeFeed& changes;
         LongReads& long_reads;
@@ -39,7 +43,7 @@ public:
 
 private:
     void show(const http::Request& request, http::Reply reply);
-    [[nodiscard]] http::Response response(Reader& reader, std::string_view request_id) const;
+    [[nodiscard]] http::Response response(store::Reader& reader, std::string_view request_id) const;
 
     Dependencies deps_;
     Timestamp started_at_;

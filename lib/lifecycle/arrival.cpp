@@ -1,6 +1,6 @@
 #include "lifecycle/arrival.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 bool in_order(const AccessCode& code, Timestamp now, Duration before) {
     const auto obstacles = not_ready(code, now);
@@ -26,4 +26,4 @@ bool in_order(const AccessCode& code, Timestamp now, Duration before) {
     return true;
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -16,7 +16,7 @@
 
 #include "core/version.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 namespace {
 
 using prometheus::BuildCounter;
@@ -241,8 +241,9 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         .Add({{"version", std::string(version())}})
         .Set(1);
     // From zero on, so that the first of a kind is seen as an increase.
-    for (std::size_t kind = 0; kind < correction_count; ++kind)
-        families_->corrected.Add({{"kind", std::string(name(static_cast<Correction>(kind)))}});
+    for (std::size_t kind = 0; kind < lifecycle::correction_count; ++kind)
+        families_->corrected.Add(
+            {{"kind", std::string(name(static_cast<lifecycle::Correction>(kind)))}});
 }
 
 Metrics::~Metrics() = default;
@@ -283,8 +284,8 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
     families_->committed_rows.Increment(static_cast<double>(rows));
 }
 
-void Metrics::transition(const Transition& made) {
-    if (made.source == Source::poll) families_->recovered_by_poll.Increment();
+void Metrics::transition(const lifecycle::Transition& made) {
+    if (made.source == lifecycle::Source::poll) families_->recovered_by_poll.Increment();
     auto& known = families_->known_transitions.at(made.from ? 1 + index_of(*made.from) : 0)
                       .at(index_of(made.to))
                       .at(index_of(made.source));
@@ -299,10 +300,11 @@ void Metrics::transition(const Transition& made) {
     counter->Increment();
 }
 
-void Metrics::corrected(const Corrections& made) {
+void Metrics::corrected(const lifecycle::Corrections& made) {
     for (std::size_t kind = 0; kind < made.size(); ++kind) {
         if (made.at(kind))
-            families_->corrected.Add({{"kind", std::string(name(static_cast<Correction>(kind)))}})
+            families_->corrected
+                .Add({{"kind", std::string(name(static_cast<lifecycle::Correction>(kind)))}})
                 .Increment();
     }
 }
@@ -348,9 +350,10 @@ void Metrics::stored(std::int64_t quarantined, std::int64_t free_bytes) {
     families_->free_bytes.Set(static_cast<double>(free_bytes));
 }
 
-void Metrics::access_codes(const CodeCounts& counts) {
+void Metrics::access_codes(const lifecycle::CodeCounts& counts) {
     for (const auto status :
-         {Status::unknown, Status::unset, Status::setting, Status::set, Status::removing})
+         {lifecycle::Status::unknown, lifecycle::Status::unset, lifecycle::Status::setting,
+          lifecycle::Status::set, lifecycle::Status::removing})
         families_->access_codes.Add({{"status", std::string(name(status))}})
             .Set(static_cast<double>(counts.of(status)));
     families_->ended.Set(static_cast<double>(counts.ended));
@@ -394,4 +397,4 @@ std::string Metrics::text() const {
     return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
 
-}  // namespace oracode
+}  // namespace oracode::metrics

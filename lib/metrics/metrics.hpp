@@ -17,7 +17,7 @@
 #include "metrics/delivery_lag.hpp"
 #include "metrics/poll_record.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 class Metrics {
 public:
@@ -35,14 +35,14 @@ public:
     void webhook_timing(std::optional<Duration> lag, Duration skew, Timestamp now);
     [[nodiscard]] std::optional<Timestamp> last_webhook() const;
     void committed(std::chrono::nanoseconds took, std::size_t rows);
-    void transition(const Transition& made);
+    void transition(const lifecycle::Transition& made);
     // `route` is a pattern that lives as long as the process, or empty where none fitted.
     void http_answered(std::string_view route, std::string_view method, unsigned code,
                        std::chrono::nanoseconds took);
     // One request to Seam; `status` 0: no answer came.
     void polled(std::string_view endpoint, unsigned status, Timestamp now);
     // What an answer of Seam put right.
-    void corrected(const Corrections& made);
+    void corrected(const lifecycle::Corrections& made);
     // Events that the webhooks had missed.
     void backfilled(std::size_t events);
     // An order for a code ended; `outcome` is one of a fixed set of words.
@@ -54,7 +54,7 @@ public:
     // What was kept long enough; `kind` is one of a fixed set of words.
     void purged(std::string_view kind, std::size_t rows);
 
-    void access_codes(const CodeCounts& counts);
+    void access_codes(const lifecycle::CodeCounts& counts);
     // Deliveries in quarantine, and bytes of the database file that are free.
     void stored(std::int64_t quarantined, std::int64_t free_bytes);
 
@@ -79,4 +79,4 @@ private:
     PollRecord poll_record_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::metrics

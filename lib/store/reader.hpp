@@ -14,7 +14,7 @@
 #include "lifecycle/apply.hpp"
 #include "lifecycle/code_counts.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 // An event as it was received.
 struct StoredEvent {
@@ -23,7 +23,7 @@ struct StoredEvent {
     Timestamp occurred_at;
     Timestamp created_at;
     Timestamp received_at;
-    Source source{};
+    lifecycle::Source source{};
     std::string body;  // the payload: may carry the PIN
 
     friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
@@ -33,11 +33,11 @@ struct History {
     // Those of the code itself and those of its account that changed it; by occurred_at, then
     // created_at, then event_id.
     std::vector<StoredEvent> events;
-    std::vector<Transition> transitions;  // in the order in which they were recorded
+    std::vector<lifecycle::Transition> transitions;  // in the order in which they were recorded
 };
 
 struct Filter {
-    std::vector<Status> statuses;  // any when empty
+    std::vector<lifecycle::Status> statuses;  // any when empty
     std::optional<std::string> device_id;
     std::optional<std::string> external_id;
     // Whether the code's next step was expected by `overdue_at` and nothing was heard.
@@ -56,7 +56,7 @@ struct Filter {
 };
 
 struct CodePage {
-    std::vector<AccessCode> codes;  // in the order in which they were first heard of
+    std::vector<lifecycle::AccessCode> codes;  // in the order in which they were first heard of
     std::optional<std::int64_t> next;
 };
 
@@ -76,7 +76,7 @@ struct ArrivalFilter {
 };
 
 struct Arrival {
-    AccessCode code;
+    lifecycle::AccessCode code;
     std::string device_object;  // Seam's JSON of the lock; empty where it is not known
 };
 
@@ -90,7 +90,7 @@ struct Change {
     std::int64_t seq = 0;
     std::string access_code_id;
     std::string device_id;
-    Transition transition;
+    lifecycle::Transition transition;
     bool ready = false;  // whether the code was, when the change was recorded
 
     friend bool operator==(const Change&, const Change&) = default;
@@ -141,16 +141,16 @@ public:
     void interrupt();
 
     // Fails with Errc::not_found.
-    [[nodiscard]] Result<AccessCode> find(std::string_view access_code_id);
+    [[nodiscard]] Result<lifecycle::AccessCode> find(std::string_view access_code_id);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<CodePage> list(const Filter& filter);
     // Codes that have not ended, by their start. Costs what is listed.
     [[nodiscard]] Result<ArrivalPage> arrivals(const ArrivalFilter& filter);
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
-    [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
+    [[nodiscard]] Result<lifecycle::CodeCounts> counts(Timestamp overdue_at);
     // The earliest moment behind `after` by which the next step of some code is expected; nullopt
-    // where none is. Throws store::SqliteError.
+    // where none is. Throws SqliteError.
     [[nodiscard]] std::optional<Timestamp> next_expected(Timestamp after);
     [[nodiscard]] Result<StorageFigures> kept();
 
@@ -194,4 +194,4 @@ private:
     std::unique_ptr<Statements> statements_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -7,7 +7,7 @@
 
 namespace oracode::test::promises {
 
-inline const PollPolicy policy{};
+inline const lifecycle::PollPolicy policy{};
 
 // A code that its daemon calls ready although Seam's object says otherwise.
 inline const Duration ready_falsely = 2 * policy.check_set;

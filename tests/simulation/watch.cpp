@@ -26,8 +26,8 @@ bool of_our_workspace(const CodeAtSeam& code) {
     return code.workspace_id == "workspace1";
 }
 
-bool ended_by_word(const AccessCode& held) {
-    return held.ended && held.ended->reason != EndReason::expired;
+bool ended_by_word(const lifecycle::AccessCode& held) {
+    return held.ended && held.ended->reason != lifecycle::EndReason::expired;
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
     const auto& [code, held, now, clock] = sight;
     const auto& state = code.now();
     const auto& policy = test::promises::policy;
-    const bool called_ready = ready(*held, clock);
+    const bool called_ready = lifecycle::ready(*held, clock);
     if (called_ready && !opens_the_door(state, now))
         out[not_ready_falsely] =
             Wrong{"is called ready and does not open the door", test::promises::ready_falsely};
@@ -164,15 +164,16 @@ void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
                   now >= near && !code.ongoing && start_known ? test::promises::status_near
                                                               : test::promises::status_far,
                   now >= near ? near : Timestamp::min()};
-    const bool to_be_begun = state.status == "unset" && held->status == Status::unset &&
+    const bool to_be_begun = state.status == "unset" && held->status == lifecycle::Status::unset &&
                              !code.scheduled_on_device && !code.ongoing && start_known &&
                              now >= state.starts_at - policy.lead + policy.grace;
-    if (to_be_begun && !overdue(*held, clock, policy.grace))
+    if (to_be_begun && !lifecycle::overdue(*held, clock, policy.grace))
         out[overdue_noticed] =
             Wrong{"should be on its way and is not overdue", test::promises::overdue_unnoticed};
 }
 
-void Watch::look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock) {
+void Watch::look(const CodeAtSeam& code, const lifecycle::AccessCode* held, Timestamp now,
+                 Timestamp clock) {
     auto& standing = standings_[code.id];
     const Sight sight{code, held, now, clock};
     notice_life(standing, code, now);

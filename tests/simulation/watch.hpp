@@ -29,7 +29,8 @@ public:
     explicit Watch(WatchOptions options) : options_(std::move(options)) {}
 
     // `held`: what the store has of the code; `clock`: the daemon's own at `now`.
-    void look(const CodeAtSeam& code, const AccessCode* held, Timestamp now, Timestamp clock);
+    void look(const CodeAtSeam& code, const lifecycle::AccessCode* held, Timestamp now,
+              Timestamp clock);
     // An event about the code that only a look can settle, sent at `sent_at`, is durable.
     void told(const std::string& id, Timestamp sent_at, Timestamp now);
 
@@ -85,7 +86,7 @@ private:
     using Wrongs = std::array<std::optional<Wrong>, promises>;
     struct Sight {
         const CodeAtSeam& code;
-        const AccessCode* held;
+        const lifecycle::AccessCode* held;
         Timestamp now;
         Timestamp clock;
     };

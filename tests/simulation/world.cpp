@@ -330,11 +330,11 @@ void World::look_at(const std::string& id) {
     const auto* const held = daemon_->held(id);
     if (held)
         if (traced())
-            trace("held",
-                  fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
-                              name(held->status), held->ended.has_value(), ready(*held, clock()),
-                              format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
-                              code->second.now().status, code->second.now().exists));
+            trace("held", fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
+                                      name(held->status), held->ended.has_value(),
+                                      lifecycle::ready(*held, clock()),
+                                      format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
+                                      code->second.now().status, code->second.now().exists));
     watch_.look(code->second, held, now_, clock());
 }
 

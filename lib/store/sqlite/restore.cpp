@@ -17,11 +17,10 @@
 #include "store/sqlite/database_lock.hpp"
 #include "store/sqlite/sqlite.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
 namespace fs = std::filesystem;
-using store::Database;
 
 // Above every number that a database which cannot be read any more may have given out.
 constexpr std::int64_t jump = 1'000'000'000;
@@ -156,7 +155,7 @@ std::optional<std::int64_t> newest_change_of(const std::string& path) try {
 // The next change gets number `next`, and the one who asks for what is below learns of a gap.
 void begin_changes_at(Database& copy, std::int64_t next) {
     copy.execute("PRAGMA journal_mode = DELETE");
-    store::Transaction transaction(copy);
+    Transaction transaction(copy);
     copy.execute(fmt::format("DELETE FROM sqlite_sequence WHERE name = 'changes';"
                              "INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', {0});"
                              "INSERT INTO progress (name, at) VALUES ('changes_removed', {0}) "
@@ -241,7 +240,7 @@ Result<Restored> restore_database(const std::string& file, const std::string& da
     std::error_code error;
     auto path = fs::weakly_canonical(fs::absolute(database), error).string();
     if (error) path = fs::absolute(database).string();
-    const store::DatabaseLock lock(path);
+    const DatabaseLock lock(path);
     if (const auto sound = check_copy(file); !sound) return sound.error();
     return put_in_place(file, path, now);
 } catch (const StoreError& failure) {
@@ -252,4 +251,4 @@ Result<Restored> restore_database(const std::string& file, const std::string& da
     return Error{Errc::store_unavailable, failure.what()};
 }
 
-}  // namespace oracode
+}  // namespace oracode::store
