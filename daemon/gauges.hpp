@@ -6,20 +6,18 @@
 
 #include "daemon/from_settings.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace store {
+namespace oracode::store {
 class Store;
 }
-namespace api {
+namespace oracode::api {
 class ChangeFeed;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 

@@ -17,17 +17,15 @@
 #include "daemon/from_settings.hpp"
 #include "settings/load.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace devices {
+namespace oracode::devices {
 class DeviceService;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 

@@ -10,14 +10,12 @@
 #include "logging/outage.hpp"
 #include "store/retention_policy.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 

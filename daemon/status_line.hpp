@@ -13,14 +13,12 @@
 #include "core/time.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 

@@ -7,17 +7,15 @@
 #include "core/time.hpp"
 #include "http/router.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace store {
+namespace oracode::store {
 class Store;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

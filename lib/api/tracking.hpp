@@ -11,14 +11,12 @@
 #include "http/router.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
-namespace store {
+namespace oracode::store {
 class Store;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

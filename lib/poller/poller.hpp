@@ -20,14 +20,12 @@
 #include "seam/keyed_client.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::poller {
 

@@ -9,14 +9,12 @@
 #include "http/message.hpp"
 #include "webhook/signature.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::webhook {
 
