@@ -27,7 +27,7 @@ std::vector<std::string> pins_of(const lifecycle::AccessCode& code, std::string_
     std::vector<std::string> pins;
     if (code.code.value) pins.push_back(*code.code.value);
     for (const auto text : {errors, warnings, mutations})
-        if (text != "[]") add_pins(pins, text);
+        if (text != "[]") lifecycle::add_pins(pins, text);
     return pins;
 }
 
