@@ -13,13 +13,15 @@
 #include "daemon/from_settings.hpp"
 #include "logging/outage.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-namespace poller {
+}
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 
@@ -27,8 +29,8 @@ class AlertWatch {
 public:
     // What these refer to outlives this.
     struct Dependencies {
-        Store& store;
-        const Metrics& metrics;
+        store::Store& store;
+        const metrics::Metrics& metrics;
         const poller::Poller& poller;
         std::string seam_unusable;
         CredentialsPointer webhook_credentials;  // null: plain
@@ -48,7 +50,7 @@ private:
     boost::asio::io_context& context_;
     boost::asio::steady_timer timer_;
     DaemonAlerts alerts_;
-    std::vector<DaemonAlert> kept_;  // what the store took last
+    std::vector<store::DaemonAlert> kept_;  // what the store took last
     log::Outage keeping_{"alerts.not_kept", "alerts.kept_again"};
     bool stopped_ = false;
 };

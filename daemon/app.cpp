@@ -45,12 +45,12 @@ namespace oracode::daemon {
 namespace {
 
 // Secrets and certificates are refused before anything is opened.
-CredentialsPointer usable_credentials_of(const WebhookSettings& settings) {
+CredentialsPointer usable_credentials_of(const settings::WebhookSettings& settings) {
     static_cast<void>(verifier_of(settings));
     return webhook_credentials_of(settings);
 }
 
-seam::ClientOptions usable_client_of(const SeamSettings& settings) {
+seam::ClientOptions usable_client_of(const settings::SeamSettings& settings) {
     auto client = client_options_of(settings);
     require_usable(client);
     return client;
@@ -67,9 +67,11 @@ std::vector<std::string> names_of_io_threads() {
 
 class App::Impl {
 public:
-    Impl(Loaded loaded, Clock now);
+    Impl(settings::Loaded loaded, Clock now);
 
-    ExitCode run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload);
+    ExitCode run(
+        const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
+            reload);
 
 private:
     [[nodiscard]] std::vector<std::unique_ptr<IoThread>> io_threads();
@@ -90,11 +92,11 @@ private:
     void drain();
     void close_down();
 
-    const Loaded loaded_;
-    const Settings& settings_ = loaded_.settings;
+    const settings::Loaded loaded_;
+    const settings::Settings& settings_ = loaded_.settings;
     const Clock now_;
     const std::vector<std::string> io_names_ = names_of_io_threads();
-    Metrics metrics_;
+    metrics::Metrics metrics_;
     HttpObserver webhook_observer_{"webhook", true, metrics_};
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
@@ -114,7 +116,7 @@ private:
     const std::uint64_t log_left_ = log_left_beside(settings_.store.database);  // bytes
     // Destroyed in the reverse order: first the listeners, then the threads that they use, then
     // what these use.
-    Store store_{store_options_of(settings_, now_)};
+    store::Store store_{store_options_of(settings_, now_)};
     api::LongReads long_reads_{"long-reads", store_.path(),
                                [this] { store_.wait_while_log_is_emptied(); }};
     api::LongReads quick_reads_{"quick-reads",
@@ -146,18 +148,20 @@ private:
                        {threads_, access_, poller_, device_service_, metrics_, webhook_credentials_,
                         api_credentials_, now_, [this] { return status_line_.text(); }}};
     Retention retention_{control_, store_, metrics_,
-                         RetentionPolicy{settings_.store.history, settings_.store.pins}, now_};
+                         store::RetentionPolicy{settings_.store.history, settings_.store.pins},
+                         now_};
     AlertWatch alert_watch_{control_,
                             {store_, metrics_, poller_, client_.unusable, webhook_credentials_,
                              api_credentials_, now_}};
 };
 
-App::Impl::Impl(Loaded loaded, Clock now) : loaded_(std::move(loaded)), now_(std::move(now)) {
+App::Impl::Impl(settings::Loaded loaded, Clock now)
+    : loaded_(std::move(loaded)), now_(std::move(now)) {
     watch_threads();
     readiness_.add(
         readiness_checks({draining_, listeners_, poller_, store_, reloader_, client_.unusable,
                           webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}));
-    add_process_metrics(metrics_, now_());
+    metrics::add_process_metrics(metrics_, now_());
     add_gauges(metrics_, {store_, changes_, poller_, failed_checkpoints_, webhook_credentials_});
 }
 
@@ -236,7 +240,7 @@ std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
 }
 
 void App::Impl::start_store() {
-    StoreCallbacks callbacks;
+    store::StoreCallbacks callbacks;
     callbacks.committed = [this](const store::Commit& commit) { note_commit(commit); };
     callbacks.checkpointed = [this](const store::Checkpoint& done) { note_checkpoint(done); };
     callbacks.given_up = [this](std::string_view why) { end_for_lost_sync(why); };
@@ -275,7 +279,8 @@ void App::Impl::end_for_lost_sync(std::string_view why) {
 }
 
 ExitCode App::Impl::run(
-    const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {
+    const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
+        reload) {
     start_store();
     for (const auto& thread : threads_) thread->start();
     poller_.start();
@@ -370,9 +375,9 @@ void App::Impl::close_down() {
     control_.poll();  // what the store still had to tell
 }
 
-App::App(Loaded loaded, Clock now) try
+App::App(settings::Loaded loaded, Clock now) try
     : impl_(std::make_unique<Impl>(std::move(loaded), std::move(now))) {
-} catch (const StoreError& error) {
+} catch (const store::StoreError& error) {
     throw StartFailure{exit_code_of(error.kind()), error.what()};
 } catch (const std::invalid_argument& error) {
     throw StartFailure{ExitCode::configuration, error.what()};
@@ -380,7 +385,9 @@ App::App(Loaded loaded, Clock now) try
 
 App::~App() = default;
 
-ExitCode App::run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload) {
+ExitCode App::run(
+    const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
+        reload) {
     return impl_->run(reload);
 }
 

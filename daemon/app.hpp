@@ -21,14 +21,16 @@ class App {
 public:
     // Reads certificates, opens the database and binds every socket, but accepts nothing yet.
     // Throws StartFailure.
-    App(Loaded loaded, Clock now);
+    App(settings::Loaded loaded, Clock now);
     ~App();
     App(const App&) = delete;
     App& operator=(const App&) = delete;
 
     // Serves until SIGTERM or SIGINT, then finishes what was accepted. A second signal ends at
     // once. `reload` gives the settings again on SIGHUP.
-    ExitCode run(const std::function<boost::system::result<Loaded, ConfigErrors>()>& reload);
+    ExitCode run(
+        const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
+            reload);
 
 private:
     class Impl;

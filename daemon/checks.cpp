@@ -52,7 +52,7 @@ Finding look_at_backfill(const CheckDependencies& deps) {
     return finding;
 }
 
-Finding look_at_disk(const Store& store) {
+Finding look_at_disk(const store::Store& store) {
     const auto free = store.sizes().disk_free;
     Finding finding;
     if (free < least_space)
@@ -61,7 +61,7 @@ Finding look_at_disk(const Store& store) {
     return finding;
 }
 
-Finding look_at_checkpoint(const Store& store) {
+Finding look_at_checkpoint(const store::Store& store) {
     Finding finding;
     if (const auto failure = store.checkpoint_failure())
         finding.trouble = "SQLite's log cannot be copied into the database: " + *failure;

@@ -19,7 +19,7 @@ struct CheckDependencies {
     const std::atomic<bool>& draining;
     const std::vector<std::unique_ptr<http::Listener>>& listeners;  // the webhook's, the API's
     const poller::Poller& poller;
-    const Store& store;
+    const store::Store& store;
     const Reloader& reloader;
     std::string seam_unusable;               // why Seam cannot be asked; empty: it can
     CredentialsPointer webhook_credentials;  // null: plain

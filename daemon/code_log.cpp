@@ -22,7 +22,7 @@ std::string text_of(const std::optional<Timestamp>& at, std::string_view none) {
     return at ? format_rfc3339(*at) : std::string(none);
 }
 
-void log_change(const CodeChange& change) {
+void log_change(const store::CodeChange& change) {
     const auto& made = change.transition;
     if (made.from != made.to)
         log::info("access_code.status",
@@ -45,7 +45,7 @@ void log_change(const CodeChange& change) {
                                               {"source", name(made.source)}});
 }
 
-void log_alert(const AlertChange& change) {
+void log_alert(const store::AlertChange& change) {
     const auto& alert = change.alert;
     log::write(change.opened ? log::Level::warn : log::Level::info,
                change.opened ? "alert.opened" : "alert.closed",
@@ -90,12 +90,12 @@ void CodeLog::look() {
     if (!reader_) return;
     const auto now = now_();
     try {
-        Filter filter;
+        store::Filter filter;
         filter.overdue = true;
         filter.overdue_at = now - grace_;
         filter.limit = most_overdue;
         const auto overdue = reader_->list(filter);
-        if (!overdue) throw StoreError(StoreError::Kind::io, overdue.error().detail);
+        if (!overdue) throw store::StoreError(store::StoreError::Kind::io, overdue.error().detail);
         log_overdue(*overdue);
         const auto next = reader_->next_expected(now - grace_);
         reading_.over();
@@ -106,7 +106,7 @@ void CodeLog::look() {
     }
 }
 
-void CodeLog::log_overdue(const CodePage& overdue) {
+void CodeLog::log_overdue(const store::CodePage& overdue) {
     std::set<Wait> known;
     for (const auto& code : overdue.codes) {
         Wait wait{code.access_code_id, *code.expected_by};

@@ -42,13 +42,13 @@ private:
 
     void look();
     void look_at(Timestamp at);
-    void log_overdue(const CodePage& overdue);
+    void log_overdue(const store::CodePage& overdue);
 
     boost::asio::io_context& context_;
     boost::asio::steady_timer timer_;
     const Clock now_;
     const Duration grace_;
-    std::optional<Reader> reader_;
+    std::optional<store::Reader> reader_;
     std::optional<Timestamp> next_look_;
     std::set<Wait> known_;
     bool more_known_ = false;

@@ -7,18 +7,18 @@
 namespace oracode::daemon {
 namespace {
 
-void examine_store(const StoreSettings& settings, ConfigCheck& found) {
+void examine_store(const settings::StoreSettings& settings, ConfigCheck& found) {
     try {
-        examine_database(settings.database.string());
-    } catch (const StoreError& error) {
-        const bool permission = error.kind() == StoreError::Kind::permission;
+        store::examine_database(settings.database.string());
+    } catch (const store::StoreError& error) {
+        const bool permission = error.kind() == store::StoreError::Kind::permission;
         (permission ? found.warnings : found.problems).emplace_back(error.what());
     }
 }
 
 }  // namespace
 
-ConfigCheck check_config(const Settings& settings) {
+ConfigCheck check_config(const settings::Settings& settings) {
     ConfigCheck found;
     const auto step = [&found](auto&& act) {
         try {

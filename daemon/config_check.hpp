@@ -15,6 +15,6 @@ struct ConfigCheck {
 
 // Runs the start's own steps, but makes no folder, file, lock or socket: it may be asked while the
 // daemon runs. What the asking user may not do is a warning, since a service runs as another one.
-[[nodiscard]] ConfigCheck check_config(const Settings& settings);
+[[nodiscard]] ConfigCheck check_config(const settings::Settings& settings);
 
 }  // namespace oracode::daemon

@@ -24,7 +24,7 @@ constexpr Duration catching_up = 15min;
 
 }  // namespace
 
-std::vector<DaemonAlert> DaemonAlerts::judge(const DaemonFindings& findings, Timestamp now) {
+std::vector<store::DaemonAlert> DaemonAlerts::judge(const DaemonFindings& findings, Timestamp now) {
     judged_.clear();
     notice_time(now);
     judge_seam(findings, now);
@@ -35,11 +35,11 @@ std::vector<DaemonAlert> DaemonAlerts::judge(const DaemonFindings& findings, Tim
     return judged_;
 }
 
-void DaemonAlerts::holds(AlertKind kind, std::string cause) {
+void DaemonAlerts::holds(lifecycle::AlertKind kind, std::string cause) {
     judged_.push_back({kind, std::move(cause)});
 }
 
-void DaemonAlerts::is_gone(AlertKind kind) {
+void DaemonAlerts::is_gone(lifecycle::AlertKind kind) {
     judged_.push_back({kind, std::nullopt});
 }
 
@@ -57,20 +57,20 @@ void DaemonAlerts::notice_time(Timestamp now) {
 void DaemonAlerts::judge_seam(const DaemonFindings& findings, Timestamp now) {
     const auto& poll = findings.poll;
     if (!findings.seam_unusable.empty())
-        return holds(AlertKind::seam_unreachable,
+        return holds(lifecycle::AlertKind::seam_unreachable,
                      "Seam cannot be asked: " + findings.seam_unusable + ".");
-    if (!findings.asks_seam) return is_gone(AlertKind::seam_unreachable);
+    if (!findings.asks_seam) return is_gone(lifecycle::AlertKind::seam_unreachable);
     const bool closed = poll.breaker == seam::BreakerState::closed;
     const bool silent = poll.breaker == seam::BreakerState::open ||
                         poll.breaker == seam::BreakerState::half_open || poll.answers_unusable;
     if (!silent) {
         silent_since_.reset();
-        if (poll.last_success || !closed) is_gone(AlertKind::seam_unreachable);
+        if (poll.last_success || !closed) is_gone(lifecycle::AlertKind::seam_unreachable);
         return;
     }
     if (!silent_since_) silent_since_ = now;
     if (now - *silent_since_ >= longest_silence)
-        holds(AlertKind::seam_unreachable,
+        holds(lifecycle::AlertKind::seam_unreachable,
               fmt::format("Seam has not given a usable answer since {}.",
                           format_rfc3339(poll.last_success.value_or(*silent_since_))));
 }
@@ -78,28 +78,28 @@ void DaemonAlerts::judge_seam(const DaemonFindings& findings, Timestamp now) {
 void DaemonAlerts::judge_key(const DaemonFindings& findings, Timestamp now) {
     const auto& poll = findings.poll;
     if (findings.asks_seam && poll.breaker == seam::BreakerState::bad_key)
-        holds(AlertKind::seam_key, "Seam refuses the API key.");
+        holds(lifecycle::AlertKind::seam_key, "Seam refuses the API key.");
     else if (!findings.asks_seam ||
              (poll.last_success && poll.breaker == seam::BreakerState::closed))
-        is_gone(AlertKind::seam_key);
+        is_gone(lifecycle::AlertKind::seam_key);
     if (poll.codes_missing > 0)
-        holds(AlertKind::codes_missing,
+        holds(lifecycle::AlertKind::codes_missing,
               fmt::format("Seam does not find {} codes, most of those asked for: is the API key of "
                           "the right workspace?",
                           poll.codes_missing));
     else if (!findings.asks_seam || now - *first_look_ >= catching_up)
-        is_gone(AlertKind::codes_missing);
+        is_gone(lifecycle::AlertKind::codes_missing);
 }
 
 void DaemonAlerts::judge_clock(const DaemonFindings& findings) {
     const auto& offset = findings.poll.clock_offset;
     if (offset && std::chrono::abs(*offset) >= largest_offset)
-        holds(AlertKind::clock,
+        holds(lifecycle::AlertKind::clock,
               fmt::format(
                   "Seam's clock and this machine's differ by {} s.",
                   std::chrono::round<std::chrono::seconds>(std::chrono::abs(*offset)).count()));
     else if (offset || !findings.asks_seam)
-        is_gone(AlertKind::clock);
+        is_gone(lifecycle::AlertKind::clock);
 }
 
 void DaemonAlerts::judge_webhooks(const DaemonFindings& findings, Timestamp now) {
@@ -114,34 +114,35 @@ void DaemonAlerts::judge_webhooks(const DaemonFindings& findings, Timestamp now)
     const auto noticed = findings.noticed_by_poll - before.noticed;
     if (refused >= refused_an_hour)
         holds(
-            AlertKind::webhooks_failing,
+            lifecycle::AlertKind::webhooks_failing,
             "Deliveries are refused (401 or 503): is the secret the one that Seam signs with, and "
             "can the database be written?");
     else if (noticed >= noticed_an_hour)
-        holds(AlertKind::webhooks_failing,
+        holds(lifecycle::AlertKind::webhooks_failing,
               "Polls bring what no webhook did: does Seam reach this daemon, and is it subscribed "
               "to all event types?");
     else if (now - *first_look_ >= rate_period ||
              (findings.delivery_accepted && findings.refused_deliveries == 0))
-        is_gone(AlertKind::webhooks_failing);
+        is_gone(lifecycle::AlertKind::webhooks_failing);
 }
 
 void DaemonAlerts::judge_machine(const DaemonFindings& findings, Timestamp now) {
     if (findings.checkpoint_failure)
-        holds(AlertKind::disk, "SQLite's log cannot be copied into the database: " +
-                                   *findings.checkpoint_failure + ".");
+        holds(lifecycle::AlertKind::disk, "SQLite's log cannot be copied into the database: " +
+                                              *findings.checkpoint_failure + ".");
     else if (findings.disk_free < little_space)
-        holds(AlertKind::disk, fmt::format("Less than {} MiB are left where the database lies.",
-                                           little_space >> 20));
+        holds(
+            lifecycle::AlertKind::disk,
+            fmt::format("Less than {} MiB are left where the database lies.", little_space >> 20));
     else
-        is_gone(AlertKind::disk);
+        is_gone(lifecycle::AlertKind::disk);
     const auto& ends = findings.certificate_ends;
     if (ends && *ends <= now + certificate_soon)
-        holds(AlertKind::certificate,
+        holds(lifecycle::AlertKind::certificate,
               fmt::format("A certificate {} at {}.", *ends <= now ? "expired" : "expires",
                           format_rfc3339(*ends)));
     else
-        is_gone(AlertKind::certificate);
+        is_gone(lifecycle::AlertKind::certificate);
 }
 
 }  // namespace oracode::daemon

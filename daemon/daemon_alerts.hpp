@@ -32,7 +32,8 @@ struct DaemonFindings {
 // whose cause goes on.
 class DaemonAlerts {
 public:
-    [[nodiscard]] std::vector<DaemonAlert> judge(const DaemonFindings& findings, Timestamp now);
+    [[nodiscard]] std::vector<store::DaemonAlert> judge(const DaemonFindings& findings,
+                                                        Timestamp now);
 
 private:
     struct Sample {
@@ -46,11 +47,11 @@ private:
     void judge_clock(const DaemonFindings& findings);
     void judge_webhooks(const DaemonFindings& findings, Timestamp now);
     void judge_machine(const DaemonFindings& findings, Timestamp now);
-    void holds(AlertKind kind, std::string cause);
-    void is_gone(AlertKind kind);
+    void holds(lifecycle::AlertKind kind, std::string cause);
+    void is_gone(lifecycle::AlertKind kind);
     void notice_time(Timestamp now);
 
-    std::vector<DaemonAlert> judged_;  // so far, of the judgement that is being made
+    std::vector<store::DaemonAlert> judged_;  // so far, of the judgement that is being made
     std::optional<Timestamp> first_look_;
     std::optional<Timestamp> last_look_;
     std::optional<Timestamp> silent_since_;

@@ -14,23 +14,23 @@
 
 namespace oracode::daemon {
 
-ExitCode exit_code_of(StoreError::Kind kind) {
+ExitCode exit_code_of(store::StoreError::Kind kind) {
     switch (kind) {
-        case StoreError::Kind::locked:
+        case store::StoreError::Kind::locked:
             return ExitCode::unavailable;
-        case StoreError::Kind::newer:
-        case StoreError::Kind::foreign:
+        case store::StoreError::Kind::newer:
+        case store::StoreError::Kind::foreign:
             return ExitCode::configuration;
-        case StoreError::Kind::permission:
+        case store::StoreError::Kind::permission:
             return ExitCode::permission;
-        case StoreError::Kind::corrupt:
-        case StoreError::Kind::io:
+        case store::StoreError::Kind::corrupt:
+        case store::StoreError::Kind::io:
             return ExitCode::input_output;
     }
     return ExitCode::software;
 }
 
-StoreOptions store_options_of(const Settings& settings, Clock now) {
+store::StoreOptions store_options_of(const settings::Settings& settings, Clock now) {
     return {.path = settings.store.database.string(),
             .policy = {.grace = settings.poll.grace,
                        .retry_min = settings.poll.retry_min,
@@ -41,7 +41,7 @@ StoreOptions store_options_of(const Settings& settings, Clock now) {
             .clock = std::move(now)};
 }
 
-poller::PlannerOptions planner_options_of(const PollSettings& poll) {
+poller::PlannerOptions planner_options_of(const settings::PollSettings& poll) {
     poller::PlannerOptions planner;
     planner.batch = poll.batch;
     planner.requests_per_minute = static_cast<unsigned>(poll.requests_per_minute);
@@ -51,7 +51,7 @@ poller::PlannerOptions planner_options_of(const PollSettings& poll) {
     return planner;
 }
 
-static std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) {
+static std::vector<webhook::Secret> secrets_of(const settings::WebhookSettings& settings) {
     std::vector<webhook::Secret> secrets;
     for (const auto& text : settings.secrets) {
         auto secret = webhook::Secret::parse(text);
@@ -63,11 +63,11 @@ static std::vector<webhook::Secret> secrets_of(const WebhookSettings& settings) 
     return secrets;
 }
 
-webhook::Verifier verifier_of(const WebhookSettings& settings) {
+webhook::Verifier verifier_of(const settings::WebhookSettings& settings) {
     return {secrets_of(settings), settings.timestamp_tolerance};
 }
 
-std::vector<api::Credential> credentials_of(const ApiSettings& settings) {
+std::vector<api::Credential> credentials_of(const settings::ApiSettings& settings) {
     std::vector<api::Credential> credentials;
     for (const auto& token : settings.tokens) {
         const auto permission = token.write ? api::Permission::write : api::Permission::read;
@@ -83,10 +83,11 @@ CredentialsPointer load_credentials(const std::filesystem::path& certificate,
     return std::move(*loaded);
 }
 
-net::ListeningSocket::Options socket_options_of(const ApiSettings& settings) {
+net::ListeningSocket::Options socket_options_of(const settings::ApiSettings& settings) {
     net::ListeningSocket::Options options;
     options.unix_mode = settings.socket_mode;
-    if (!settings.socket_group.empty()) options.unix_group = find_group(settings.socket_group);
+    if (!settings.socket_group.empty())
+        options.unix_group = settings::find_group(settings.socket_group);
     return options;
 }
 
@@ -104,7 +105,7 @@ net::ListeningSocket open_socket(const net::ListenAddress& address,
     throw StartFailure{ExitCode::permission, reason};
 }
 
-http::Limits webhook_limits_of(const WebhookSettings& settings) {
+http::Limits webhook_limits_of(const settings::WebhookSettings& settings) {
     http::Limits limits;
     limits.max_body = settings.max_body;
     limits.single_headers = {webhook::signature_header_names, "signature_headers"};
@@ -113,7 +114,7 @@ http::Limits webhook_limits_of(const WebhookSettings& settings) {
     return limits;
 }
 
-http::Limits api_limits_of(const ApiSettings& settings) {
+http::Limits api_limits_of(const settings::ApiSettings& settings) {
     http::Limits limits;
     limits.max_bodies = 32UL * 1024 * 1024;
     limits.max_connections = settings.max_connections;
@@ -127,7 +128,7 @@ http::Limits metrics_limits() {
     return limits;
 }
 
-http::TrustedProxies trusted_proxies_of(const WebhookSettings& settings) {
+http::TrustedProxies trusted_proxies_of(const settings::WebhookSettings& settings) {
     if (settings.trusted_proxies.empty()) return {};
     return [networks = settings.trusted_proxies](const net::Peer& peer) {
         return !peer.unix_socket && std::ranges::any_of(networks, [&](const net::Network& network) {
@@ -156,7 +157,7 @@ PassedSockets passed_sockets() {
     return passed;
 }
 
-seam::ClientOptions client_options_of(const SeamSettings& settings) {
+seam::ClientOptions client_options_of(const settings::SeamSettings& settings) {
     seam::ClientOptions client;
     client.endpoint = settings.endpoint.display() + settings.endpoint.target;
     client.api_key = settings.api_key;
@@ -181,12 +182,12 @@ void require_usable(const seam::ClientOptions& client) {
     if (!made) throw StartFailure{ExitCode::configuration, made.error().detail};
 }
 
-CredentialsPointer webhook_credentials_of(const WebhookSettings& settings) {
+CredentialsPointer webhook_credentials_of(const settings::WebhookSettings& settings) {
     if (!settings.tls) return nullptr;
     return load_credentials(settings.certificate, settings.private_key);
 }
 
-CredentialsPointer api_credentials_of(const ApiSettings& settings) {
+CredentialsPointer api_credentials_of(const settings::ApiSettings& settings) {
     if (settings.certificate.empty()) return nullptr;
     return load_credentials(settings.certificate, settings.private_key);
 }

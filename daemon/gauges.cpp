@@ -7,12 +7,12 @@
 
 namespace oracode::daemon {
 
-void add_gauges(Metrics& metrics, const GaugeSources& sources) {
+void add_gauges(metrics::Metrics& metrics, const GaugeSources& sources) {
     const auto seconds = [](Timestamp at) {
         return std::chrono::duration<double>(at.time_since_epoch()).count();
     };
     const auto count = [](auto value) { return static_cast<double>(value); };
-    DaemonReadings readings;
+    metrics::DaemonReadings readings;
     readings.database_bytes = [sources, count] { return count(sources.store.sizes().database); };
     readings.log_bytes = [sources, count] { return count(sources.store.sizes().log); };
     readings.disk_free_bytes = [sources, count] { return count(sources.store.sizes().disk_free); };
@@ -29,7 +29,7 @@ void add_gauges(Metrics& metrics, const GaugeSources& sources) {
         if (!sources.webhook_credentials) return std::nullopt;
         return seconds(sources.webhook_credentials->not_after());
     };
-    add_readings(metrics, std::move(readings));
+    metrics::add_readings(metrics, std::move(readings));
 }
 
 }  // namespace oracode::daemon

@@ -6,21 +6,23 @@
 
 #include "daemon/from_settings.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-namespace api {
+}
+namespace oracode::api {
 class ChangeFeed;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 
 struct GaugeSources {
-    const Store& store;
+    const store::Store& store;
     api::ChangeFeed& changes;
     const poller::Poller& poller;
     const std::atomic<std::uint64_t>& failed_checkpoints;
@@ -28,6 +30,6 @@ struct GaugeSources {
 };
 
 // What `sources` refers to outlives `metrics`' last scrape.
-void add_gauges(Metrics& metrics, const GaugeSources& sources);
+void add_gauges(metrics::Metrics& metrics, const GaugeSources& sources);
 
 }  // namespace oracode::daemon

@@ -6,8 +6,10 @@
 #include "http/observer.hpp"
 
 namespace oracode {
+namespace metrics {
 class Metrics;
 }
+}  // namespace oracode
 
 namespace oracode::daemon {
 
@@ -15,7 +17,7 @@ class HttpObserver final : public http::Observer {
 public:
     // `listener` names it in the log. Refusals count as answered deliveries where `webhook` is
     // true.
-    HttpObserver(std::string_view listener, bool webhook, Metrics& metrics)
+    HttpObserver(std::string_view listener, bool webhook, metrics::Metrics& metrics)
         : listener_(listener), webhook_(webhook), metrics_(metrics) {}
 
     void connection_refused(Cap cap, std::string_view peer) noexcept override;
@@ -31,7 +33,7 @@ public:
 private:
     std::string_view listener_;
     bool webhook_;
-    Metrics& metrics_;
+    metrics::Metrics& metrics_;
 };
 
 }  // namespace oracode::daemon

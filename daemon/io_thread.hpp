@@ -33,8 +33,8 @@ namespace oracode::daemon {
 class IoThread {
 public:
     struct Shared {
-        Store& store;
-        Metrics& metrics;
+        store::Store& store;
+        metrics::Metrics& metrics;
         api::LongReads& long_reads;
         api::ChangeFeed& changes;
         const api::Access& access;
@@ -74,7 +74,7 @@ public:
 private:
     async::LoopThread& thread_;
     boost::asio::io_context& context_ = thread_.context();
-    Reader reader_;
+    store::Reader reader_;
     webhook::Receiver receiver_;
     api::LongPolls long_polls_;
     api::Codes codes_;

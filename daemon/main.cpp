@@ -45,7 +45,7 @@ void declare(CLI::App& cli, CommandLine& line) {
     cli.add_flag("--check-config", line.check_config,
                  "Say what is wrong with the settings, and end");
     cli.set_version_flag("--version", "oracoded " + std::string(version()));
-    for (const auto& key : describe_keys()) {
+    for (const auto& key : settings::describe_keys()) {
         if (key.secret) continue;
         cli.add_option(flag_of(key.key), line.overrides[key.key], std::string(key.help))
             ->type_name("VALUE")
@@ -53,10 +53,10 @@ void declare(CLI::App& cli, CommandLine& line) {
     }
 }
 
-Sources sources_of(const CommandLine& line) {
-    Sources sources;
+settings::Sources sources_of(const CommandLine& line) {
+    settings::Sources sources;
     if (!line.config.empty()) sources.file = line.config;
-    sources.environment = environment_from(environ);
+    sources.environment = settings::environment_from(environ);
     for (const auto& [key, value] : line.overrides) {
         if (!value.empty()) sources.flags.push_back({key, value});
     }
@@ -79,12 +79,12 @@ void hide_memory() {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
-int report(const std::vector<Problem>& problems) {
+int report(const std::vector<settings::Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
     return static_cast<int>(ExitCode::configuration);
 }
 
-int check(const Loaded& loaded) {
+int check(const settings::Loaded& loaded) {
     for (const auto& warning : loaded.warnings)
         std::cerr << "oracoded: warning: " << to_string(warning) << '\n';
     const auto found = daemon::check_config(loaded.settings);
@@ -96,7 +96,7 @@ int check(const Loaded& loaded) {
     return 0;
 }
 
-int serve(const Loaded& loaded, const Sources& sources) {
+int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
     const auto* journal =
         std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe): no thread yet
     log::OutputOptions output;
@@ -112,7 +112,7 @@ int serve(const Loaded& loaded, const Sources& sources) {
     std::signal(SIGPIPE, SIG_IGN);
     try {
         daemon::App app(loaded, machine_time);
-        return static_cast<int>(app.run([&sources] { return load(sources); }));
+        return static_cast<int>(app.run([&sources] { return settings::load(sources); }));
     } catch (const daemon::StartFailure& failure) {
         log::error("daemon.cannot_start", {{"reason", failure.reason}});
         return static_cast<int>(failure.code);
@@ -137,7 +137,7 @@ int main(int argc, char** argv) {
         return static_cast<int>(ExitCode::usage);
     }
     const auto sources = sources_of(line);
-    const auto loaded = load(sources);
+    const auto loaded = settings::load(sources);
     if (!loaded) return report(loaded.error().problems);
     if (line.check_config) return check(*loaded);
     return serve(*loaded, sources);

@@ -18,7 +18,8 @@ struct Reloader::Fresh {
     CredentialsPointer api;
 };
 
-Reloader::Reloader(boost::asio::io_context& context, const Loaded& loaded, Dependencies deps)
+Reloader::Reloader(boost::asio::io_context& context, const settings::Loaded& loaded,
+                   Dependencies deps)
     : started_with_(loaded.settings),
       api_key_(loaded.settings.seam.api_key),
       deps_(std::move(deps)),
@@ -34,7 +35,7 @@ void Reloader::start(Load load) {
                {{"files", files_.size()}, {"inotify", files_watched_.kernel_notifies()}});
 }
 
-void Reloader::watch(const Loaded& loaded) {
+void Reloader::watch(const settings::Loaded& loaded) {
     files_ = loaded.files_read;
     const auto add = [this](const CredentialsPointer& served, const auto& settings) {
         if (!served) return;
@@ -63,7 +64,7 @@ void Reloader::reload(std::string_view trigger) {
 
 // All or nothing: everything that can fail comes before anything is changed. Why it is refused, or
 // nullopt.
-std::optional<std::string> Reloader::take(const Loaded& loaded) {
+std::optional<std::string> Reloader::take(const settings::Loaded& loaded) {
     const auto& next = loaded.settings;
     Fresh fresh;
     try {
@@ -80,7 +81,7 @@ std::optional<std::string> Reloader::take(const Loaded& loaded) {
     return std::nullopt;
 }
 
-void Reloader::apply(const Settings& next, const Fresh& fresh) {
+void Reloader::apply(const settings::Settings& next, const Fresh& fresh) {
     for (const auto& thread : deps_.threads) thread->replace(verifier_of(next.webhook));
     if (fresh.webhook) deps_.webhook_credentials->adopt(std::move(*fresh.webhook));
     if (fresh.api) deps_.api_credentials->adopt(std::move(*fresh.api));
@@ -90,7 +91,7 @@ void Reloader::apply(const Settings& next, const Fresh& fresh) {
         deps_.device_service.set_api_key(next.seam.api_key);
     }
     log::set_level(next.log.level);
-    for (const auto& key : keys_needing_restart(started_with_, next))
+    for (const auto& key : settings::keys_needing_restart(started_with_, next))
         log::warn("config.needs_restart", {{"key", key}});
 }
 

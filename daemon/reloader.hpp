@@ -17,15 +17,15 @@
 #include "daemon/from_settings.hpp"
 #include "settings/load.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
-namespace devices {
+}
+namespace oracode::devices {
 class DeviceService;
 }
-namespace poller {
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 
@@ -33,21 +33,21 @@ class IoThread;
 
 class Reloader {
 public:
-    using Load = std::function<boost::system::result<Loaded, ConfigErrors>()>;
+    using Load = std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>;
     // What takes the new settings; outlives this.
     struct Dependencies {
         const std::vector<std::unique_ptr<IoThread>>& threads;
         api::Access& access;
         poller::Poller& poller;
         devices::DeviceService& device_service;
-        Metrics& metrics;
+        metrics::Metrics& metrics;
         CredentialsPointer webhook_credentials;  // null: plain
         CredentialsPointer api_credentials;      // likewise
         Clock now;
         std::function<std::string()> status;  // for people, once it is done
     };
     // `loaded` is in force already.
-    Reloader(boost::asio::io_context& context, const Loaded& loaded, Dependencies deps);
+    Reloader(boost::asio::io_context& context, const settings::Loaded& loaded, Dependencies deps);
 
     // From now on changed files are noticed, and read by `load`.
     void start(Load load);
@@ -65,12 +65,12 @@ public:
 private:
     struct Fresh;
 
-    [[nodiscard]] std::optional<std::string> take(const Loaded& loaded);
-    void apply(const Settings& next, const Fresh& fresh);
+    [[nodiscard]] std::optional<std::string> take(const settings::Loaded& loaded);
+    void apply(const settings::Settings& next, const Fresh& fresh);
     void note(std::optional<std::string> refused);
-    void watch(const Loaded& loaded);
+    void watch(const settings::Loaded& loaded);
 
-    const Settings started_with_;
+    const settings::Settings started_with_;
     std::string api_key_;
     Dependencies deps_;
     Load load_;

@@ -25,10 +25,11 @@ void Retention::stop() {
 
 void Retention::step() {
     if (stopped_) return;
-    store_.purge(retention_, context_, [this](const Result<Purged>& purged) { done(purged); });
+    store_.purge(retention_, context_,
+                 [this](const Result<store::Purged>& purged) { done(purged); });
 }
 
-void Retention::done(const Result<Purged>& purged) {
+void Retention::done(const Result<store::Purged>& purged) {
     if (!purged) {
         if (!stopped_) purging_.failed(purged.error().detail);
         return sleep(pause_after_failure);
@@ -42,7 +43,7 @@ void Retention::done(const Result<Purged>& purged) {
     sleep(std::max<Duration>(until - now, pause));
 }
 
-void Retention::count(const Purged& purged) {
+void Retention::count(const store::Purged& purged) {
     metrics_.purged("codes", purged.codes);
     metrics_.purged("events", purged.events);
     metrics_.purged("changes", purged.changes);

@@ -10,18 +10,20 @@
 #include "logging/outage.hpp"
 #include "store/retention_policy.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-}  // namespace oracode
+}
 
 namespace oracode::daemon {
 
 class Retention {
 public:
     // What these refer to outlives this.
-    Retention(boost::asio::io_context& context, Store& store, Metrics& metrics,
-              RetentionPolicy retention, Clock now)
+    Retention(boost::asio::io_context& context, store::Store& store, metrics::Metrics& metrics,
+              store::RetentionPolicy retention, Clock now)
         : context_(context),
           timer_(context),
           store_(store),
@@ -34,15 +36,15 @@ public:
 
 private:
     void step();
-    void done(const Result<Purged>& purged);
-    void count(const Purged& purged);
+    void done(const Result<store::Purged>& purged);
+    void count(const store::Purged& purged);
     void sleep(std::chrono::milliseconds time);
 
     boost::asio::io_context& context_;
     boost::asio::steady_timer timer_;
-    Store& store_;
-    Metrics& metrics_;
-    const RetentionPolicy retention_;
+    store::Store& store_;
+    metrics::Metrics& metrics_;
+    const store::RetentionPolicy retention_;
     const Clock now_;
     log::Outage purging_{"retention.failed", "retention.recovered"};
     bool stopped_ = false;

@@ -35,8 +35,8 @@ std::uint64_t log_left_beside(const std::filesystem::path& database) {
     return error ? 0 : size;
 }
 
-std::vector<StartNote> start_notes(const Settings& settings, const StartFindings& findings,
-                                   Timestamp now) {
+std::vector<StartNote> start_notes(const settings::Settings& settings,
+                                   const StartFindings& findings, Timestamp now) {
     std::vector<StartNote> notes;
     note_certificate(notes, "webhook.listen", findings.webhook_certificate_ends, now);
     note_certificate(notes, "api.listen", findings.api_certificate_ends, now);

@@ -12,8 +12,10 @@
 #include "core/time.hpp"
 
 namespace oracode {
+namespace settings {
 struct Settings;
 }
+}  // namespace oracode
 
 namespace oracode::daemon {
 
@@ -37,7 +39,7 @@ struct StartFindings {
 [[nodiscard]] std::uint64_t log_left_beside(const std::filesystem::path& database);
 
 // Pure. `now` judges the certificates.
-[[nodiscard]] std::vector<StartNote> start_notes(const Settings& settings,
+[[nodiscard]] std::vector<StartNote> start_notes(const settings::Settings& settings,
                                                  const StartFindings& findings, Timestamp now);
 
 // Writes each as a warning.

@@ -13,12 +13,12 @@
 #include "core/time.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
-namespace poller {
+}
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 
@@ -27,7 +27,7 @@ public:
     // What these refer to outlives this. Opens a Reader where there is a service manager.
     struct Dependencies {
         const std::string& database;
-        const Metrics& metrics;
+        const metrics::Metrics& metrics;
         const poller::Poller& poller;
         Clock now;
         Duration grace{};  // of being overdue
@@ -45,7 +45,7 @@ private:
     Dependencies deps_;
     boost::asio::io_context& context_;
     boost::asio::steady_timer timer_;
-    std::optional<Reader> reader_;
+    std::optional<store::Reader> reader_;
     std::atomic<bool> active_{false};
     std::atomic<bool> planned_{false};
     std::string last_sent_;

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> texts_of(const Given& given) {
+std::vector<std::string> texts_of(const settings::Given& given) {
     std::vector<std::string> texts;
     for (const auto& piece : given.pieces) texts.push_back(piece.text);
     return texts;
@@ -20,7 +20,8 @@ std::vector<std::string> texts_of(const Given& given) {
 
 std::vector<std::string> lines_of(const fs::path& file) {
     const auto read = read_file(file);
-    return read ? texts_of(given_by_lines(file.native(), *read)) : std::vector<std::string>{};
+    return read ? texts_of(settings::given_by_lines(file.native(), *read))
+                : std::vector<std::string>{};
 }
 
 // `name:token` or `name:token:read`.
@@ -40,7 +41,8 @@ std::string best_of(const std::vector<std::string>& lines) {
 std::vector<std::string> configured(const fs::path& file) {
     const auto read = read_file(file);
     if (!read) return {};
-    for (const auto& entry : read_toml(*read, file.string(), file.parent_path()).entries) {
+    for (const auto& entry :
+         settings::read_toml(*read, file.string(), file.parent_path()).entries) {
         if (entry.section != "api" || entry.given.pieces.empty()) continue;
         const auto& text = entry.given.pieces.front().text;
         if (entry.name == "tokens") return texts_of(entry.given);
@@ -53,14 +55,14 @@ std::vector<std::string> configured(const fs::path& file) {
 
 }  // namespace
 
-std::string installed_token(const Environment& environment) {
+std::string installed_token(const settings::Environment& environment) {
     const auto variable = [&](const char* name) {
         const auto found = environment.find(name);
         return found == environment.end() ? std::string{} : found->second;
     };
     std::vector<std::vector<std::string>> places;
     if (const auto text = variable("ORACODED_API_TOKENS"); !text.empty())
-        places.push_back(texts_of(given_by_text("ORACODED_API_TOKENS", text, true)));
+        places.push_back(texts_of(settings::given_by_text("ORACODED_API_TOKENS", text, true)));
     if (const auto file = variable("ORACODED_API_TOKENS_FILE"); !file.empty())
         places.push_back(lines_of(file));
     if (const auto folder = variable("CREDENTIALS_DIRECTORY"); !folder.empty())

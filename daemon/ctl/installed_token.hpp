@@ -12,6 +12,6 @@ namespace oracode::ctl {
 // /etc/credstore/oracoded.api.tokens, then `tokens` and `tokens_file` of the configuration's [api]
 // (ORACODECTL_CONFIG, else /etc/oracoded/oracoded.toml). Of the first of these that can be read and
 // has tokens: the first that may write, else the first. Empty where there is none.
-[[nodiscard]] std::string installed_token(const Environment& environment);
+[[nodiscard]] std::string installed_token(const settings::Environment& environment);
 
 }  // namespace oracode::ctl

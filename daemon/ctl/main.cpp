@@ -81,7 +81,7 @@ int run(int argc, char** argv) {
             return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         },
         oracode::ctl::takes_colour(STDOUT_FILENO), parsed.global};
-    const auto environment = oracode::environment_from(environ);
+    const auto environment = oracode::settings::environment_from(environ);
     if (const auto token = environment.find("ORACODECTL_TOKEN"); token != environment.end())
         session.token = token->second;
     session.installed_token = [&environment] { return oracode::ctl::installed_token(environment); };

@@ -16,18 +16,18 @@ json::value text_or_null(const std::string& text) {
 }
 
 template <class T>
-json::value json_or_null(const LatestValue<std::optional<T>>& fact) {
+json::value json_or_null(const lifecycle::LatestValue<std::optional<T>>& fact) {
     return fact.value ? json::value(*fact.value) : json::value();
 }
 
 // The text came from Seam as JSON and was kept as such.
 // What one text of the code may quote of another.
-std::vector<std::string> pins_of(const AccessCode& code, std::string_view errors,
+std::vector<std::string> pins_of(const lifecycle::AccessCode& code, std::string_view errors,
                                  std::string_view warnings, std::string_view mutations) {
     std::vector<std::string> pins;
     if (code.code.value) pins.push_back(*code.code.value);
     for (const auto text : {errors, warnings, mutations})
-        if (text != "[]") add_pins(pins, text);
+        if (text != "[]") lifecycle::add_pins(pins, text);
     return pins;
 }
 
@@ -35,7 +35,7 @@ json::value embedded(const std::string& text, std::span<const std::string> pins,
                      const json::storage_ptr& storage) {
     if (text == "[]") return json::array(storage);
     boost::system::error_code error;
-    const auto hidden = view.include_code ? std::nullopt : without_pins(text, pins);
+    const auto hidden = view.include_code ? std::nullopt : lifecycle::without_pins(text, pins);
     auto value = json::parse(hidden ? *hidden : text, error, storage);
     if (error) return nullptr;
     replace_infinities(value);
@@ -48,7 +48,8 @@ json::value to_json(const std::optional<Timestamp>& at) {
     return at ? json::value(format_rfc3339(*at)) : json::value();
 }
 
-json::object to_json(const AccessCode& code, const View& view, const json::storage_ptr& storage) {
+json::object to_json(const lifecycle::AccessCode& code, const View& view,
+                     const json::storage_ptr& storage) {
     json::object out(storage);
     out.reserve(36);
     out["access_code_id"] = code.access_code_id;
@@ -64,15 +65,15 @@ json::object to_json(const AccessCode& code, const View& view, const json::stora
     out["status"] = name(code.status);
     out["status_since"] = format_rfc3339(code.status_since);
     out["status_source"] = name(code.status_source);
-    const auto obstacles = not_ready(code, view.now);
+    const auto obstacles = lifecycle::not_ready(code, view.now);
     out["ready"] = obstacles.empty();
     json::array words(storage);
     for (const auto obstacle : obstacles.list()) words.push_back(json::value(name(obstacle)));
     out["not_ready"] = std::move(words);
     out["external_id"] = code.external_id ? json::value(*code.external_id) : json::value();
     out["managed"] = code.managed.value;
-    out["missing_since"] = to_json(missing_since(code));
-    out["overdue"] = overdue(code, view.now, view.grace);
+    out["missing_since"] = to_json(lifecycle::missing_since(code));
+    out["overdue"] = lifecycle::overdue(code, view.now, view.grace);
     out["tracked"] = code.tracked;
     out["expected_by"] = to_json(code.expected_by);
     out["next_poll_at"] = to_json(view.polling ? code.next_poll_at : std::nullopt);
@@ -83,8 +84,8 @@ json::object to_json(const AccessCode& code, const View& view, const json::stora
     } else {
         out["ended"] = nullptr;
     }
-    const auto& errors = visible_errors(code);
-    const auto& warnings = visible_warnings(code);
+    const auto& errors = lifecycle::visible_errors(code);
+    const auto& warnings = lifecycle::visible_warnings(code);
     const auto mutations = code.pending_mutations.value.value_or("[]");
     const auto pins =
         view.include_code ? std::vector<std::string>{} : pins_of(code, errors, warnings, mutations);
@@ -100,7 +101,7 @@ json::object to_json(const AccessCode& code, const View& view, const json::stora
     return out;
 }
 
-json::object to_json(const Transition& transition) {
+json::object to_json(const lifecycle::Transition& transition) {
     return {{"from", transition.from ? json::value(name(*transition.from)) : json::value()},
             {"to", name(transition.to)},
             {"at", format_rfc3339(transition.at)},
@@ -110,20 +111,20 @@ json::object to_json(const Transition& transition) {
             {"event_type", text_or_null(transition.event_type)}};
 }
 
-std::string etag(const AccessCode& code, const View& view) {
+std::string etag(const lifecycle::AccessCode& code, const View& view) {
     const auto ms = [](const std::optional<Timestamp>& at) {
         return at ? at->time_since_epoch().count() : 0;
     };
     return fmt::format("\"{:x}.{:x}.{:x}.{:x}{}{}\"", code.version, ms(code.last_polled_at),
-                       ms(code.next_poll_at), not_ready(code, view.now).bits(),
-                       overdue(code, view.now, view.grace) ? "o" : "",
+                       ms(code.next_poll_at), lifecycle::not_ready(code, view.now).bits(),
+                       lifecycle::overdue(code, view.now, view.grace) ? "o" : "",
                        view.include_code ? "c" : "");
 }
 
 json::value payload_json(std::string_view payload, bool include_code,
                          std::span<const std::string> pins) {
     boost::system::error_code error;
-    const auto hidden = include_code ? std::nullopt : without_pins(payload, pins);
+    const auto hidden = include_code ? std::nullopt : lifecycle::without_pins(payload, pins);
     auto value = json::parse(hidden ? *hidden : payload, error);
     auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return nullptr;

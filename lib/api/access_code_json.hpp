@@ -20,14 +20,14 @@ struct View {
 };
 
 // The object of contract `GET /v1/access_codes/{id}`, allocated from `storage`.
-[[nodiscard]] boost::json::object to_json(const AccessCode& code, const View& view,
+[[nodiscard]] boost::json::object to_json(const lifecycle::AccessCode& code, const View& view,
                                           const boost::json::storage_ptr& storage = {});
 
-[[nodiscard]] boost::json::object to_json(const Transition& transition);
+[[nodiscard]] boost::json::object to_json(const lifecycle::Transition& transition);
 
 // A strong ETag of what `to_json` shows: it changes with every statement applied and when time
 // alone changes the answer (`not_ready`, `overdue`), and differs with and without the PIN.
-[[nodiscard]] std::string etag(const AccessCode& code, const View& view);
+[[nodiscard]] std::string etag(const lifecycle::AccessCode& code, const View& view);
 
 // Milliseconds and all, or null.
 [[nodiscard]] boost::json::value to_json(const std::optional<Timestamp>& at);

@@ -13,7 +13,7 @@ json::value text_or_null(const std::string& text) {
 
 }  // namespace
 
-json::object to_json(const Alert& alert) {
+json::object to_json(const store::Alert& alert) {
     return {{"id", alert.id},
             {"kind", name(alert.kind)},
             {"access_code_id", text_or_null(alert.access_code_id)},

@@ -7,6 +7,6 @@
 
 namespace oracode::api {
 
-[[nodiscard]] boost::json::object to_json(const Alert& alert);
+[[nodiscard]] boost::json::object to_json(const store::Alert& alert);
 
 }  // namespace oracode::api

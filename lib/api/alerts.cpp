@@ -15,14 +15,14 @@ namespace json = boost::json;
 constexpr std::string_view cursor_mark = "n";
 
 // The filter, or a sentence that says which parameter is wrong.
-boost::system::result<AlertFilter, std::string> parse_filter(const http::Query& query) {
-    AlertFilter filter;
+boost::system::result<store::AlertFilter, std::string> parse_filter(const http::Query& query) {
+    store::AlertFilter filter;
     if (const auto text = query.find("open")) {
         if (*text != "true" && *text != "false") return std::string("open takes true or false");
         filter.open = *text == "true";
     }
     if (const auto text = query.find("kind")) {
-        filter.kind = parse_alert_kind(*text);
+        filter.kind = lifecycle::parse_alert_kind(*text);
         if (!filter.kind) return fmt::format("kind {:?} is not one of the kinds of alerts", *text);
     }
     if (const auto text = query.find("access_code_id")) filter.access_code_id = std::string(*text);
@@ -55,7 +55,7 @@ void Alerts::list(const http::Request& request, http::Reply reply) {
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     std::string request_id{request.request_id};
-    auto read = [filter = std::move(*filter), request_id](Reader& reader) {
+    auto read = [filter = std::move(*filter), request_id](store::Reader& reader) {
         const auto page = reader.alerts(filter);
         if (!page) return problem(page.error(), request_id);
         json::object body{{"alerts", json::array()}, {"next_cursor", nullptr}};

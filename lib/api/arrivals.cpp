@@ -18,24 +18,24 @@ namespace json = boost::json;
 
 constexpr Duration longest_within = std::chrono::days{366};
 
-std::string cursor_text(const ArrivalPosition& position) {
+std::string cursor_text(const store::ArrivalPosition& position) {
     return fmt::format("a{:x}.{:x}", position.starts_at.time_since_epoch().count(),
                        position.code_no);
 }
 
-std::optional<ArrivalPosition> parse_cursor(std::string_view text) {
+std::optional<store::ArrivalPosition> parse_cursor(std::string_view text) {
     const auto dot = text.find('.');
     if (!text.starts_with('a') || dot == std::string_view::npos) return std::nullopt;
     const auto starts_at = parse_number<std::int64_t>(text.substr(1, dot - 1), 16);
     const auto code_no = parse_number<std::int64_t>(text.substr(dot + 1), 16);
     if (!starts_at || !code_no) return std::nullopt;
-    return ArrivalPosition{Timestamp{Duration{*starts_at}}, *code_no};
+    return store::ArrivalPosition{Timestamp{Duration{*starts_at}}, *code_no};
 }
 
 // The filter, or a sentence that says which parameter is wrong.
-boost::system::result<ArrivalFilter, std::string> parse_filter(const http::Query& query,
-                                                               Timestamp now) {
-    ArrivalFilter filter;
+boost::system::result<store::ArrivalFilter, std::string> parse_filter(const http::Query& query,
+                                                                      Timestamp now) {
+    store::ArrivalFilter filter;
     const auto within = parse_duration(query.find("within").value_or("24h"));
     if (!within || *within > longest_within)
         return std::string("within takes a duration like 90m, 24h or 7d, of a year at most");
@@ -61,13 +61,13 @@ json::value local_text(const std::optional<userlevel::Zone>& zone,
     return zone && at ? json::value(zone->text(*at)) : json::value();
 }
 
-json::object arrival_json(const Arrival& arrival, const View& view, Duration alert_before) {
+json::object arrival_json(const store::Arrival& arrival, const View& view, Duration alert_before) {
     auto out = to_json(arrival.code, view);
     boost::system::error_code malformed;
     const auto device = seam::decode_device(json::parse(arrival.device_object, malformed));
     const auto zone_name = device ? userlevel::zone_name(device->lock) : std::string{};
     const auto zone = userlevel::Zone::find(zone_name);
-    out["in_order"] = in_order(arrival.code, view.now, alert_before);
+    out["in_order"] = lifecycle::in_order(arrival.code, view.now, alert_before);
     out["device_name"] =
         device && !device->lock.name.empty() ? json::value(device->lock.name) : json::value();
     out["iana_timezone"] = zone_name.empty() ? json::value() : json::value(zone_name);
@@ -95,7 +95,7 @@ void Arrivals::list(const http::Request& request, http::Reply reply) {
     const View view{now, deps_.grace, authorized->include_code, deps_.poller.asks_seam()};
     std::string request_id{request.request_id};
     auto read = [filter = std::move(*filter), view, alert_before = deps_.alert_before,
-                 request_id](Reader& reader) {
+                 request_id](store::Reader& reader) {
         const auto page = reader.arrivals(filter);
         if (!page) return problem(page.error(), request_id);
         json::array arrivals;

@@ -41,7 +41,7 @@ public:
         : copy(database), busy_(std::move(busy)) {}
     ~Job() { *busy_ = false; }
 
-    DatabaseCopy copy;
+    store::DatabaseCopy copy;
 
 private:
     const std::shared_ptr<std::atomic<bool>> busy_;

@@ -20,7 +20,7 @@ ChangeFeed::Subscription::~Subscription() {
     if (subscriber_) feed_->unsubscribe(subscriber_);
 }
 
-ChangeFeed::ChangeFeed(const Store& store) : store_(store), reader_(store.path()) {
+ChangeFeed::ChangeFeed(const store::Store& store) : store_(store), reader_(store.path()) {
     thread_.start();
 }
 

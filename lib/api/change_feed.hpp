@@ -18,8 +18,10 @@
 #include "store/reader.hpp"
 
 namespace oracode {
+namespace store {
 class Store;
 }
+}  // namespace oracode
 
 namespace oracode::api {
 
@@ -27,7 +29,7 @@ namespace oracode::api {
 struct ChangeBatch {
     std::int64_t after = 0;  // all changes behind this number, up to …
     std::int64_t last = 0;   // … this one
-    std::vector<Change> changes;
+    std::vector<store::Change> changes;
     std::string messages;           // of an event stream, for those who want them
     std::vector<std::size_t> ends;  // where each change's message ends
 };
@@ -59,7 +61,7 @@ public:
     };
 
     // Opens a Reader on the running store, which outlives this. Throws StoreError.
-    explicit ChangeFeed(const Store& store);
+    explicit ChangeFeed(const store::Store& store);
     ~ChangeFeed();
     ChangeFeed(const ChangeFeed&) = delete;
     ChangeFeed& operator=(const ChangeFeed&) = delete;
@@ -91,8 +93,8 @@ private:
     [[nodiscard]] BatchPointer read(std::int64_t after, bool with_messages);
     void unsubscribe(const std::shared_ptr<Subscriber>& subscriber);
 
-    const Store& store_;
-    Reader reader_;
+    const store::Store& store_;
+    store::Reader reader_;
     log::Outage reading_{"api.changes_unreadable", "api.changes_readable"};
     std::atomic<int> streams_{0};
     std::atomic<int> listening_{0};

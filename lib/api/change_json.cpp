@@ -9,7 +9,7 @@ namespace oracode::api {
 
 namespace json = boost::json;
 
-json::object to_json(const Change& change) {
+json::object to_json(const store::Change& change) {
     json::object out;
     out.reserve(11);
     out["seq"] = change.seq;
@@ -20,7 +20,7 @@ json::object to_json(const Change& change) {
     return out;
 }
 
-void append_message(std::string& out, const Change& change) {
+void append_message(std::string& out, const store::Change& change) {
     out += fmt::format("id: {}\ndata: ", change.seq);
     out += json::serialize(to_json(change));
     out += "\n\n";

@@ -9,10 +9,10 @@
 
 namespace oracode::api {
 
-[[nodiscard]] boost::json::object to_json(const Change& change);
+[[nodiscard]] boost::json::object to_json(const store::Change& change);
 
 // `id:` is the change's number, `data:` its object on one line.
-void append_message(std::string& out, const Change& change);
+void append_message(std::string& out, const store::Change& change);
 
 // The stream does not reach back to where it was to go on: what was behind `after` and before
 // `oldest` is not kept any more (or, where `oldest` is the smaller, was never heard of here). An

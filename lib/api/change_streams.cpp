@@ -27,10 +27,10 @@ constexpr std::size_t page_size = 200;
 struct ChangePage {
     std::int64_t oldest = 1;
     std::int64_t newest = 0;
-    std::vector<Change> changes;
+    std::vector<store::Change> changes;
 };
 
-Result<ChangePage> read_page(Reader& reader, std::int64_t after, std::int64_t committed) {
+Result<ChangePage> read_page(store::Reader& reader, std::int64_t after, std::int64_t committed) {
     ChangePage page;
     const auto oldest = reader.oldest_change();
     if (!oldest) return oldest.error();
@@ -112,7 +112,9 @@ private:
         // Whatever this thread has heard of is committed, and seen by the read.
         const auto committed = std::max(core_->end(), deps.store.last_change());
         deps.long_reads.fetch<ChangePage>(
-            [after, committed](Reader& reader) { return read_page(reader, after, committed); },
+            [after, committed](store::Reader& reader) {
+                return read_page(reader, after, committed);
+            },
             deps.context,
             [this, alive = std::weak_ptr(alive_)](const Result<ChangePage>& page) {
                 if (alive.expired()) return;
@@ -202,7 +204,7 @@ bool ChangeStreams::Core::take(std::int64_t& position, std::string& out) const {
         if (batch->last <= position) continue;
         const auto& changes = batch->changes;
         const auto first = static_cast<std::size_t>(
-            std::ranges::upper_bound(changes, position, {}, &Change::seq) - changes.begin());
+            std::ranges::upper_bound(changes, position, {}, &store::Change::seq) - changes.begin());
         const auto begin = first == 0 ? 0 : batch->ends[first - 1];
         out.append(batch->messages, begin, std::string::npos);
         position = batch->last;

@@ -9,8 +9,10 @@
 #include "http/message.hpp"
 
 namespace oracode {
+namespace store {
 class Store;
 }
+}  // namespace oracode
 
 namespace oracode::api {
 
@@ -22,7 +24,7 @@ public:
     struct Dependencies {
         ChangeFeed& feed;
         LongReads& long_reads;
-        const Store& store;
+        const store::Store& store;
         boost::asio::io_context& context;  // this thread's
         // Proxies and clients that hear nothing for longer take a connection for dead.
         Duration beat = std::chrono::seconds{15};

@@ -65,14 +65,14 @@ boost::system::result<std::optional<std::int64_t>, std::string> parse_after(
 
 // Whether no change of this number was ever given out. What a reader sees of a commit may be ahead
 // of what the writer has announced.
-Result<bool> unheard_of(Reader& reader, std::int64_t number, std::int64_t announced) {
+Result<bool> unheard_of(store::Reader& reader, std::int64_t number, std::int64_t announced) {
     if (number <= announced) return false;
     const auto there = reader.changes(number - 1, 1);
     if (!there) return there.error();
     return there->empty() || there->front().seq != number;
 }
 
-http::Response page_of(Reader& reader, std::int64_t after, std::int64_t announced,
+http::Response page_of(store::Reader& reader, std::int64_t after, std::int64_t announced,
                        std::size_t limit, std::string_view request_id) {
     const auto oldest = reader.oldest_change();
     if (!oldest) return problem(oldest.error(), request_id);
@@ -119,7 +119,7 @@ void Changes::page(std::int64_t after, std::size_t limit, const http::Request& r
                    http::Reply reply) {
     std::string request_id{request.request_id};
     const auto announced = deps_.store.last_change();
-    auto read = [after, announced, limit, request_id](Reader& reader) {
+    auto read = [after, announced, limit, request_id](store::Reader& reader) {
         auto response = page_of(reader, after, announced, limit, request_id);
         response.headers.emplace_back("Vary", "Accept");
         return response;

@@ -21,11 +21,11 @@ std::string cursor_text(std::int64_t after) {
 }
 
 // A comma list of statuses; nullopt when one is none.
-std::optional<std::vector<Status>> parse_statuses(std::string_view text) {
-    std::vector<Status> statuses;
+std::optional<std::vector<lifecycle::Status>> parse_statuses(std::string_view text) {
+    std::vector<lifecycle::Status> statuses;
     while (true) {
         const auto end = std::min(text.find(','), text.size());
-        const auto status = parse_status(text.substr(0, end));
+        const auto status = lifecycle::parse_status(text.substr(0, end));
         if (!status) return std::nullopt;
         statuses.push_back(*status);
         if (end == text.size()) return statuses;
@@ -43,7 +43,7 @@ boost::system::result<std::optional<Wanted>, std::string> parse_wanted(const htt
     for (auto rest = *names;;) {
         const auto end = std::min(rest.find(','), rest.size());
         const auto word = rest.substr(0, end);
-        if (const auto status = parse_status(word))
+        if (const auto status = lifecycle::parse_status(word))
             wanted.statuses.push_back(*status);
         else if (word == "ended")
             wanted.ended = true;
@@ -62,9 +62,9 @@ boost::system::result<std::optional<Wanted>, std::string> parse_wanted(const htt
 }
 
 // The filter, or a sentence that says which parameter is wrong.
-boost::system::result<Filter, std::string> parse_filter(const http::Query& query, Timestamp now,
-                                                        Duration grace) {
-    Filter filter;
+boost::system::result<store::Filter, std::string> parse_filter(const http::Query& query,
+                                                               Timestamp now, Duration grace) {
+    store::Filter filter;
     if (const auto text = query.find("status")) {
         auto statuses = parse_statuses(*text);
         if (!statuses)
@@ -111,7 +111,7 @@ boost::system::result<Filter, std::string> parse_filter(const http::Query& query
     return filter;
 }
 
-json::object event_json(const StoredEvent& event, bool include_code,
+json::object event_json(const store::StoredEvent& event, bool include_code,
                         std::span<const std::string> pins) {
     return {{"event_id", event.event_id},
             {"event_type", event.event_type},
@@ -122,12 +122,13 @@ json::object event_json(const StoredEvent& event, bool include_code,
             {"payload", payload_json(event.body, include_code, pins)}};
 }
 
-http::Response history_response(const History& history, std::string_view id, bool include_code) {
+http::Response history_response(const store::History& history, std::string_view id,
+                                bool include_code) {
     json::array transitions;
     for (const auto& transition : history.transitions) transitions.push_back(to_json(transition));
     std::vector<std::string> pins;  // any of its events may quote one of another
     if (!include_code)
-        for (const auto& event : history.events) add_pins(pins, event.body);
+        for (const auto& event : history.events) lifecycle::add_pins(pins, event.body);
     json::array events;
     for (const auto& event : history.events)
         events.push_back(event_json(event, include_code, pins));
@@ -139,7 +140,7 @@ http::Response history_response(const History& history, std::string_view id, boo
 
 }  // namespace
 
-bool Wanted::met(const AccessCode& code) const {
+bool Wanted::met(const lifecycle::AccessCode& code) const {
     return (ended && code.ended) || std::ranges::find(statuses, code.status) != statuses.end();
 }
 
@@ -186,7 +187,7 @@ void Codes::wait(Wanted wanted, const http::Request& request, std::string_view i
     deps_.long_polls.wait(std::string(id), at_most, std::move(look), std::move(reply));
 }
 
-http::Response Codes::response(const AccessCode& code, const http::Request& request,
+http::Response Codes::response(const lifecycle::AccessCode& code, const http::Request& request,
                                bool include_code) const {
     const auto shown = view(include_code);
     auto tag = etag(code, shown);
@@ -213,7 +214,7 @@ void Codes::list(const http::Request& request, http::Reply reply) {
 
     const auto shown = view(authorized->include_code);
     std::string request_id{request.request_id};
-    auto read = [filter = std::move(*filter), shown, request_id](Reader& reader) {
+    auto read = [filter = std::move(*filter), shown, request_id](store::Reader& reader) {
         const auto page = reader.list(filter);
         if (!page) return problem(page.error(), request_id);
         json::array codes;
@@ -231,7 +232,7 @@ void Codes::history(const http::Request& request, std::string_view id, http::Rep
     if (!authorized) return reply.send(http::Response(authorized.error()));
     std::string request_id{request.request_id};
     auto read = [id = std::string(id), include_code = authorized->include_code,
-                 request_id](Reader& reader) {
+                 request_id](store::Reader& reader) {
         const auto history = reader.history(id);
         return history ? history_response(*history, id, include_code)
                        : no_such_code(history.error(), id, request_id);

@@ -16,17 +16,17 @@ namespace oracode::api {
 
 // What a request waits for, and how long at most.
 struct Wanted {
-    std::vector<Status> statuses;
+    std::vector<lifecycle::Status> statuses;
     bool ended = false;
     Duration at_most{};
 
-    [[nodiscard]] bool met(const AccessCode& code) const;
+    [[nodiscard]] bool met(const lifecycle::AccessCode& code) const;
 };
 
 class Codes {
 public:
     struct Dependencies {
-        Reader& reader;         // this thread's
+        store::Reader& reader;  // this thread's
         LongPolls& long_polls;  // this thread's
         LongReads& long_reads;
         const Access& access;
@@ -44,8 +44,8 @@ private:
     void show(const http::Request& request, std::string_view id, http::Reply reply);
     void wait(Wanted wanted, const http::Request& request, std::string_view id, bool include_code,
               http::Reply reply);
-    [[nodiscard]] http::Response response(const AccessCode& code, const http::Request& request,
-                                          bool include_code) const;
+    [[nodiscard]] http::Response response(const lifecycle::AccessCode& code,
+                                          const http::Request& request, bool include_code) const;
     void list(const http::Request& request, http::Reply reply);
     void history(const http::Request& request, std::string_view id, http::Reply reply);
 

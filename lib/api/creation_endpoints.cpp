@@ -64,7 +64,7 @@ json::object made_json(const devices::Made& made, const View& view) {
     return out;
 }
 
-OrderAnswer as_answer(http::Response response) {
+store::OrderAnswer as_answer(http::Response response) {
     return {response.status, {}, std::move(response.body)};
 }
 
@@ -176,8 +176,8 @@ void CreationEndpoints::create(const http::Request& request, http::Reply reply) 
                               id](const devices::Decided& decided) {
         if (const auto* made = std::get_if<devices::Made>(&decided)) {
             const View view{now(), grace, false, poller.asks_seam()};
-            return OrderAnswer{201, "/v1/access_codes/" + made->code.access_code_id,
-                               json::serialize(made_json(*made, view))};
+            return store::OrderAnswer{201, "/v1/access_codes/" + made->code.access_code_id,
+                                      json::serialize(made_json(*made, view))};
         }
         if (const auto* checked = std::get_if<devices::OrderCheck>(&decided))
             return as_answer(rules_broken(*checked, 422, now(), id));

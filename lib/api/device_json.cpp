@@ -37,12 +37,12 @@ void add_age(json::object& out, Timestamp fetched_at, Timestamp now) {
     out["age_s"] = std::max<std::int64_t>(seconds(now - fetched_at), 0);
 }
 
-json::object counts_json(const CodeCounts& counts) {
+json::object counts_json(const lifecycle::CodeCounts& counts) {
     const auto not_ended = std::accumulate(counts.live.begin(), counts.live.end(), std::int64_t{0});
     json::object out{
         {"total", counts.ended + not_ended}, {"ended", counts.ended}, {"not_ended", not_ended}};
     for (std::size_t i = 0; i < counts.live.size(); ++i)
-        out[name(static_cast<Status>(i))] = counts.live.at(i);
+        out[name(static_cast<lifecycle::Status>(i))] = counts.live.at(i);
     return out;
 }
 

@@ -28,7 +28,7 @@ void Health::add_to(http::Router& router, const Access* access) {
 
 // The counts are read again for each scrape; a store that cannot be read leaves the last ones.
 void Health::metrics(const http::Request& request, http::Reply reply) {
-    auto read = [this](Reader& reader) {
+    auto read = [this](store::Reader& reader) {
         if (const auto counts = reader.counts(deps_.now() - deps_.grace))
             deps_.metrics.access_codes(*counts);
         if (const auto open = reader.open_alerts()) deps_.metrics.alerts(*open);

@@ -8,8 +8,10 @@
 #include "http/router.hpp"
 
 namespace oracode {
+namespace metrics {
 class Metrics;
 }
+}  // namespace oracode
 
 namespace oracode::api {
 
@@ -18,7 +20,7 @@ public:
     // What `deps` refers to outlives this.
     struct Dependencies {
         Readiness& readiness;
-        Metrics& metrics;
+        metrics::Metrics& metrics;
         LongReads& long_reads;  // to count codes for /metrics
         Clock now;
         Duration grace{};         // of being overdue

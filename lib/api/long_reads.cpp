@@ -41,7 +41,7 @@ void LongReads::run(Read read, std::string request_id, http::Reply reply) {
         leave();
         if (*gone) return;
         auto response = guarded<http::Response>(
-            [&read](Reader& reader) { return Result<http::Response>(read(reader)); });
+            [&read](store::Reader& reader) { return Result<http::Response>(read(reader)); });
         reply.send(response ? std::move(*response) : problem(response.error(), request_id));
     });
 }

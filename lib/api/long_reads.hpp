@@ -25,7 +25,7 @@ public:
               std::function<void()> before_each = {});
     ~LongReads();
 
-    using Read = std::function<http::Response(Reader&)>;
+    using Read = std::function<http::Response(store::Reader&)>;
     // Runs `read` on the thread and sends what it returns; 503 when too many wait already or the
     // database cannot be read. Not at all where the client is gone before its turn. To be called on
     // the thread of the reply.
@@ -35,7 +35,7 @@ public:
     // Errc::overloaded when too many wait already, and with Errc::store_unavailable when the
     // database cannot be read or the thread is to end.
     template <class T>
-    void fetch(std::function<Result<T>(Reader&)> read, boost::asio::io_context& home,
+    void fetch(std::function<Result<T>(store::Reader&)> read, boost::asio::io_context& home,
                std::function<void(Result<T>)> done) {
         if (!enter()) {
             boost::asio::post(home, [done = std::move(done)] {
@@ -61,7 +61,7 @@ private:
     [[nodiscard]] Error refuse(const std::exception& failure);
 
     template <class T>
-    [[nodiscard]] Result<T> guarded(const std::function<Result<T>(Reader&)>& read) try {
+    [[nodiscard]] Result<T> guarded(const std::function<Result<T>(store::Reader&)>& read) try {
         if (stopping_) return Error{Errc::store_unavailable, "the daemon is ending"};
         if (before_each_) before_each_();
         auto result = read(reader_);
@@ -73,7 +73,7 @@ private:
 
     static constexpr int max_waiting = 1024;
 
-    Reader reader_;
+    store::Reader reader_;
     const std::function<void()> before_each_;
     std::atomic<int> waiting_{0};
     std::atomic<bool> stopping_{false};

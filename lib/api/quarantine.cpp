@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 constexpr std::string_view cursor_mark = "q";
 
-json::object to_json(const QuarantinedDelivery& item) {
+json::object to_json(const store::QuarantinedDelivery& item) {
     return {{"id", item.id},
             {"received_at", format_rfc3339(item.received_at)},
             {"reason", item.reason},
@@ -44,7 +44,7 @@ bool is_utf8(std::string_view bytes) {
     return !error;
 }
 
-http::Response page_of(Reader& reader, std::int64_t before, std::size_t limit,
+http::Response page_of(store::Reader& reader, std::int64_t before, std::size_t limit,
                        std::string_view request_id) {
     // One more than asked for tells whether there is a next page.
     auto items = reader.quarantine(before, limit + 1);
@@ -59,9 +59,9 @@ http::Response page_of(Reader& reader, std::int64_t before, std::size_t limit,
     return json_response(200, json::serialize(body));
 }
 
-http::Response with_body(const QuarantinedDelivery& item, bool include_code) {
+http::Response with_body(const store::QuarantinedDelivery& item, bool include_code) {
     auto object = to_json(item);
-    const auto hidden = include_code ? std::nullopt : without_pins(item.body);
+    const auto hidden = include_code ? std::nullopt : lifecycle::without_pins(item.body);
     const auto& body = hidden ? *hidden : item.body;
     if (is_utf8(body))
         object["body"] = body;
@@ -113,7 +113,7 @@ void Quarantine::list(const http::Request& request, http::Reply reply) {
     if (!before)
         return reply.send(bad_request("cursor is none that this daemon gave", request.request_id));
     std::string request_id{request.request_id};
-    auto read = [before = *before, limit = *limit, request_id](Reader& reader) {
+    auto read = [before = *before, limit = *limit, request_id](store::Reader& reader) {
         return page_of(reader, before, limit, request_id);
     };
     deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
@@ -127,7 +127,7 @@ void Quarantine::show(const http::Request& request, std::string_view id, http::R
     if (!number) return reply.send(no_such_item(id, request.request_id));
     std::string request_id{request.request_id};
     auto read = [number = *number, include_code = authorized->include_code,
-                 request_id](Reader& reader) {
+                 request_id](store::Reader& reader) {
         const auto item = reader.quarantined(number);
         return item ? with_body(*item, include_code) : refusal(item.error(), number, request_id);
     };
@@ -144,12 +144,13 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
     auto& home = reply.context();
     auto held = std::make_shared<http::Reply>(std::move(reply));
     std::string request_id{request.request_id};
-    deps_.long_reads.fetch<QuarantinedDelivery>(
-        [number = *number](Reader& reader) { return reader.quarantined(number); }, home,
+    deps_.long_reads.fetch<store::QuarantinedDelivery>(
+        [number = *number](store::Reader& reader) { return reader.quarantined(number); }, home,
         [this, held, request_id, &home, number = *number,
-         by = authorized->by](Result<QuarantinedDelivery> item) {
+         by = authorized->by](Result<store::QuarantinedDelivery> item) {
             if (!item) return held->send(refusal(item.error(), number, request_id));
-            auto event = seam::decode_event(item->body, item->received_at, Source::webhook);
+            auto event =
+                seam::decode_event(item->body, item->received_at, lifecycle::Source::webhook);
             if (!event) return held->send(outcome("unusable", {{"reason", event.error().detail}}));
             json::object about{{"event_id", event->event_id},
                                {"event_type", event->event_type},
@@ -159,7 +160,7 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
             deps_.store.release(
                 item->id, std::move(*event), std::move(item->body), home,
                 [held, request_id, about = std::move(about), number,
-                 by](const Result<Recorded>& recorded) mutable {
+                 by](const Result<store::Recorded>& recorded) mutable {
                     if (!recorded) return held->send(problem(recorded.error(), request_id));
                     log::info("quarantine.replayed",
                               {{"id", number}, {"duplicate", recorded->duplicate}, {"by", by}});

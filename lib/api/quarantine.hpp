@@ -8,15 +8,17 @@
 #include "http/router.hpp"
 
 namespace oracode {
+namespace store {
 class Store;
 }
+}  // namespace oracode
 
 namespace oracode::api {
 
 class Quarantine {
 public:
     struct Dependencies {
-        Store& store;
+        store::Store& store;
         LongReads& long_reads;
         const Access& access;
     };

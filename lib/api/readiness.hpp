@@ -19,8 +19,10 @@
 #include "supervision/liveness.hpp"
 
 namespace oracode {
+namespace store {
 class Store;
 }
+}  // namespace oracode
 
 namespace oracode::api {
 
@@ -41,7 +43,7 @@ class Readiness {
 public:
     // What `deps` refers to outlives this and every request it has begun.
     struct Dependencies {
-        Store& store;                           // whether a write reaches the disk
+        store::Store& store;                    // whether a write reaches the disk
         const supervision::Liveness& liveness;  // whether threads get on
         std::vector<std::string> essential;     // those of them without which no delivery is taken
         std::vector<Check> checks;

@@ -16,11 +16,12 @@ namespace {
 
 namespace json = boost::json;
 
-json::object counts_json(const CodeCounts& counts) {
+json::object counts_json(const lifecycle::CodeCounts& counts) {
     json::object by_status;
     std::int64_t live = 0;
     for (const auto status :
-         {Status::unset, Status::setting, Status::set, Status::removing, Status::unknown}) {
+         {lifecycle::Status::unset, lifecycle::Status::setting, lifecycle::Status::set,
+          lifecycle::Status::removing, lifecycle::Status::unknown}) {
         by_status[name(status)] = counts.of(status);
         live += counts.of(status);
     }
@@ -31,7 +32,7 @@ json::object counts_json(const CodeCounts& counts) {
             {"overdue", counts.overdue}};
 }
 
-json::object figures_json(const DeliveryLag::Figures& figures) {
+json::object figures_json(const metrics::DeliveryLag::Figures& figures) {
     const auto ms = [&](Duration of) {
         return figures.count > 0 ? json::value(of.count()) : json::value();
     };
@@ -42,7 +43,7 @@ json::object figures_json(const DeliveryLag::Figures& figures) {
             {"max_ms", ms(figures.max)}};
 }
 
-json::object deliveries_json(const DeliveryLag::Report& lag) {
+json::object deliveries_json(const metrics::DeliveryLag::Report& lag) {
     json::array minutes;
     for (const auto& minute : lag.minutes) {
         auto figures = figures_json(minute.figures);
@@ -54,7 +55,8 @@ json::object deliveries_json(const DeliveryLag::Report& lag) {
             {"lag_by_minute", std::move(minutes)}};
 }
 
-json::object polling_json(const poller::Poller& poller, const PollRecord& record, Timestamp now) {
+json::object polling_json(const poller::Poller& poller, const metrics::PollRecord& record,
+                          Timestamp now) {
     json::array minutes;
     for (const auto& minute : record.report(now))
         minutes.push_back({{"at", format_rfc3339(minute.begins_at)},
@@ -79,11 +81,11 @@ void Stats::show(const http::Request& request, http::Reply reply) {
     const auto authorized = authorize(deps_.access, request, {});
     if (!authorized) return reply.send(http::Response(authorized.error()));
     std::string request_id{request.request_id};
-    auto read = [this, request_id](Reader& reader) { return response(reader, request_id); };
+    auto read = [this, request_id](store::Reader& reader) { return response(reader, request_id); };
     deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
 }
 
-http::Response Stats::response(Reader& reader, std::string_view request_id) const {
+http::Response Stats::response(store::Reader& reader, std::string_view request_id) const {
     const auto now = deps_.now();
     const auto counts = reader.counts(now - deps_.grace);
     if (!counts) return problem(counts.error(), request_id);

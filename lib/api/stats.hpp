@@ -7,13 +7,15 @@
 #include "core/time.hpp"
 #include "http/router.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-namespace poller {
+}
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 
@@ -22,8 +24,8 @@ class ChangeFeed;
 class Stats {
 public:
     struct Dependencies {
-        const Store& store;
-        const Metrics& metrics;
+        const store::Store& store;
+        const metrics::Metrics& metrics;
         const poller::Poller& poller;
         ChangeFeed& changes;
         LongReads& long_reads;
@@ -39,7 +41,7 @@ public:
 
 private:
     void show(const http::Request& request, http::Reply reply);
-    [[nodiscard]] http::Response response(Reader& reader, std::string_view request_id) const;
+    [[nodiscard]] http::Response response(store::Reader& reader, std::string_view request_id) const;
 
     Dependencies deps_;
     Timestamp started_at_;

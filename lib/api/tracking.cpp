@@ -31,7 +31,7 @@ void Tracking::add_to(http::Router& router) {
     route("POST", "/v1/access_codes/{id}/refresh", [this](const http::Request& request, Wish wish) {
         if (const auto known = deps_.reader.find(wish.id); !known)
             return wish.reply->send(no_such_code(known.error(), wish.id, request.request_id));
-        ask(std::move(wish), Source::poll);
+        ask(std::move(wish), lifecycle::Source::poll);
     });
     route("POST", "/v1/access_codes/{id}/untrack",
           [this](const http::Request&, Wish wish) { set_tracked(std::move(wish), false); });
@@ -62,21 +62,23 @@ void Tracking::track(const http::Request& request, Wish wish) {
         return wish.reply->send(problem(known.error(), wish.request_id));
     if (known && known->tracked) return refer_and_show(wish, 200);
     if (known) return set_tracked(std::move(wish), true);
-    ask(std::move(wish), Source::track);
+    ask(std::move(wish), lifecycle::Source::track);
 }
 
-void Tracking::ask(Wish wish, Source source) {
+void Tracking::ask(Wish wish, lifecycle::Source source) {
     if (!deps_.poller.asks_seam()) return wish.reply->send(no_api_key(wish.request_id));
     const auto id = wish.id;
     auto& home = wish.reply->context();
     deps_.poller.ask(
         id, source, home, [this, wish = std::move(wish), source](const Result<void>& done) {
             const bool missing = !done && done.error().code == Errc::not_found;
-            if (missing && source == Source::track)
+            if (missing && source == lifecycle::Source::track)
                 return wish.reply->send(no_such_code(done.error(), wish.id, wish.request_id));
             if (!done && !missing) return wish.reply->send(refusal(done.error(), wish.request_id));
-            note(source == Source::track ? "access_code.tracked" : "access_code.refreshed", wish);
-            refer_and_show(wish, source == Source::track ? 201 : 200);
+            note(source == lifecycle::Source::track ? "access_code.tracked"
+                                                    : "access_code.refreshed",
+                 wish);
+            refer_and_show(wish, source == lifecycle::Source::track ? 201 : 200);
         });
 }
 
@@ -98,14 +100,14 @@ void Tracking::refer_and_show(const Wish& wish, unsigned status) {
         !wish.external_id || (known && known->external_id.value_or("") == *wish.external_id);
     if (!known || same) return wish.reply->send(show(wish.id, status, wish.request_id));
     // Says nothing of the code itself, as the clock does.
-    Event event;
-    event.source = Source::clock;
+    lifecycle::Event event;
+    event.source = lifecycle::Source::clock;
     event.access_code_id = wish.id;
     event.occurred_at = deps_.now();
     event.external_id = wish.external_id;
     auto& home = wish.reply->context();
     deps_.store.record(std::move(event), {}, home,
-                       [this, wish, status](const Result<Recorded>& recorded) {
+                       [this, wish, status](const Result<store::Recorded>& recorded) {
                            if (!recorded)
                                return wish.reply->send(problem(recorded.error(), wish.request_id));
                            wish.reply->send(show(wish.id, status, wish.request_id));

@@ -11,20 +11,20 @@
 #include "http/router.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
+namespace oracode::store {
 class Store;
-namespace poller {
+}
+namespace oracode::poller {
 class Poller;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 
 class Tracking {
 public:
     struct Dependencies {
-        Reader& reader;  // this thread's
-        Store& store;
+        store::Reader& reader;  // this thread's
+        store::Store& store;
         poller::Poller& poller;
         const Access& access;
         Clock now;
@@ -46,7 +46,7 @@ private:
     };
     // Asks Seam, then answers with the code as it is known after that; 201 where it was not known
     // before.
-    void ask(Wish wish, Source source);
+    void ask(Wish wish, lifecycle::Source source);
     void set_tracked(Wish wish, bool tracked);
     void track(const http::Request& request, Wish wish);
     // Keeps the caller's reference, if there is one, and answers with the code.

@@ -76,7 +76,7 @@ public:
         if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0)
             cannot_write(target_);
         path_.clear();
-        if (!sync_folder_of(target_)) cannot_write(target_);
+        if (!store::sync_folder_of(target_)) cannot_write(target_);
     }
     void pour(std::ostream& out) const {
         std::ifstream in(path_, std::ios::binary);
@@ -113,7 +113,7 @@ ExitCode run_backup(const Arguments& arguments, Session& session) {
                                 }};
     api->stream("/v1/backup", {}, longest_silence, receiver);
     if (head.status != 200) api->fail(head);
-    if (const auto sound = check_copy(draft.path()); !sound)
+    if (const auto sound = store::check_copy(draft.path()); !sound)
         throw Failure(ExitCode::bad_data, "the copy is not sound: " + sound.error().detail);
     if (to_stdout) {
         draft.pour(session.out);

@@ -15,7 +15,7 @@ constexpr const char* default_database = "/var/lib/oracoded/oracoded.db";
 ExitCode run_restore(const Arguments& arguments, Session& session) {
     const auto database = arguments.text_or("--database", default_database);
     const auto restored =
-        restore_database(arguments.text("FILE"), std::string(database), session.now());
+        store::restore_database(arguments.text("FILE"), std::string(database), session.now());
     if (!restored) {
         const auto exit =
             restored.error().code == Errc::conflict ? ExitCode::bad_data : ExitCode::cannot_create;

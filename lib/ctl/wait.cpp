@@ -34,7 +34,7 @@ std::vector<std::string> words_of(std::string_view list) {
 std::string check_wanted(const std::string& value) {
     const auto words = words_of(value);
     for (const auto& word : words) {
-        if (word != "ended" && !parse_status(word))
+        if (word != "ended" && !lifecycle::parse_status(word))
             return "'" + word + "' is none of unset, setting, set, removing, unknown, ended";
     }
     return words.empty() ? "say what to wait for" : "";

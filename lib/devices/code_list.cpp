@@ -22,7 +22,7 @@ seam::CallError endless(const seam::ListPage& page) {
 
 class Listing : public std::enable_shared_from_this<Listing> {
 public:
-    Listing(seam::Api& api, std::string device_id, Source source,
+    Listing(seam::Api& api, std::string device_id, lifecycle::Source source,
             std::function<void(SeamResult<std::vector<SeamsCode>>)> done)
         : api_(api), source_(source), done_(std::move(done)) {
         query_.device_id = std::move(device_id);
@@ -52,7 +52,7 @@ private:
     }
 
     seam::Api& api_;
-    Source source_;
+    lifecycle::Source source_;
     seam::AccessCodeQuery query_;
     std::function<void(SeamResult<std::vector<SeamsCode>>)> done_;
     std::vector<SeamsCode> codes_;
@@ -61,13 +61,13 @@ private:
 
 }  // namespace
 
-void list_codes(seam::Api& api, const std::string& device_id, Source source,
+void list_codes(seam::Api& api, const std::string& device_id, lifecycle::Source source,
                 std::function<void(SeamResult<std::vector<SeamsCode>>)> done) {
     std::make_shared<Listing>(api, device_id, source, std::move(done))->ask();
 }
 
-Result<Event> decode_shown(const boost::json::value& object, const AnswerTimes& times,
-                           Source source) {
+Result<lifecycle::Event> decode_shown(const boost::json::value& object, const AnswerTimes& times,
+                                      lifecycle::Source source) {
     const auto offset =
         seam::ClockOffset::correction_by(times.seam_date, times.sent_at, times.received_at);
     auto event = seam::decode_access_code(object, times.sent_at + offset, source);

@@ -18,7 +18,7 @@ namespace oracode::devices {
 
 struct SeamsCode {
     boost::json::object object;
-    Event event;  // what the object states, stamped by Seam's clock
+    lifecycle::Event event;  // what the object states, stamped by Seam's clock
 };
 
 // When an answer of Seam was asked for and received by our clock, and when Seam gave it by its own.
@@ -30,13 +30,14 @@ struct AnswerTimes {
 
 // What `object` states: `occurred_at` by Seam's clock, as far as this one answer tells it,
 // `requested_at` by ours.
-[[nodiscard]] Result<Event> decode_shown(const boost::json::value& object, const AnswerTimes& times,
-                                         Source source);
+[[nodiscard]] Result<lifecycle::Event> decode_shown(const boost::json::value& object,
+                                                    const AnswerTimes& times,
+                                                    lifecycle::Source source);
 
 // Asks for page after page. Codes of other locks, which Seam may list too, and what is not a code
 // are left out. Fails where a page cannot be had or the pages do not end. `api` outlives the
 // asking.
-void list_codes(seam::Api& api, const std::string& device_id, Source source,
+void list_codes(seam::Api& api, const std::string& device_id, lifecycle::Source source,
                 std::function<void(SeamResult<std::vector<SeamsCode>>)> done);
 
 // Whether the code's window is not over at `now`.

@@ -13,7 +13,7 @@ Result<void> without_value(const Result<T>& result) {
     return {};
 }
 
-bool is_another(Reader& reader, const std::string& access_code_id, Timestamp requested_at) {
+bool is_another(store::Reader& reader, const std::string& access_code_id, Timestamp requested_at) {
     const auto known = reader.find(access_code_id);
     return known && is_of_another_order(*known, requested_at);
 }
@@ -84,7 +84,7 @@ void Creation::take(const step::AskSeam& ask) {
 }
 
 void Creation::take(step::ListCodes) {
-    list_codes(*deps_.api, planner_.order().device_id, Source::create,
+    list_codes(*deps_.api, planner_.order().device_id, lifecycle::Source::create,
                [self = shared_from_this()](SeamResult<std::vector<SeamsCode>> codes) {
                    self->go_on(self->planner_.listed(std::move(codes), self->deps_.now()));
                });
@@ -100,7 +100,7 @@ void Creation::take(const step::FetchCode& fetch) {
 void Creation::take(step::Record& record) {
     deps_.store.record_made(
         std::move(record.event), key_, deps_.context,
-        [self = shared_from_this()](const Result<Recorded>& recorded) {
+        [self = shared_from_this()](const Result<store::Recorded>& recorded) {
             self->go_on(self->planner_.recorded(without_value(recorded), self->deps_.now()));
         });
 }

@@ -13,20 +13,22 @@
 #include "store/reader.hpp"
 
 namespace oracode {
+namespace metrics {
 class Metrics;
 }
+}  // namespace oracode
 
 namespace oracode::devices {
 
 // What every creation works with; outlives them all.
 struct CreationDependencies {
-    Store& store;
-    Reader& reader;
-    OrderReader& orders;
+    store::Store& store;
+    store::Reader& reader;
+    store::OrderReader& orders;
     Directory& directory;
     OrderChecker& checker;
     CreationRateLimit& rate_limit;
-    Metrics& metrics;
+    metrics::Metrics& metrics;
     boost::asio::io_context& context;
     Clock now;
     Duration seam_timeout{};

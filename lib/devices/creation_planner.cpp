@@ -33,7 +33,7 @@ bool only_too_fast(const userlevel::Verdict& verdict) {
 }
 
 template <class T>
-void set_if_absent(Facts::Maybe<T>& fact, const T& value) {
+void set_if_absent(lifecycle::Facts::Maybe<T>& fact, const T& value) {
     if (!fact || !*fact) fact.emplace(value);
 }
 
@@ -55,7 +55,7 @@ CreationPlanner::CreationPlanner(Order order, Options options)
     : order_(std::move(order)), options_(std::move(options)) {}
 
 // An earlier attempt with this key may have got as far as asking Seam.
-CreationMove CreationPlanner::begin(const Result<std::optional<StoredOrder>>& stored) {
+CreationMove CreationPlanner::begin(const Result<std::optional<store::StoredOrder>>& stored) {
     if (!stored) return end_with(store_error(stored.error()), "unavailable");
     if (!*stored || !(*stored)->requested) return move_to(step::CheckOrder{});
     requested_ = *(*stored)->requested;
@@ -162,7 +162,7 @@ CreationMove CreationPlanner::found(const SeamResult<Traces>& traces, Timestamp 
 }
 
 CreationMove CreationPlanner::record(const json::object& object, Timestamp sent_at, Timestamp now) {
-    auto event = seam::decode_access_code(object, sent_at, Source::create);
+    auto event = seam::decode_access_code(object, sent_at, lifecycle::Source::create);
     if (!event) {
         seam::CallError error;
         error.detail = event.error().detail;
@@ -171,7 +171,7 @@ CreationMove CreationPlanner::record(const json::object& object, Timestamp sent_
     }
     // What Seam's answer leaves out is what it was asked for.
     if (event->device_id.empty()) event->device_id = order_.device_id;
-    if (!event->step) event->step = LifecycleStep::created;
+    if (!event->step) event->step = lifecycle::LifecycleStep::created;
     event->external_id = order_.external_id;
     set_if_absent(event->facts.starts_at, requested_.starts_at);
     set_if_absent(event->facts.ends_at, requested_.ends_at);
@@ -187,7 +187,7 @@ CreationMove CreationPlanner::recorded(const Result<void>& recorded, Timestamp n
     return move_to(step::ReadCode{made_id_});
 }
 
-CreationMove CreationPlanner::read(Result<AccessCode> code, Timestamp now) {
+CreationMove CreationPlanner::read(Result<lifecycle::AccessCode> code, Timestamp now) {
     if (!code) return end_unclear(store_error(code.error()), now, made_id_);
     Made made{std::move(*code), requested_};
     auto move = decide(made);

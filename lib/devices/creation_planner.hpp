@@ -23,7 +23,7 @@ namespace step {
 struct CheckOrder {};  // → checked
 // The key is marked before Seam is asked: whatever happens then, a repeat knows of it.
 struct MarkKey {  // → key_marked
-    OrderedCode requested;
+    store::OrderedCode requested;
 };
 struct AskSeam {               // → answered
     boost::json::object wish;  // as `/access_codes/create` wants it
@@ -33,17 +33,17 @@ struct FetchCode {    // → fetched
     std::string access_code_id;
 };
 struct Record {  // → recorded
-    Event event;
+    lifecycle::Event event;
 };
 struct ReadCode {  // → read
     std::string access_code_id;
 };
 struct KeepAnswer {  // → key_released
-    OrderAnswer answer;
+    store::OrderAnswer answer;
 };
 // `earlier`: an attempt whose code may yet show up; the key stays marked for it. → key_released
 struct FreeKey {
-    std::optional<OrderedCode> earlier;
+    std::optional<store::OrderedCode> earlier;
 };
 struct End {
     Ending ending;
@@ -90,7 +90,7 @@ public:
     CreationPlanner(Order order, Options options);
 
     // `stored`: what is remembered of the key; nullopt: nothing. The first call.
-    [[nodiscard]] CreationMove begin(const Result<std::optional<StoredOrder>>& stored);
+    [[nodiscard]] CreationMove begin(const Result<std::optional<store::StoredOrder>>& stored);
     // `pause`: how long the lock's rate limit makes the next creation wait.
     [[nodiscard]] CreationMove checked(SeamResult<OrderCheck> checked, Duration pause,
                                        Timestamp now);
@@ -99,12 +99,12 @@ public:
     [[nodiscard]] CreationMove listed(SeamResult<std::vector<SeamsCode>> codes, Timestamp now);
     [[nodiscard]] CreationMove fetched(seam::CallResult<seam::Found> answer, Timestamp now);
     [[nodiscard]] CreationMove recorded(const Result<void>& recorded, Timestamp now);
-    [[nodiscard]] CreationMove read(Result<AccessCode> code, Timestamp now);
+    [[nodiscard]] CreationMove read(Result<lifecycle::AccessCode> code, Timestamp now);
     [[nodiscard]] CreationMove key_released();
 
     [[nodiscard]] const Order& order() const { return order_; }
     // What Seam was asked for, now or by an earlier attempt.
-    [[nodiscard]] const OrderedCode& requested() const { return requested_; }
+    [[nodiscard]] const store::OrderedCode& requested() const { return requested_; }
 
 private:
     [[nodiscard]] CreationMove refused(const seam::CallError& error);
@@ -123,9 +123,10 @@ private:
 
     Order order_;
     Options options_;
-    OrderedCode requested_;
-    std::optional<OrderedCode> unresolved_;  // an earlier attempt's, of which no code was found
-    userlevel::Window window_;               // in the lock's own offset, for Seam
+    store::OrderedCode requested_;
+    std::optional<store::OrderedCode>
+        unresolved_;            // an earlier attempt's, of which no code was found
+    userlevel::Window window_;  // in the lock's own offset, for Seam
     std::optional<LostCodeSearch> search_;
     seam::CallError why_search_;
     bool may_create_again_ = false;

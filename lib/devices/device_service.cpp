@@ -149,7 +149,7 @@ void DeviceService::show(std::string device_id, boost::asio::io_context& home,
                 if (snapshot) return answer(view(id, std::move(*snapshot)));
                 const auto without = view(id, std::nullopt);
                 // Its codes make it known, even if Seam does not show it.
-                if (!without || without->codes != CodeCounts{}) return answer(without);
+                if (!without || without->codes != lifecycle::CodeCounts{}) return answer(without);
                 answer(snapshot.error());
             });
     });

@@ -29,7 +29,7 @@ namespace oracode::devices {
 struct LockView {
     std::string device_id;
     std::optional<LockSnapshot> snapshot;  // nullopt: Seam has not shown it
-    CodeCounts codes;
+    lifecycle::CodeCounts codes;
 };
 
 struct LockPage {
@@ -40,8 +40,8 @@ struct LockPage {
 class DeviceService {
 public:
     struct Dependencies {
-        Store& store;
-        Metrics& metrics;
+        store::Store& store;
+        metrics::Metrics& metrics;
         Clock now;
         seam::ClientOptions client;  // without an api_key Seam is not asked
         std::size_t max_codes_per_device = 0;
@@ -95,8 +95,8 @@ private:
     Dependencies deps_;
     async::LoopThread thread_{"devices"};
     boost::asio::io_context& context_ = thread_.context();
-    Reader reader_;
-    OrderReader orders_;
+    store::Reader reader_;
+    store::OrderReader orders_;
     CreationRateLimit rate_limit_;
     Directory directory_;
     OrderChecker checker_;

@@ -21,7 +21,7 @@ struct Directory::Listing {
     seam::DeviceQuery query;
     Timestamp began;
     int pages = 0;
-    std::vector<StoredDevice> locks;
+    std::vector<store::StoredDevice> locks;
 };
 
 seam::CallError no_api_key() {
@@ -110,7 +110,7 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
         return tell(device_id, error);
     }
     distrusted_.erase(device_id);
-    StoredDevice stored{device_id, answer->sent_at, seam::excerpt(answer->object)};
+    store::StoredDevice stored{device_id, answer->sent_at, seam::excerpt(answer->object)};
     deps_.store.put_lock_snapshots(
         {std::move(stored)}, std::nullopt, deps_.context,
         when_kept(LockSnapshot{std::move(*device), answer->sent_at, true}));

@@ -24,8 +24,8 @@ namespace oracode::devices {
 class Directory {
 public:
     struct Dependencies {
-        Store& store;
-        OrderReader& reader;
+        store::Store& store;
+        store::OrderReader& reader;
         boost::asio::io_context& context;
         Clock now;
         Duration fresh{};  // how old a snapshot may be

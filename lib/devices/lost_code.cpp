@@ -21,7 +21,7 @@ enum class Likeness {
 };
 
 // Seam trims names, and providers cut long ones.
-bool has_the_name(const Facts& facts, const std::optional<std::string>& name) {
+bool has_the_name(const lifecycle::Facts& facts, const std::optional<std::string>& name) {
     if (!name || !facts.name || !*facts.name) return true;
     const auto ours = trim(*name);
     const auto event = trim(**facts.name);
@@ -29,7 +29,7 @@ bool has_the_name(const Facts& facts, const std::optional<std::string>& name) {
     return event == ours || (event.size() >= shortest_cut && ours.starts_with(event));
 }
 
-bool is_candidate(const Event& event, const LostOrder& order) {
+bool is_candidate(const lifecycle::Event& event, const LostOrder& order) {
     const auto& created_at = event.facts.created_at;
     // Seam's clock says when the code was made, ours when it was ordered.
     const auto offset = event.occurred_at - event.requested_at.value_or(event.occurred_at);
@@ -39,7 +39,7 @@ bool is_candidate(const Event& event, const LostOrder& order) {
            !order.is_another(event.access_code_id, offset);
 }
 
-Likeness likeness(const Event& event, const LostOrder& order) {
+Likeness likeness(const lifecycle::Event& event, const LostOrder& order) {
     if (!is_candidate(event, order)) return Likeness::other;
     const auto& starts_at = event.facts.starts_at;
     const auto& ends_at = event.facts.ends_at;
@@ -57,12 +57,12 @@ Likeness likeness(const Event& event, const LostOrder& order) {
 
 }  // namespace
 
-bool is_of_another_order(const AccessCode& known, Timestamp requested_at) {
+bool is_of_another_order(const lifecycle::AccessCode& known, Timestamp requested_at) {
     const auto earliest = requested_at - clock_difference;
     const auto& created_at = known.created_at.value;
     if (created_at && *created_at < earliest) return true;
-    return std::ranges::any_of(known.observations, [earliest](const Observation& seen) {
-        return seen.source == Source::create || seen.at < earliest;
+    return std::ranges::any_of(known.observations, [earliest](const lifecycle::Observation& seen) {
+        return seen.source == lifecycle::Source::create || seen.at < earliest;
     });
 }
 
@@ -94,8 +94,9 @@ LostCodeSearch::Next LostCodeSearch::fetched(seam::CallResult<seam::Found> answe
     };
     // Listed but not to be had: Seam's own reads disagree.
     if (!answer) return doubt();
-    auto event = decode_shown(
-        answer->object, {answer->sent_at, answer->received_at, answer->seam_date}, Source::create);
+    auto event =
+        decode_shown(answer->object, {answer->sent_at, answer->received_at, answer->seam_date},
+                     lifecycle::Source::create);
     if (!event || event->access_code_id != id) return doubt();
     const auto like = likeness(*event, order_);
     if (like == Likeness::unclear) return doubt();

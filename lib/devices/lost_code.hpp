@@ -19,7 +19,7 @@ namespace oracode::devices {
 struct LostOrder {
     std::string device_id;
     std::optional<std::string> name;
-    OrderedCode requested;
+    store::OrderedCode requested;
     // Whether the code is known to be another one: made for another order, or older than this,
     // where Seam's clock minus ours is `clock_offset`.
     std::function<bool(const std::string& access_code_id, Duration clock_offset)> is_another;
@@ -27,7 +27,7 @@ struct LostOrder {
 
 // Whether `known`, which is stored, came of another order than the one that Seam was asked for at
 // `requested_at` by Seam's clock, or was there before it.
-[[nodiscard]] bool is_of_another_order(const AccessCode& known, Timestamp requested_at);
+[[nodiscard]] bool is_of_another_order(const lifecycle::AccessCode& known, Timestamp requested_at);
 
 struct Traces {
     std::optional<SeamsCode> code;  // the order's

@@ -45,8 +45,8 @@ struct OrderCheck {
 
 // A code as it was made, and what Seam was asked for.
 struct Made {
-    AccessCode code;
-    OrderedCode requested;
+    lifecycle::AccessCode code;
+    store::OrderedCode requested;
 };
 // Whether Seam tells another window than it was asked for.
 [[nodiscard]] bool has_other_window(const Made& made);
@@ -56,10 +56,10 @@ struct Made {
 // free.
 using Decided = std::variant<Made, OrderCheck, seam::CallError>;
 // Writes down a decided ending as the answer to give. Called on the DeviceService's thread.
-using Render = std::function<OrderAnswer(const Decided&)>;
+using Render = std::function<store::OrderAnswer(const Decided&)>;
 
 struct Answered {
-    OrderAnswer answer;
+    store::OrderAnswer answer;
     bool repeated = false;  // it was given before
 };
 // All rules kept, but the lock has had its ten codes of this minute.

@@ -79,7 +79,7 @@ void OrderChecker::check(const Order& order, Purpose purpose,
 // a list may exist all the same.
 void OrderChecker::count_codes(const std::shared_ptr<Case>& open) {
     if (api_ == nullptr) return open->done(no_api_key());
-    list_codes(*api_, open->order.device_id, Source::poll,
+    list_codes(*api_, open->order.device_id, lifecycle::Source::poll,
                [this, open](SeamResult<std::vector<SeamsCode>> listed) {
                    if (!listed) return open->done(listed.error());
                    const auto ours = deps_.reader.live_codes(open->order.device_id);

@@ -15,7 +15,7 @@ class OrderChecker {
 public:
     struct Dependencies {
         Directory& directory;
-        OrderReader& reader;
+        store::OrderReader& reader;
         CreationRateLimit& rate_limit;
         Clock now;
         std::size_t max_codes = 0;  // oracode.max_codes_per_device; 0: no limit

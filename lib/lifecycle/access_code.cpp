@@ -5,7 +5,7 @@
 
 #include "lifecycle/seam_words.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 constexpr std::array<std::string_view, 5> status_names{"unknown", "unset", "setting", "set",
@@ -105,4 +105,4 @@ bool overdue(const AccessCode& code, Timestamp now, Duration grace) {
     return !code.ended && code.expected_by && now >= *code.expected_by + grace;
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

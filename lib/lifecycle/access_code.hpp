@@ -11,7 +11,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // Seam's own words. The order is the order of a code's life; it decides between statements of the
 // same instant.
@@ -220,4 +220,4 @@ private:
 // Past `expected_by` by more than `grace` without news.
 [[nodiscard]] bool overdue(const AccessCode& code, Timestamp now, Duration grace);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -8,7 +8,7 @@
 
 #include "lifecycle/seam_words.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 constexpr std::array<std::string_view, alert_kind_count> kind_names{
@@ -102,4 +102,4 @@ CodeAlerts alerts_of(const AccessCode& code, Timestamp now, const AlertPolicy& p
     return alerts;
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

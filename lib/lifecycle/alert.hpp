@@ -10,7 +10,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // The numbers are stored.
 enum class AlertKind : std::uint8_t {
@@ -54,4 +54,4 @@ struct CodeAlerts {
 [[nodiscard]] CodeAlerts alerts_of(const AccessCode& code, Timestamp now,
                                    const AlertPolicy& policy);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

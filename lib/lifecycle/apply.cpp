@@ -7,7 +7,7 @@
 #include "lifecycle/schedule.hpp"
 #include "lifecycle/seam_words.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 std::optional<Status> status_of(LifecycleStep step) {
@@ -344,4 +344,4 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
                       event.event_type};
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

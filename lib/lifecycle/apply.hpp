@@ -13,7 +13,7 @@
 #include "lifecycle/access_code.hpp"
 #include "lifecycle/event.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // A change of `status` or of `ended`, as the history and the change feed tell it.
 struct Transition {
@@ -45,4 +45,4 @@ inline constexpr Duration missing_span_for_an_end = std::chrono::minutes{30};
 // `updated_at`.
 std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp now);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -1,6 +1,6 @@
 #include "lifecycle/arrival.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 bool in_order(const AccessCode& code, Timestamp now, Duration before) {
     const auto obstacles = not_ready(code, now);
@@ -39,4 +39,4 @@ void count_arrival(ArrivalCounts& counts, const AccessCode& code, Timestamp now,
         if (*starts_at <= now + spans.at(i)) ++counts.at(i);
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

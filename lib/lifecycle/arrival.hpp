@@ -7,7 +7,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // From `before` ahead of the start to the end a code is in order when nothing but its start is
 // missing. Earlier than that, Seam has not begun to register it, and only what will not mend by
@@ -23,4 +23,4 @@ inline constexpr Duration longest_arrival_span = std::chrono::hours{24};
 // Adds the code to `counts` where it belongs.
 void count_arrival(ArrivalCounts& counts, const AccessCode& code, Timestamp now, Duration before);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -7,7 +7,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 struct CodeCounts {
     std::array<std::int64_t, 5> live{};  // by Status, of codes that have not ended
@@ -20,4 +20,4 @@ struct CodeCounts {
     friend bool operator==(const CodeCounts&, const CodeCounts&) = default;
 };
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

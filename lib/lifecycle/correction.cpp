@@ -1,6 +1,6 @@
 #include "lifecycle/correction.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 constexpr std::array<std::string_view, correction_count> names{
@@ -38,4 +38,4 @@ Corrections corrections(const AccessCode& before, const AccessCode& after) {
     return made;
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -7,7 +7,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 enum class Correction : std::uint8_t {
     status,   // other than by the step to `setting`, which no event announces
@@ -31,4 +31,4 @@ using Corrections = std::array<bool, correction_count>;
 // (`before` was to be fetched) is no correction, except that a code is missing, found or alive.
 [[nodiscard]] Corrections corrections(const AccessCode& before, const AccessCode& after);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -7,7 +7,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // What a statement tells beside the status. An absent member says nothing; a present null says
 // "none".
@@ -66,4 +66,4 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

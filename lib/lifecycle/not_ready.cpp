@@ -4,7 +4,7 @@
 #include "lifecycle/access_code.hpp"
 #include "lifecycle/seam_words.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 constexpr std::array<std::string_view, obstacle_count> obstacle_names{
@@ -60,4 +60,4 @@ std::optional<Timestamp> missing_since(const AccessCode& code) {
     return code.missing_looks.front();
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

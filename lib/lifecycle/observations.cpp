@@ -5,7 +5,7 @@
 
 #include "lifecycle/apply.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 // The order in which statements are believed, the last word last.
@@ -61,4 +61,4 @@ void sort_observations(std::vector<Observation>& observations) {
     std::stable_sort(observations.begin(), observations.end(), before);
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

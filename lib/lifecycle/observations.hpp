@@ -5,7 +5,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // Whether such a statement only holds while nothing else is known.
 [[nodiscard]] bool is_baseline(LifecycleStep step);
@@ -17,4 +17,4 @@ void observe(std::vector<Observation>& observations, const Observation& statemen
 // Puts the list in order after instants in it were changed.
 void sort_observations(std::vector<Observation>& observations);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -6,7 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 constexpr std::string_view blank = " \t\r\n";
@@ -203,4 +203,4 @@ void add_pins(std::vector<std::string>& known, std::string_view json) {
     known.erase(std::unique(known.begin(), known.end()), known.end());
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

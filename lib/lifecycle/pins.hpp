@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 // `json` with null in the place of every PIN, and not another byte changed; nullopt where there is
 // none. By Seam's schema and by its form, at any depth, PINs are the value of a member named `code`
@@ -25,4 +25,4 @@ namespace oracode {
 // once.
 void add_pins(std::vector<std::string>& known, std::string_view json);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -5,7 +5,7 @@
 
 #include "lifecycle/seam_words.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 namespace {
 
 std::optional<Timestamp> programming_starts_at(const AccessCode& code) {
@@ -160,4 +160,4 @@ void reschedule(AccessCode& code, Timestamp now, const PollPolicy& policy) {
     code.next_poll_at = next_poll_at(code, now, policy);
 }
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

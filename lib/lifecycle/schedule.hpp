@@ -6,7 +6,7 @@
 
 #include "lifecycle/access_code.hpp"
 
-namespace oracode {
+namespace oracode::lifecycle {
 
 struct PollPolicy {
     Duration grace = std::chrono::minutes{2};
@@ -40,4 +40,4 @@ struct PollPolicy {
 // Brings `expected_by` and `next_poll_at` of the code up to date after anything has changed.
 void reschedule(AccessCode& code, Timestamp now, const PollPolicy& policy);
 
-}  // namespace oracode
+}  // namespace oracode::lifecycle

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-namespace oracode::seam_words {
+namespace oracode::lifecycle::seam_words {
 namespace {
 
 namespace json = boost::json;
@@ -140,4 +140,4 @@ std::optional<Timestamp> creation_deferred_to(std::string_view mutations) {
     return until;
 }
 
-}  // namespace oracode::seam_words
+}  // namespace oracode::lifecycle::seam_words

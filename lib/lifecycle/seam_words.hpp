@@ -10,7 +10,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode::seam_words {
+namespace oracode::lifecycle::seam_words {
 
 // The list without the entries that a successful setting of the code ends: trouble in setting it.
 // That of its device, account or bridge stays, and so does the code's being switched off.
@@ -37,4 +37,4 @@ struct Complaints {
 // When Seam will start programming a code whose creation it has put off.
 [[nodiscard]] std::optional<Timestamp> creation_deferred_to(std::string_view mutations);
 
-}  // namespace oracode::seam_words
+}  // namespace oracode::lifecycle::seam_words

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace oracode {
+namespace oracode::metrics {
 namespace {
 
 std::int64_t minute_of(Timestamp at) {
@@ -80,4 +80,4 @@ DeliveryLag::Report DeliveryLag::report(Timestamp now) const {
     return report;
 }
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -10,7 +10,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 class DeliveryLag {
 public:
@@ -55,4 +55,4 @@ private:
     std::array<Slot, minutes_kept> slots_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -17,7 +17,7 @@
 
 #include "metrics/metrics.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 inline const prometheus::Histogram::BucketBoundaries fast_buckets{
     0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
@@ -213,4 +213,4 @@ struct Metrics::Families {
     std::vector<ReadCounter> read_counters;
 };
 
-}  // namespace oracode
+}  // namespace oracode::metrics

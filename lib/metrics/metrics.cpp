@@ -13,7 +13,7 @@
 #include "core/version.hpp"
 #include "metrics/families.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 namespace {
 
 double seconds(auto duration) {
@@ -53,8 +53,9 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
         .Add({{"version", std::string(version())}})
         .Set(1);
     // From zero on, so that the first of a kind is seen as an increase.
-    for (std::size_t kind = 0; kind < correction_count; ++kind)
-        families_->corrected.Add({{"kind", std::string(name(static_cast<Correction>(kind)))}});
+    for (std::size_t kind = 0; kind < lifecycle::correction_count; ++kind)
+        families_->corrected.Add(
+            {{"kind", std::string(name(static_cast<lifecycle::Correction>(kind)))}});
 }
 
 Metrics::~Metrics() = default;
@@ -96,8 +97,8 @@ void Metrics::committed(std::chrono::nanoseconds took, std::size_t rows) {
     families_->committed_rows.Increment(static_cast<double>(rows));
 }
 
-void Metrics::transition(const Transition& made) {
-    if (made.source == Source::poll) {
+void Metrics::transition(const lifecycle::Transition& made) {
+    if (made.source == lifecycle::Source::poll) {
         families_->recovered_by_poll.Increment();
         if (made.from) families_->noticed_by_poll.fetch_add(1);
     }
@@ -115,10 +116,11 @@ void Metrics::transition(const Transition& made) {
     counter->Increment();
 }
 
-void Metrics::corrected(const Corrections& made) {
+void Metrics::corrected(const lifecycle::Corrections& made) {
     for (std::size_t kind = 0; kind < made.size(); ++kind) {
         if (made.at(kind))
-            families_->corrected.Add({{"kind", std::string(name(static_cast<Correction>(kind)))}})
+            families_->corrected
+                .Add({{"kind", std::string(name(static_cast<lifecycle::Correction>(kind)))}})
                 .Increment();
     }
 }
@@ -164,9 +166,10 @@ void Metrics::stored(std::int64_t quarantined, std::int64_t free_bytes) {
     families_->free_bytes.Set(static_cast<double>(free_bytes));
 }
 
-void Metrics::access_codes(const CodeCounts& counts) {
+void Metrics::access_codes(const lifecycle::CodeCounts& counts) {
     for (const auto status :
-         {Status::unknown, Status::unset, Status::setting, Status::set, Status::removing})
+         {lifecycle::Status::unknown, lifecycle::Status::unset, lifecycle::Status::setting,
+          lifecycle::Status::set, lifecycle::Status::removing})
         families_->access_codes.Add({{"status", std::string(name(status))}})
             .Set(static_cast<double>(counts.of(status)));
     families_->ended.Set(static_cast<double>(counts.ended));
@@ -196,15 +199,17 @@ std::uint64_t Metrics::noticed_by_poll() const {
     return families_->noticed_by_poll.load();
 }
 
-void Metrics::alerts(const std::array<std::int64_t, alert_kind_count>& open) {
+void Metrics::alerts(const std::array<std::int64_t, lifecycle::alert_kind_count>& open) {
     for (std::size_t kind = 0; kind < open.size(); ++kind)
-        families_->alerts.Add({{"kind", std::string(name(static_cast<AlertKind>(kind)))}})
+        families_->alerts
+            .Add({{"kind", std::string(name(static_cast<lifecycle::AlertKind>(kind)))}})
             .Set(static_cast<double>(open.at(kind)));
 }
 
-void Metrics::arrivals_not_in_order(const ArrivalCounts& counts) {
+void Metrics::arrivals_not_in_order(const lifecycle::ArrivalCounts& counts) {
     for (std::size_t i = 0; i < counts.size(); ++i)
-        families_->arrivals_not_in_order.Add({{"within", std::string(arrival_spans.at(i))}})
+        families_->arrivals_not_in_order
+            .Add({{"within", std::string(lifecycle::arrival_spans.at(i))}})
             .Set(static_cast<double>(counts.at(i)));
 }
 
@@ -231,4 +236,4 @@ std::string Metrics::text() const {
     return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -20,7 +20,7 @@
 #include "metrics/delivery_lag.hpp"
 #include "metrics/poll_record.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 class Metrics {
 public:
@@ -38,14 +38,14 @@ public:
     void webhook_timing(std::optional<Duration> lag, Duration skew, Timestamp now);
     [[nodiscard]] std::optional<Timestamp> last_webhook() const;
     void committed(std::chrono::nanoseconds took, std::size_t rows);
-    void transition(const Transition& made);
+    void transition(const lifecycle::Transition& made);
     // `route` is a pattern that lives as long as the process, or empty where none fitted.
     void http_answered(std::string_view route, std::string_view method, unsigned code,
                        std::chrono::nanoseconds took);
     // One request to Seam; `status` 0: no answer came.
     void polled(std::string_view endpoint, unsigned status, Timestamp now);
     // What an answer of Seam put right.
-    void corrected(const Corrections& made);
+    void corrected(const lifecycle::Corrections& made);
     // Events that the webhooks had missed.
     void backfilled(std::size_t events);
     // An order for a code ended; `outcome` is one of a fixed set of words.
@@ -62,10 +62,10 @@ public:
     [[nodiscard]] std::uint64_t refused_deliveries() const;
     [[nodiscard]] std::uint64_t noticed_by_poll() const;
 
-    void access_codes(const CodeCounts& counts);
+    void access_codes(const lifecycle::CodeCounts& counts);
     // How many are open, by AlertKind.
-    void alerts(const std::array<std::int64_t, alert_kind_count>& open);
-    void arrivals_not_in_order(const ArrivalCounts& counts);
+    void alerts(const std::array<std::int64_t, lifecycle::alert_kind_count>& open);
+    void arrivals_not_in_order(const lifecycle::ArrivalCounts& counts);
     // Deliveries in quarantine, and bytes of the database file that are free.
     void stored(std::int64_t quarantined, std::int64_t free_bytes);
 
@@ -90,4 +90,4 @@ private:
     PollRecord poll_record_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace oracode {
+namespace oracode::metrics {
 namespace {
 
 using std::chrono::minutes;
@@ -37,4 +37,4 @@ std::vector<PollRecord::Minute> PollRecord::report(Timestamp now) const {
     return report;
 }
 
-}  // namespace oracode
+}  // namespace oracode::metrics

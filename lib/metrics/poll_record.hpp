@@ -9,7 +9,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 class PollRecord {
 public:
@@ -35,4 +35,4 @@ private:
     std::array<Minute, minutes_kept> minutes_{};
 };
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -8,7 +8,7 @@
 
 #include "metrics/metrics.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 namespace {
 
 double cpu_seconds() {
@@ -63,4 +63,4 @@ void add_process_metrics(Metrics& metrics, Timestamp started) {
                   [since] { return since; });
 }
 
-}  // namespace oracode
+}  // namespace oracode::metrics

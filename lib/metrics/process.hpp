@@ -3,11 +3,11 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 class Metrics;
 
 // Adds process_*: read from /proc/self whenever the metrics are rendered.
 void add_process_metrics(Metrics& metrics, Timestamp started);
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -4,7 +4,7 @@
 
 #include "metrics/metrics.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 
 void add_readings(Metrics& metrics, DaemonReadings readings) {
     metrics.gauge("oracoded_db_size_bytes", "Size of the database file.",
@@ -40,4 +40,4 @@ void add_readings(Metrics& metrics, PollReadings readings) {
         std::move(readings.codes_missing));
 }
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-namespace oracode {
+namespace oracode::metrics {
 
 class Metrics;
 
@@ -34,4 +34,4 @@ struct PollReadings {
 void add_readings(Metrics& metrics, DaemonReadings readings);
 void add_readings(Metrics& metrics, PollReadings readings);
 
-}  // namespace oracode
+}  // namespace oracode::metrics

@@ -35,7 +35,7 @@ std::string_view name(const Request& request) {
         request);
 }
 
-GetCode get_of(const DueCode& code) {
+GetCode get_of(const store::DueCode& code) {
     return {.access_code_id = code.access_code_id,
             .starts_at = code.starts_at,
             .workspace_id = code.workspace_id,
@@ -131,7 +131,7 @@ std::optional<Request> Planner::choose_due(Timestamp now, Agenda& agenda) {
     if (!halves_.empty()) return halves_.front();
     // Those that wait to be asked for singly are due all the same.
     auto due = without_foreign(agenda.due(now, options_.batch + gets_.size()), true);
-    std::vector<DueCode> listed;
+    std::vector<store::DueCode> listed;
     for (auto& code : due) {
         if (gets_.contains(code.access_code_id)) continue;
         if (!code.managed)
@@ -153,7 +153,7 @@ std::optional<Request> Planner::choose_in_quiet(Agenda& agenda) {
         sweeping_ = !live.codes.empty();
         if (!sweeping_) break;
         const auto from = std::exchange(swept_, live.last);
-        std::vector<DueCode> listed;
+        std::vector<store::DueCode> listed;
         for (auto& code : without_foreign(std::move(live.codes), false)) {
             if (code.managed)
                 listed.push_back(std::move(code));
@@ -165,13 +165,13 @@ std::optional<Request> Planner::choose_in_quiet(Agenda& agenda) {
     return discovery_.next();
 }
 
-bool Planner::is_foreign(const DueCode& code) const {
+bool Planner::is_foreign(const store::DueCode& code) const {
     return !key_workspace_.empty() && !code.workspace_id.empty() &&
            code.workspace_id != key_workspace_;
 }
 
-std::vector<DueCode> Planner::without_foreign(std::vector<DueCode> codes, bool due) {
-    std::vector<DueCode> own;
+std::vector<store::DueCode> Planner::without_foreign(std::vector<store::DueCode> codes, bool due) {
+    std::vector<store::DueCode> own;
     for (auto& code : codes) {
         if (!is_foreign(code)) {
             own.push_back(std::move(code));
@@ -189,7 +189,7 @@ std::vector<std::string> Planner::take_foreign() {
     return taken;
 }
 
-void Planner::get_later(const DueCode& code) {
+void Planner::get_later(const store::DueCode& code) {
     gets_.add(get_of(code));
 }
 

@@ -71,7 +71,7 @@ public:
 
     [[nodiscard]] seam::BreakerState breaker(Timestamp now) const { return breaker_.state(now); }
     // Whether the code is known to be of another workspace than the key.
-    [[nodiscard]] bool is_foreign(const DueCode& code) const;
+    [[nodiscard]] bool is_foreign(const store::DueCode& code) const;
     [[nodiscard]] const std::string& key_workspace() const { return key_workspace_; }
     // All but the clock's offset.
     [[nodiscard]] PollState state(Timestamp now);
@@ -80,11 +80,12 @@ private:
     [[nodiscard]] std::optional<Request> choose(Timestamp now, Agenda& agenda);
     [[nodiscard]] std::optional<Request> choose_due(Timestamp now, Agenda& agenda);
     [[nodiscard]] std::optional<Request> choose_in_quiet(Agenda& agenda);
-    [[nodiscard]] std::vector<DueCode> without_foreign(std::vector<DueCode> codes, bool due);
+    [[nodiscard]] std::vector<store::DueCode> without_foreign(std::vector<store::DueCode> codes,
+                                                              bool due);
     void begin_backfill_if_due(Timestamp now);
     void forget(const std::string& access_code_id);
-    void get_later(const DueCode& code);
-    [[nodiscard]] Event stamped(Event event, Timestamp sent_at) const;
+    void get_later(const store::DueCode& code);
+    [[nodiscard]] lifecycle::Event stamped(lifecycle::Event event, Timestamp sent_at) const;
 
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                            Effects& effects);

@@ -21,7 +21,7 @@ constexpr Duration stranger_retry = std::chrono::minutes{1};
 constexpr Duration key_believed = std::chrono::minutes{10};
 
 // Whether the object holds all that a code's schedule needs.
-bool tells_details(const Event& shown) {
+bool tells_details(const lifecycle::Event& shown) {
     const auto& type = shown.facts.type;
     if (!type || !*type) return false;
     return **type == "ongoing" || (shown.facts.starts_at && shown.facts.ends_at);
@@ -56,7 +56,7 @@ bool forbids_codes(const Request& request, const seam::CallError& error) {
                                              std::holds_alternative<ListLockCodes>(request));
 }
 
-bool is_offline(const Event& shown) {
+bool is_offline(const lifecycle::Event& shown) {
     const auto& offline = shown.facts.is_offline_access_code;
     if (offline && *offline) return **offline;
     const auto& metadata = shown.facts.dormakaba_oracode_metadata;
@@ -94,7 +94,7 @@ Effects Planner::interpret(const Request& request, const seam::CallResult<Shown>
 // An answer speaks of the moment at which it was asked for: by Seam's clock, which stamps events
 // too, for what it says of the code; by ours for what was recorded before it, and for the next
 // poll.
-Event Planner::stamped(Event event, Timestamp sent_at) const {
+lifecycle::Event Planner::stamped(lifecycle::Event event, Timestamp sent_at) const {
     event.occurred_at = event.created_at = sent_at + clock_offset_;
     event.requested_at = sent_at;
     return event;
@@ -191,12 +191,12 @@ void Planner::fail(const GetCode& get, const seam::CallError& error, Timestamp n
     if (error.code == Errc::not_found && speaks_of_a_code(error.error_type))
         return not_found(get, error, now, effects);
     const bool again = fault_of(error) == Fault::passing && error.code != Errc::unauthenticated &&
-                       get.source != Source::track;
+                       get.source != lifecycle::Source::track;
     forget(get.access_code_id);
     effects.settled = Settled{get.access_code_id, seam::to_error(error)};
     if (again)
         gets_.add(get);  // when the breaker and the budget allow
-    else if (!get.discovered && get.source != Source::track)
+    else if (!get.discovered && get.source != lifecycle::Source::track)
         effects.unanswered.push_back(get.access_code_id);
 }
 
@@ -210,7 +210,7 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
         return;
     }
     effects.settled = Settled{get.access_code_id, seam::to_error(error)};
-    if (get.discovered || get.source == Source::track) return;
+    if (get.discovered || get.source == lifecycle::Source::track) return;
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
     // An ended code is asked for because it may live again: not to be found is no news.
     if ((proven || key_workspace_.empty()) && !get.ended) missing_.missing(get.access_code_id, now);
@@ -218,19 +218,19 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     const bool too_soon = get.missing && !looked_around_;
     if (!proven || (!get.ended && (too_soon || missing_.suspected(now) > 0)))
         return effects.unanswered.push_back(get.access_code_id);
-    Event missing;
+    lifecycle::Event missing;
     missing.source = get.source;
     missing.access_code_id = get.access_code_id;
     missing.workspace_id = get.workspace_id;
-    missing.presence = Presence::missing;
+    missing.presence = lifecycle::Presence::missing;
     effects.statements.push_back({stamped(std::move(missing), error.sent_at), {}});
 }
 
 void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
                              Effects& effects) {
-    std::map<std::string, Event, std::less<>> shown;
+    std::map<std::string, lifecycle::Event, std::less<>> shown;
     for (const auto& element : answer.items) {
-        auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
+        auto event = seam::decode_access_code(element, answer.sent_at, lifecycle::Source::poll);
         if (event) shown.insert_or_assign(event->access_code_id, std::move(*event));
     }
     auto rest = requested;
@@ -263,7 +263,7 @@ void Planner::interpret_get(const GetCode& requested, const Shown& answer, Times
             seam::decode_access_code(answer.items.front(), answer.sent_at, requested.source);
         if (event && event->access_code_id == requested.access_code_id) {
             missing_.found(requested.access_code_id, now);
-            if (requested.unmanaged) event->presence = Presence::unmanaged;
+            if (requested.unmanaged) event->presence = lifecycle::Presence::unmanaged;
             if (requested.discovered && !is_offline(*event)) return;
             return effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         }
@@ -273,7 +273,7 @@ void Planner::interpret_get(const GetCode& requested, const Shown& answer, Times
 
 void Planner::interpret_events(const Shown& answer, Timestamp now, Effects& effects) {
     for (const auto& element : answer.items) {
-        auto event = seam::decode_listed_event(element, now, Source::backfill);
+        auto event = seam::decode_listed_event(element, now, lifecycle::Source::backfill);
         // No filter was asked for, so that types that are not known yet come along; most say
         // nothing.
         if (event && seam::is_of_interest(event->event_type))
@@ -289,7 +289,7 @@ void Planner::interpret_events(const Shown& answer, Timestamp now, Effects& effe
 
 void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects) {
     for (const auto& element : answer.items) {
-        auto event = seam::decode_access_code(element, answer.sent_at, Source::poll);
+        auto event = seam::decode_access_code(element, answer.sent_at, lifecycle::Source::poll);
         if (!event) continue;
         const auto known = agenda.find(event->access_code_id);
         const auto& ends_at = event->facts.ends_at;
@@ -303,7 +303,7 @@ void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda,
         } else if (!over && !(offline && *offline == false)) {
             // A list may leave the flag out.
             gets_.add({.access_code_id = event->access_code_id,
-                       .source = Source::poll,
+                       .source = lifecycle::Source::poll,
                        .starts_at = event->facts.starts_at.value_or(std::nullopt),
                        .discovered = true});
         }

@@ -113,7 +113,7 @@ bool PollLoop::end_expired(Timestamp now) {
     Effects effects;
     for (auto& id : deps_.store.expired(now, deps_.planner.batch)) {
         Statement over;
-        over.event.source = Source::clock;
+        over.event.source = lifecycle::Source::clock;
         over.event.access_code_id = std::move(id);
         over.event.occurred_at = now;
         effects.statements.push_back(std::move(over));
@@ -160,28 +160,28 @@ void PollLoop::answered(const Request& request, seam::CallResult<Shown> answer) 
 // begin behind it: the store notes how far the backfill came, or keeps the mark as it was.
 void PollLoop::carry_out(Effects effects) {
     busy_ = true;
-    StatementBatch batch{std::move(effects.statements), std::move(effects.unanswered), deps_.now(),
-                         effects.backfilled_to};
+    store::StatementBatch batch{std::move(effects.statements), std::move(effects.unanswered),
+                                deps_.now(), effects.backfilled_to};
     if (batch.statements.empty() && batch.unanswered.empty() && !batch.backfilled_to)
         return carried_out(true, effects.settled);
-    std::vector<Source> sources;
+    std::vector<lifecycle::Source> sources;
     for (const auto& statement : batch.statements) sources.push_back(statement.event.source);
     deps_.store.record_all(std::move(batch), [this, sources = std::move(sources),
                                               settled = std::move(effects.settled)](
-                                                 const Result<BatchOutcome>& outcome) {
+                                                 const Result<store::BatchOutcome>& outcome) {
         if (outcome) report(outcome->recorded, sources);
         carried_out(outcome && outcome->complete, settled);
     });
 }
 
-void PollLoop::report(const std::vector<Result<Recorded>>& recorded,
-                      const std::vector<Source>& sources) {
+void PollLoop::report(const std::vector<Result<store::Recorded>>& recorded,
+                      const std::vector<lifecycle::Source>& sources) {
     std::size_t recovered = 0;  // events that no webhook had brought
     for (std::size_t i = 0; i < recorded.size(); ++i) {
         const auto& kept = recorded.at(i);
         if (!kept) continue;
         deps_.observer.corrected(kept->corrections);
-        if (sources.at(i) == Source::backfill && !kept->duplicate) ++recovered;
+        if (sources.at(i) == lifecycle::Source::backfill && !kept->duplicate) ++recovered;
     }
     if (recovered > 0) deps_.observer.recovered(recovered);
 }
@@ -220,7 +220,7 @@ void PollLoop::turn_callers_away(const Error& why) {
     }
 }
 
-void PollLoop::ask(const std::string& access_code_id, Source source, Answered done) {
+void PollLoop::ask(const std::string& access_code_id, lifecycle::Source source, Answered done) {
     if (auto why = cannot_ask(deps_.now())) return done(std::move(*why));
     GetCode code{access_code_id};
     if (const auto known = deps_.store.find(access_code_id)) {

@@ -28,7 +28,7 @@ public:
         PollObserver& observer;
         Clock now;
         PlannerOptions planner;
-        AlertPolicy alerts;
+        lifecycle::AlertPolicy alerts;
         std::function<double()> random;
     };
     explicit PollLoop(Dependencies deps);
@@ -43,7 +43,7 @@ public:
     // what Seam said is recorded. Errc::not_found: Seam does not know it; Errc::conflict: the code
     // is of another workspace than the key's; Errc::seam_unreachable, seam_refused,
     // seam_rate_limited, unauthenticated: no answer to be had now.
-    void ask(const std::string& access_code_id, Source source, Answered done);
+    void ask(const std::string& access_code_id, lifecycle::Source source, Answered done);
 
     // Whether there is a key to ask with. A changed key gets its chance at once, and its workspace
     // is asked for.
@@ -66,7 +66,8 @@ private:
     void observe_clock(Timestamp sent_at, std::optional<Timestamp> received_at,
                        std::optional<Timestamp> seam_date);
     void carry_out(Effects effects);
-    void report(const std::vector<Result<Recorded>>& recorded, const std::vector<Source>& sources);
+    void report(const std::vector<Result<store::Recorded>>& recorded,
+                const std::vector<lifecycle::Source>& sources);
     void carried_out(bool complete, const std::optional<Settled>& settled);
     [[nodiscard]] std::optional<Error> cannot_ask(Timestamp now);
     void turn_callers_away(const Error& why);

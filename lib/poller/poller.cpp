@@ -72,8 +72,8 @@ void Poller::recorded() {
     });
 }
 
-void Poller::ask(std::string access_code_id, Source source, boost::asio::io_context& home,
-                 Answered done) {
+void Poller::ask(std::string access_code_id, lifecycle::Source source,
+                 boost::asio::io_context& home, Answered done) {
     boost::asio::post(context_, [this, id = std::move(access_code_id), source, &home,
                                  done = std::move(done)]() mutable {
         loop_->ask(id, source, [&home, done = std::move(done)](const Result<void>& outcome) {
@@ -131,16 +131,16 @@ std::optional<Timestamp> Poller::backfilled_to() const {
     return report_.state().backfilled_to;
 }
 
-std::vector<DueCode> Poller::due(Timestamp now, std::size_t limit) {
+std::vector<store::DueCode> Poller::due(Timestamp now, std::size_t limit) {
     return reader_.due(now, limit);
 }
 std::optional<Timestamp> Poller::next_due() {
     return reader_.next_due();
 }
-LiveCodes Poller::live_codes(std::int64_t after, std::size_t limit) {
+store::LiveCodes Poller::live_codes(std::int64_t after, std::size_t limit) {
     return reader_.live_codes(after, limit);
 }
-std::optional<DueCode> Poller::find(std::string_view access_code_id) {
+std::optional<store::DueCode> Poller::find(std::string_view access_code_id) {
     return reader_.due_code(access_code_id);
 }
 std::vector<std::string> Poller::expired(Timestamp now, std::size_t limit) {
@@ -161,7 +161,7 @@ std::optional<Timestamp> Poller::events_known_to() {
     }
 }
 
-void Poller::record_all(StatementBatch batch, Kept done) {
+void Poller::record_all(store::StatementBatch batch, Kept done) {
     deps_.store.record_all(std::move(batch), context_, std::move(done));
 }
 

@@ -20,21 +20,23 @@
 #include "seam/keyed_client.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-}  // namespace oracode
+}
 
 namespace oracode::poller {
 
 class Poller final : private StorePort, private Alarm {
 public:
     struct Dependencies {
-        Store& store;
-        Metrics& metrics;
+        store::Store& store;
+        metrics::Metrics& metrics;
         Clock now;
         PlannerOptions planner;
-        AlertPolicy alerts;
+        lifecycle::AlertPolicy alerts;
         seam::ClientOptions
             client;  // without an api_key nothing is asked, and codes end by the clock all the same
     };
@@ -55,7 +57,7 @@ public:
 
     using Answered = PollLoop::Answered;
     // Any thread: as PollLoop's, calling `done` on `home`.
-    void ask(std::string access_code_id, Source source, boost::asio::io_context& home,
+    void ask(std::string access_code_id, lifecycle::Source source, boost::asio::io_context& home,
              Answered done);
 
     // Any thread.
@@ -70,15 +72,15 @@ public:
 
 private:
     // StorePort
-    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit) override;
+    [[nodiscard]] std::vector<store::DueCode> due(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_due() override;
-    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
-    [[nodiscard]] std::optional<DueCode> find(std::string_view access_code_id) override;
+    [[nodiscard]] store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
+    [[nodiscard]] std::optional<store::DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
     [[nodiscard]] std::optional<Timestamp> next_start() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
-    void record_all(StatementBatch batch, Kept done) override;
+    void record_all(store::StatementBatch batch, Kept done) override;
     void look_at_alerts(std::function<void(const Result<bool>&)> done) override;
     // Alarm
     void set(std::optional<Timestamp> at) override;
@@ -89,7 +91,7 @@ private:
     async::LoopThread thread_{"poller"};
     boost::asio::io_context& context_ = thread_.context();
     boost::asio::steady_timer timer_{context_};
-    Reader reader_;
+    store::Reader reader_;
     ApiPort port_;
     seam::KeyedClient seam_;
     PollReport report_;

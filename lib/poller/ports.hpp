@@ -28,13 +28,13 @@ protected:
 class Agenda {
 public:
     // Codes whose `next_poll_at` has come, the longest due first.
-    [[nodiscard]] virtual std::vector<DueCode> due(Timestamp now, std::size_t limit) = 0;
+    [[nodiscard]] virtual std::vector<store::DueCode> due(Timestamp now, std::size_t limit) = 0;
     // The earliest `next_poll_at` of all.
     [[nodiscard]] virtual std::optional<Timestamp> next_due() = 0;
     // Codes that have not ended, in the order in which they were first heard of, behind `after`.
-    [[nodiscard]] virtual LiveCodes live_codes(std::int64_t after, std::size_t limit) = 0;
+    [[nodiscard]] virtual store::LiveCodes live_codes(std::int64_t after, std::size_t limit) = 0;
     // nullopt: the store does not know the code.
-    [[nodiscard]] virtual std::optional<DueCode> find(std::string_view access_code_id) = 0;
+    [[nodiscard]] virtual std::optional<store::DueCode> find(std::string_view access_code_id) = 0;
 
 protected:
     ~Agenda() = default;
@@ -52,8 +52,8 @@ public:
 
     // In one transaction. `done` is called exactly once, not from within: after the commit, or with
     // an error when nothing was kept.
-    using Kept = std::function<void(const Result<BatchOutcome>&)>;
-    virtual void record_all(StatementBatch batch, Kept done) = 0;
+    using Kept = std::function<void(const Result<store::BatchOutcome>&)>;
+    virtual void record_all(store::StatementBatch batch, Kept done) = 0;
     // Opens and closes the alerts of codes that came near their start. `done`, called likewise:
     // whether there are more.
     virtual void look_at_alerts(std::function<void(const Result<bool>&)> done) = 0;
@@ -90,7 +90,7 @@ class PollObserver {
 public:
     virtual void polled(std::string_view /*endpoint*/, unsigned /*status*/, Timestamp /*now*/) {}
     virtual void failed(const Request& /*request*/, const seam::CallError& /*error*/) {}
-    virtual void corrected(const Corrections& /*made*/) {}
+    virtual void corrected(const lifecycle::Corrections& /*made*/) {}
     virtual void recovered(std::size_t /*events*/) {}
     // The store could not be read, or can be read.
     virtual void cannot_read(std::string_view /*why*/) {}

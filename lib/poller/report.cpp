@@ -42,18 +42,18 @@ std::string subject(const Request& request) {
 
 }  // namespace
 
-PollReport::PollReport(Metrics& metrics) : metrics_(metrics) {
+PollReport::PollReport(metrics::Metrics& metrics) : metrics_(metrics) {
     add_gauges();
 }
 
 void PollReport::add_gauges() {
-    const auto reading = [this](auto read) -> Reading {
+    const auto reading = [this](auto read) -> metrics::Reading {
         return [shared = shared_, read]() -> std::optional<double> {
             const std::scoped_lock lock(shared->mutex);
             return read(shared->state);
         };
     };
-    add_readings(
+    metrics::add_readings(
         metrics_,
         {.clock_offset = reading([](const PollState& state) {
              return std::chrono::duration<double>(state.clock_offset.value_or(Duration{0})).count();
@@ -74,7 +74,7 @@ void PollReport::failed(const Request& request, const seam::CallError& error) {
                               {"error", seam::describe(error)}});
 }
 
-void PollReport::corrected(const Corrections& made) {
+void PollReport::corrected(const lifecycle::Corrections& made) {
     metrics_.corrected(made);
 }
 

@@ -10,20 +10,20 @@
 #include "logging/outage.hpp"
 #include "poller/ports.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
-}  // namespace oracode
+}
 
 namespace oracode::poller {
 
 class PollReport final : public PollObserver {
 public:
     // Adds its gauges to `metrics`, which outlives this.
-    explicit PollReport(Metrics& metrics);
+    explicit PollReport(metrics::Metrics& metrics);
 
     void polled(std::string_view endpoint, unsigned status, Timestamp now) override;
     void failed(const Request& request, const seam::CallError& error) override;
-    void corrected(const Corrections& made) override;
+    void corrected(const lifecycle::Corrections& made) override;
     void recovered(std::size_t events) override;
     void cannot_read(std::string_view why) override;
     void reads() override;
@@ -44,7 +44,7 @@ private:
 
     void add_gauges();
 
-    Metrics& metrics_;
+    metrics::Metrics& metrics_;
     std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
     log::Outage reading_{"poller.cannot_read", "poller.reads_again"};
     bool clock_told_ = false;

@@ -25,7 +25,7 @@ namespace oracode::poller {
 struct GetWorkspace {};
 // A page of a list by ids.
 struct ListCodes {
-    std::vector<DueCode> codes;
+    std::vector<store::DueCode> codes;
     // Set when the list is part of the look at all codes: where that look began.
     std::optional<std::int64_t> swept_from = std::nullopt;
     std::optional<std::string> cursor = std::nullopt;  // of a page behind the first
@@ -35,7 +35,8 @@ struct ListCodes {
 };
 struct GetCode {
     std::string access_code_id;
-    Source source = Source::poll;  // track: the store may not know the code yet
+    lifecycle::Source source =
+        lifecycle::Source::poll;  // track: the store may not know the code yet
     std::optional<Timestamp> starts_at = std::nullopt;
     std::string workspace_id = {};  // as the store knows it; empty: not known
     bool unmanaged = false;         // asks the endpoint of unmanaged codes
@@ -45,7 +46,7 @@ struct GetCode {
     bool discovered = false;        // not known to the store, and perhaps no offline code
 };
 // The question about a code that the store knows.
-[[nodiscard]] GetCode get_of(const DueCode& code);
+[[nodiscard]] GetCode get_of(const store::DueCode& code);
 struct ListEvents {
     TimeRange window;
 };
@@ -73,7 +74,7 @@ struct Shown {
     std::string seam_request_id = {};
 };
 
-using Statement = EventWithPayload;
+using Statement = store::EventWithPayload;
 
 // What came of a question about one code.
 struct Settled {

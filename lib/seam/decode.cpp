@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 template <class T>
-using Maybe = Facts::Maybe<T>;
+using Maybe = lifecycle::Facts::Maybe<T>;
 
 // How a JSON value becomes a fact; nullopt when it has another type than Seam documents.
 std::optional<std::string> as_text(const json::value& value) {
@@ -77,7 +77,7 @@ std::string text_or_empty(const json::object& object, std::string_view key) {
     return read_member(object, key, as_text).value_or(std::string{});
 }
 
-void read_ids(const json::object& object, Event& event) {
+void read_ids(const json::object& object, lifecycle::Event& event) {
     event.workspace_id = text_or_empty(object, "workspace_id");
     event.access_code_id = text_or_empty(object, "access_code_id");
     event.device_id = text_or_empty(object, "device_id");
@@ -86,11 +86,11 @@ void read_ids(const json::object& object, Event& event) {
 
 // What `*_changed` events tell: the new value under `to`, where null says that there is none any
 // more.
-void read_change(const json::object& object, Event& event) {
+void read_change(const json::object& object, lifecycle::Event& event) {
     const auto* value = object.if_contains("to");
     const auto* to = value == nullptr ? nullptr : value->if_object();
     if (to == nullptr) return;
-    Facts& facts = event.facts;
+    lifecycle::Facts& facts = event.facts;
     if (event.event_type == "access_code.code_changed")
         facts.code = read_nullable(*to, "code", as_text);
     if (event.event_type == "access_code.name_changed")
@@ -101,7 +101,7 @@ void read_change(const json::object& object, Event& event) {
     }
 }
 
-void read_event_facts(const json::object& object, Event& event) {
+void read_event_facts(const json::object& object, lifecycle::Event& event) {
     event.facts.code = read_if_set(object, "code", as_text);
     event.facts.errors = read_if_set(object, "access_code_errors", as_array);
     event.facts.warnings = read_if_set(object, "access_code_warnings", as_array);
@@ -112,13 +112,13 @@ Error unusable(std::string detail) {
     return {Errc::invalid_argument, std::move(detail)};
 }
 
-std::optional<LifecycleStep> step_of_status(const json::object& code) {
-    using Row = std::pair<std::string_view, LifecycleStep>;
-    constexpr std::array<Row, 5> statuses{{{"unknown", LifecycleStep::unknown},
-                                           {"unset", LifecycleStep::unset},
-                                           {"setting", LifecycleStep::setting},
-                                           {"set", LifecycleStep::set},
-                                           {"removing", LifecycleStep::removing}}};
+std::optional<lifecycle::LifecycleStep> step_of_status(const json::object& code) {
+    using Row = std::pair<std::string_view, lifecycle::LifecycleStep>;
+    constexpr std::array<Row, 5> statuses{{{"unknown", lifecycle::LifecycleStep::unknown},
+                                           {"unset", lifecycle::LifecycleStep::unset},
+                                           {"setting", lifecycle::LifecycleStep::setting},
+                                           {"set", lifecycle::LifecycleStep::set},
+                                           {"removing", lifecycle::LifecycleStep::removing}}};
     const auto status = read_member(code, "status", as_text);
     for (const auto& [name, step] : statuses)
         if (status == name) return step;
@@ -127,10 +127,11 @@ std::optional<LifecycleStep> step_of_status(const json::object& code) {
 
 }  // namespace
 
-Result<Event> decode_listed_event(const json::value& json, Timestamp received_at, Source source) {
+Result<lifecycle::Event> decode_listed_event(const json::value& json, Timestamp received_at,
+                                             lifecycle::Source source) {
     const auto* object = json.if_object();
     if (object == nullptr) return unusable("not a JSON object");
-    Event event;
+    lifecycle::Event event;
     event.source = source;
     event.event_id = text_or_empty(*object, "event_id");
     if (event.event_id.empty()) return unusable("no event_id");
@@ -158,8 +159,8 @@ Result<Event> decode_listed_event(const json::value& json, Timestamp received_at
     return event;
 }
 
-Result<Event> decode_event(std::string_view body, Timestamp received_at, Source source,
-                           std::string* mended) {
+Result<lifecycle::Event> decode_event(std::string_view body, Timestamp received_at,
+                                      lifecycle::Source source, std::string* mended) {
     if (body.size() > max_event_size) return unusable("too large");
     // Seam's events fit; larger ones spill to the heap.
     std::array<unsigned char, 16'384> buffer;
@@ -172,10 +173,11 @@ Result<Event> decode_event(std::string_view body, Timestamp received_at, Source 
     return decode_listed_event(json, received_at, source);
 }
 
-Result<Event> decode_access_code(const json::value& json, Timestamp requested_at, Source source) {
+Result<lifecycle::Event> decode_access_code(const json::value& json, Timestamp requested_at,
+                                            lifecycle::Source source) {
     const auto* object = json.if_object();
     if (object == nullptr) return unusable("an access code that is not a JSON object");
-    Event event;
+    lifecycle::Event event;
     event.source = source;
     event.occurred_at = requested_at;
     event.created_at = requested_at;
@@ -183,9 +185,9 @@ Result<Event> decode_access_code(const json::value& json, Timestamp requested_at
     if (event.access_code_id.empty()) return unusable("an access code without access_code_id");
     event.step = step_of_status(*object);
     const bool managed = read_member(*object, "is_managed", as_bool).value_or(true);
-    event.presence = managed ? Presence::managed : Presence::unmanaged;
+    event.presence = managed ? lifecycle::Presence::managed : lifecycle::Presence::unmanaged;
 
-    Facts& facts = event.facts;
+    lifecycle::Facts& facts = event.facts;
     facts.name = read_nullable(*object, "name", as_text);
     facts.code = read_nullable(*object, "code", as_text);
     facts.type = read_nullable(*object, "type", as_text);

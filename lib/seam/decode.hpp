@@ -22,19 +22,22 @@ inline constexpr std::size_t max_event_depth = 64;
 // object, or has no non-empty text as `event_id` or `event_type`; the detail is a short reason that
 // repeats nothing of the body. Of a member that is there twice, the last counts. Where the body had
 // to be mended to be JSON, `mended` is set to a text that is.
-[[nodiscard]] Result<Event> decode_event(std::string_view body, Timestamp received_at,
-                                         Source source, std::string* mended = nullptr);
+[[nodiscard]] Result<lifecycle::Event> decode_event(std::string_view body, Timestamp received_at,
+                                                    lifecycle::Source source,
+                                                    std::string* mended = nullptr);
 
 // The same for an element of `/events/list`. Not an overload: a json::value is also made from text,
 // silently.
-[[nodiscard]] Result<Event> decode_listed_event(const boost::json::value& json,
-                                                Timestamp received_at, Source source);
+[[nodiscard]] Result<lifecycle::Event> decode_listed_event(const boost::json::value& json,
+                                                           Timestamp received_at,
+                                                           lifecycle::Source source);
 
 // Reads an access code as Seam's answers show it: a statement of the moment `requested_at` at which
 // the request was sent. An unknown `status` says nothing about the status; without `is_managed` a
 // code is managed. Fails with Errc::invalid_argument when it is not an object or has no non-empty
 // text as `access_code_id`.
-[[nodiscard]] Result<Event> decode_access_code(const boost::json::value& json,
-                                               Timestamp requested_at, Source source);
+[[nodiscard]] Result<lifecycle::Event> decode_access_code(const boost::json::value& json,
+                                                          Timestamp requested_at,
+                                                          lifecycle::Source source);
 
 }  // namespace oracode::seam

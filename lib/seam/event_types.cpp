@@ -6,17 +6,17 @@
 namespace oracode::seam {
 namespace {
 
-constexpr EventMeaning says(LifecycleStep step) {
-    return {Reach::code, step, false};
+constexpr EventMeaning says(lifecycle::LifecycleStep step) {
+    return {lifecycle::Reach::code, step, false};
 }
 
 // The status stays, but only a fetch tells what happened.
-constexpr EventMeaning says_look(LifecycleStep step = LifecycleStep::seen) {
-    return {Reach::code, step, true};
+constexpr EventMeaning says_look(lifecycle::LifecycleStep step = lifecycle::LifecycleStep::seen) {
+    return {lifecycle::Reach::code, step, true};
 }
 
 // Codes of an account or a device have to be looked at; their status stays.
-constexpr EventMeaning refetch_codes_of(Reach reach) {
+constexpr EventMeaning refetch_codes_of(lifecycle::Reach reach) {
     return {reach, std::nullopt, true};
 }
 
@@ -27,43 +27,45 @@ constexpr std::array table = std::to_array<EventType>({
     {"access_code.backup_access_code_pulled", says_look()},
     {"access_code.changed", says_look()},
     {"access_code.code_changed", says_look()},
-    {"access_code.created", says_look(LifecycleStep::created)},
-    {"access_code.delay_in_issuing", says(LifecycleStep::setting)},
-    {"access_code.delay_in_removing_from_device", says(LifecycleStep::removing)},
-    {"access_code.delay_in_setting_on_device", says(LifecycleStep::setting)},
-    {"access_code.deleted", says(LifecycleStep::deleted)},
-    {"access_code.deleted_external_to_seam", says_look(LifecycleStep::setting)},
+    {"access_code.created", says_look(lifecycle::LifecycleStep::created)},
+    {"access_code.delay_in_issuing", says(lifecycle::LifecycleStep::setting)},
+    {"access_code.delay_in_removing_from_device", says(lifecycle::LifecycleStep::removing)},
+    {"access_code.delay_in_setting_on_device", says(lifecycle::LifecycleStep::setting)},
+    {"access_code.deleted", says(lifecycle::LifecycleStep::deleted)},
+    {"access_code.deleted_external_to_seam", says_look(lifecycle::LifecycleStep::setting)},
     {"access_code.failed_to_expire", says_look()},
-    {"access_code.failed_to_issue", says(LifecycleStep::setting)},
-    {"access_code.failed_to_remove_from_device", says(LifecycleStep::removing)},
-    {"access_code.failed_to_set_on_device", says(LifecycleStep::setting)},
+    {"access_code.failed_to_issue", says(lifecycle::LifecycleStep::setting)},
+    {"access_code.failed_to_remove_from_device", says(lifecycle::LifecycleStep::removing)},
+    {"access_code.failed_to_set_on_device", says(lifecycle::LifecycleStep::setting)},
     {"access_code.failed_to_update", says_look()},
-    {"access_code.issued", says_look(LifecycleStep::set)},
+    {"access_code.issued", says_look(lifecycle::LifecycleStep::set)},
     {"access_code.modified_external_to_seam", says_look()},
     {"access_code.mutations_requested", says_look()},
     {"access_code.name_changed", says_look()},
-    {"access_code.removed_from_device", says(LifecycleStep::removed)},
-    {"access_code.scheduled_on_device", says_look(LifecycleStep::created)},
-    {"access_code.set_on_device", says(LifecycleStep::set)},
+    {"access_code.removed_from_device", says(lifecycle::LifecycleStep::removed)},
+    {"access_code.scheduled_on_device", says_look(lifecycle::LifecycleStep::created)},
+    {"access_code.set_on_device", says(lifecycle::LifecycleStep::set)},
     {"access_code.time_frame_changed", says_look()},
     {"access_code.unmanaged.converted_to_managed", says_look()},
     {"access_code.unmanaged.created", says_look()},
     {"access_code.unmanaged.failed_to_convert_to_managed", says_look()},
     {"access_code.unmanaged.removed", says_look()},
-    {"connected_account.completed_first_sync", refetch_codes_of(Reach::account)},
-    {"connected_account.completed_first_sync_after_reconnection", refetch_codes_of(Reach::account)},
-    {"connected_account.connected", refetch_codes_of(Reach::account)},
-    {"connected_account.created", refetch_codes_of(Reach::account)},
-    {"connected_account.deleted", refetch_codes_of(Reach::account)},
-    {"connected_account.disconnected", {Reach::account, LifecycleStep::unknown, true}},
-    {"connected_account.reauthorization_requested", refetch_codes_of(Reach::account)},
-    {"connected_account.successful_login", refetch_codes_of(Reach::account)},
-    {"device.connected", refetch_codes_of(Reach::device)},
-    {"device.converted_to_unmanaged", refetch_codes_of(Reach::device)},
-    {"device.deleted", refetch_codes_of(Reach::device)},
-    {"device.disconnected", refetch_codes_of(Reach::device)},
-    {"device.removed", refetch_codes_of(Reach::device)},
-    {"device.unmanaged.converted_to_managed", refetch_codes_of(Reach::device)},
+    {"connected_account.completed_first_sync", refetch_codes_of(lifecycle::Reach::account)},
+    {"connected_account.completed_first_sync_after_reconnection",
+     refetch_codes_of(lifecycle::Reach::account)},
+    {"connected_account.connected", refetch_codes_of(lifecycle::Reach::account)},
+    {"connected_account.created", refetch_codes_of(lifecycle::Reach::account)},
+    {"connected_account.deleted", refetch_codes_of(lifecycle::Reach::account)},
+    {"connected_account.disconnected",
+     {lifecycle::Reach::account, lifecycle::LifecycleStep::unknown, true}},
+    {"connected_account.reauthorization_requested", refetch_codes_of(lifecycle::Reach::account)},
+    {"connected_account.successful_login", refetch_codes_of(lifecycle::Reach::account)},
+    {"device.connected", refetch_codes_of(lifecycle::Reach::device)},
+    {"device.converted_to_unmanaged", refetch_codes_of(lifecycle::Reach::device)},
+    {"device.deleted", refetch_codes_of(lifecycle::Reach::device)},
+    {"device.disconnected", refetch_codes_of(lifecycle::Reach::device)},
+    {"device.removed", refetch_codes_of(lifecycle::Reach::device)},
+    {"device.unmanaged.converted_to_managed", refetch_codes_of(lifecycle::Reach::device)},
 });
 
 static_assert(std::ranges::is_sorted(table, std::ranges::less{}, &EventType::name));

@@ -11,9 +11,9 @@
 namespace oracode::seam {
 
 struct EventMeaning {
-    Reach reach = Reach::code;
-    std::optional<LifecycleStep> step;  // absent: leaves the status as it is
-    bool refetch = false;               // whom it reaches has to be fetched
+    lifecycle::Reach reach = lifecycle::Reach::code;
+    std::optional<lifecycle::LifecycleStep> step;  // absent: leaves the status as it is
+    bool refetch = false;                          // whom it reaches has to be fetched
 };
 
 struct EventType {

@@ -12,7 +12,7 @@
 #include "settings/group.hpp"
 #include "settings/wording.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 // Whose fault the combination is said to be: the first of the keys that is set.
@@ -143,4 +143,4 @@ void check(Loading& loading) {
     check_poll(loading);
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -3,9 +3,9 @@
 
 #include "settings/loading.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 // Adds a problem for each rule that the loaded settings break.
 void check(Loading& loading);
 
-}  // namespace oracode
+}  // namespace oracode::settings

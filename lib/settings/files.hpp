@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-namespace oracode {
+namespace oracode::settings {
 
 // Whether it is a regular file that every user of this machine may read.
 [[nodiscard]] bool is_open_to_everyone(const std::filesystem::path& path);
 
-}  // namespace oracode
+}  // namespace oracode::settings

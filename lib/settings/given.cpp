@@ -2,7 +2,7 @@
 
 #include "core/text.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 // Calls `use(part, number)` for what `separators` part, numbers counting from 1.
@@ -43,4 +43,4 @@ Given given_by_lines(std::string source, std::string_view text) {
     return given;
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -9,7 +9,7 @@
 
 #include "settings/values.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 // One text of a value, and the line it stands on (0 outside of files).
 struct Piece {
@@ -38,4 +38,4 @@ struct Fault {
     std::string sentence;
 };
 
-}  // namespace oracode
+}  // namespace oracode::settings

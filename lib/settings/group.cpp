@@ -5,7 +5,7 @@
 
 #include <grp.h>
 
-namespace oracode {
+namespace oracode::settings {
 
 std::optional<unsigned> find_group(const std::string& name) {
     group found{};
@@ -21,4 +21,4 @@ std::optional<unsigned> find_group(const std::string& name) {
     return number;
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-namespace oracode {
+namespace oracode::settings {
 
 // The number of the group with this name or number; nullopt when there is none of that name.
 [[nodiscard]] std::optional<unsigned> find_group(const std::string& name);
 
-}  // namespace oracode
+}  // namespace oracode::settings

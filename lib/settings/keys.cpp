@@ -7,7 +7,7 @@
 
 #include "settings/wording.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 using namespace std::chrono_literals;
@@ -291,4 +291,4 @@ std::vector<std::string> keys_needing_restart(const Settings& running, const Set
     return names;
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -11,7 +11,7 @@
 #include "settings/given.hpp"
 #include "settings/load.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 struct Key {
     KeyDescription description;
@@ -27,4 +27,4 @@ struct Key {
 [[nodiscard]] const Key* find_variable(std::string_view variable);
 [[nodiscard]] bool is_section(std::string_view name);
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -14,7 +14,7 @@
 #include "settings/toml_file.hpp"
 #include "settings/wording.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 constexpr std::string_view variable_prefix = "ORACODED_";
@@ -221,4 +221,4 @@ boost::system::result<Loaded, ConfigErrors> load(const Sources& sources) {
     return ConfigErrors{std::move(loading.problems)};
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

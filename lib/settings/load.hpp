@@ -13,7 +13,7 @@
 
 #include "settings/settings.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 // Something in the settings that is wrong. No text here ever holds a secret.
 struct Problem {
@@ -87,4 +87,4 @@ struct KeyDescription {
 [[nodiscard]] std::vector<std::string> keys_needing_restart(const Settings& running,
                                                             const Settings& loaded);
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -9,7 +9,7 @@
 
 #include "settings/keys.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 struct Loading {
     Loaded result;
@@ -54,4 +54,4 @@ private:
     }
 };
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -6,7 +6,7 @@
 #include "core/text.hpp"
 #include "settings/files.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 // A secret and all the places it can come from.
@@ -86,4 +86,4 @@ void find_certificates(Loading& loading, const Environment& environment) {
     find_certificate(loading, environment, "api.private_key", api.private_key);
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

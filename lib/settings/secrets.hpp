@@ -4,7 +4,7 @@
 
 #include "settings/loading.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 // Reads the files named by `…_file`; what is still missing then is taken from the credentials
 // folder, then from SEAM_WEBHOOK_SECRET and SEAM_API_KEY.
@@ -13,4 +13,4 @@ void read_secrets(Loading& loading, const Environment& environment);
 // Certificates and keys from the credentials folder, where not set.
 void find_certificates(Loading& loading, const Environment& environment);
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 bool drop_suffix(std::string_view& text, std::string_view suffix) {
@@ -38,4 +38,4 @@ bool is_service_link(std::string_view variable, std::string_view value) {
             value.starts_with("sctp://"));
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace oracode {
+namespace oracode::settings {
 
 // Whether the variable is one of those that Kubernetes sets for a Service whose name begins like
 // ours (`oracoded`, `oracoded-webhook`): `…_SERVICE_HOST`, `…_SERVICE_PORT[_NAME]`, `…_PORT` with
@@ -11,4 +11,4 @@ namespace oracode {
 // settings.
 [[nodiscard]] bool is_service_link(std::string_view variable, std::string_view value);
 
-}  // namespace oracode
+}  // namespace oracode::settings

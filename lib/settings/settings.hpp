@@ -14,7 +14,7 @@
 #include "net/address.hpp"
 #include "net/url.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 // A caller of the API. Without `write` it may only read, and never sees a PIN.
 struct Token {
@@ -129,4 +129,4 @@ struct Settings {
     friend bool operator==(const Settings&, const Settings&) = default;
 };
 
-}  // namespace oracode
+}  // namespace oracode::settings

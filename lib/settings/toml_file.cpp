@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 using values::Shape;
@@ -84,4 +84,4 @@ Document read_toml(std::string_view text, const std::string& source,
     return document;
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -10,7 +10,7 @@
 #include "settings/given.hpp"
 #include "settings/load.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 
 struct Entry {
     std::string section;
@@ -34,4 +34,4 @@ struct Document {
 [[nodiscard]] Document read_toml(std::string_view text, const std::string& source,
                                  const std::filesystem::path& base);
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -8,7 +8,7 @@
 
 #include "core/base64.hpp"
 
-namespace oracode::values {
+namespace oracode::settings::values {
 namespace {
 
 std::string size_text(std::size_t bytes) {
@@ -216,4 +216,4 @@ std::string BearerToken::expected() const {
            "digits and -._~+/ (RFC 6750)";
 }
 
-}  // namespace oracode::values
+}  // namespace oracode::settings::values

@@ -13,7 +13,7 @@
 #include "logging/level.hpp"
 #include "settings/settings.hpp"
 
-namespace oracode::values {
+namespace oracode::settings::values {
 
 // How a value is written. Environment and flags know only `untyped`.
 enum class Shape { untyped, string, integer, boolean, array, other };
@@ -138,4 +138,4 @@ struct BearerToken {
     [[nodiscard]] std::string expected() const;
 };
 
-}  // namespace oracode::values
+}  // namespace oracode::settings::values

@@ -8,7 +8,7 @@
 
 #include "settings/keys.hpp"
 
-namespace oracode {
+namespace oracode::settings {
 namespace {
 
 // Levenshtein's distance.
@@ -66,4 +66,4 @@ std::string suggest_section(std::string_view name) {
                    [](const KeyDescription& key) { return key.key.substr(0, key.key.find('.')); });
 }
 
-}  // namespace oracode
+}  // namespace oracode::settings

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace oracode {
+namespace oracode::settings {
 
 // `text` in quotes, printable and short; what looks like a secret is not shown.
 [[nodiscard]] std::string in_quotes(std::string_view text);
@@ -14,4 +14,4 @@ namespace oracode {
 [[nodiscard]] std::string suggest_variable(std::string_view name);
 [[nodiscard]] std::string suggest_section(std::string_view name);
 
-}  // namespace oracode
+}  // namespace oracode::settings

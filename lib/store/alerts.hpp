@@ -11,11 +11,11 @@
 #include "core/time.hpp"
 #include "lifecycle/alert.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 struct Alert {
     std::int64_t id = 0;
-    AlertKind kind{};
+    lifecycle::AlertKind kind{};
     std::string access_code_id{};  // empty: about the daemon
     std::string device_id{};
     Timestamp opened_at{};
@@ -27,7 +27,7 @@ struct Alert {
 
 struct AlertFilter {
     std::optional<bool> open{};
-    std::optional<AlertKind> kind{};
+    std::optional<lifecycle::AlertKind> kind{};
     std::optional<std::string> access_code_id{};
     std::size_t limit = 100;
     std::int64_t before = std::numeric_limits<std::int64_t>::max();  // `next` of the page before
@@ -40,7 +40,7 @@ struct AlertPage {
 
 // What was found about the daemon itself. A kind that nothing is said of stays as it is.
 struct DaemonAlert {
-    AlertKind kind{};
+    lifecycle::AlertKind kind{};
     std::optional<std::string> cause;  // a sentence for people; nullopt: there is none any more
 
     friend bool operator==(const DaemonAlert&, const DaemonAlert&) = default;
@@ -52,4 +52,4 @@ struct AlertChange {
     Alert alert;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -10,11 +10,9 @@
 
 #include "core/result.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
-namespace store {
 class Database;
-}
 
 class DatabaseCopy {
 public:
@@ -38,7 +36,7 @@ public:
 private:
     std::string database_;
     std::mutex mutex_;
-    store::Database* running_ = nullptr;
+    Database* running_ = nullptr;
     bool cancelled_ = false;
     int descriptor_ = -1;
     std::uint64_t size_ = 0;
@@ -48,4 +46,4 @@ private:
 // is wrong with it.
 [[nodiscard]] Result<void> check_copy(const std::string& path);
 
-}  // namespace oracode
+}  // namespace oracode::store

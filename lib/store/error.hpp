@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace oracode {
+namespace oracode::store {
 
 class StoreError : public std::runtime_error {
 public:
@@ -25,4 +25,4 @@ private:
     Kind kind_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

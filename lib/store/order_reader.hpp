@@ -14,7 +14,7 @@
 #include "store/stored_device.hpp"
 #include "store/stored_order.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 class OrderReader {
 public:
@@ -32,7 +32,7 @@ public:
                                                               std::size_t limit);
     // Both cost what the lock itself has of codes, not what the store holds.
     // `overdue` is not counted.
-    [[nodiscard]] Result<CodeCounts> count_codes(std::string_view device_id);
+    [[nodiscard]] Result<lifecycle::CodeCounts> count_codes(std::string_view device_id);
     [[nodiscard]] Result<std::vector<std::string>> live_codes(std::string_view device_id);
 
     // nullopt also for a key past `order_memory`, and for one whose order was refused.
@@ -43,4 +43,4 @@ private:
     std::unique_ptr<Statements> statements_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

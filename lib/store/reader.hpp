@@ -17,7 +17,7 @@
 #include "lifecycle/code_counts.hpp"
 #include "store/alerts.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 // An event as it was received.
 struct StoredEvent {
@@ -26,7 +26,7 @@ struct StoredEvent {
     Timestamp occurred_at;
     Timestamp created_at;
     Timestamp received_at;
-    Source source{};
+    lifecycle::Source source{};
     std::string body;  // the payload: may carry the PIN
 
     friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
@@ -36,11 +36,11 @@ struct History {
     // Those of the code itself and those of its account that changed it; by occurred_at, then
     // created_at, then event_id.
     std::vector<StoredEvent> events;
-    std::vector<Transition> transitions;  // in the order in which they were recorded
+    std::vector<lifecycle::Transition> transitions;  // in the order in which they were recorded
 };
 
 struct Filter {
-    std::vector<Status> statuses;  // any when empty
+    std::vector<lifecycle::Status> statuses;  // any when empty
     std::optional<std::string> device_id;
     std::optional<std::string> external_id;
     // Whether the code's next step was expected by `overdue_at` and nothing was heard.
@@ -59,7 +59,7 @@ struct Filter {
 };
 
 struct CodePage {
-    std::vector<AccessCode> codes;  // in the order in which they were first heard of
+    std::vector<lifecycle::AccessCode> codes;  // in the order in which they were first heard of
     std::optional<std::int64_t> next;
 };
 
@@ -79,7 +79,7 @@ struct ArrivalFilter {
 };
 
 struct Arrival {
-    AccessCode code;
+    lifecycle::AccessCode code;
     std::string device_object;  // Seam's JSON of the lock; empty where it is not known
 };
 
@@ -93,7 +93,7 @@ struct Change {
     std::int64_t seq = 0;
     std::string access_code_id;
     std::string device_id;
-    Transition transition;
+    lifecycle::Transition transition;
     bool ready = false;  // whether the code was, when the change was recorded
 
     friend bool operator==(const Change&, const Change&) = default;
@@ -144,21 +144,22 @@ public:
     void interrupt();
 
     // Fails with Errc::not_found.
-    [[nodiscard]] Result<AccessCode> find(std::string_view access_code_id);
+    [[nodiscard]] Result<lifecycle::AccessCode> find(std::string_view access_code_id);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<CodePage> list(const Filter& filter);
     // Codes that have not ended, by their start. Costs what is listed.
     [[nodiscard]] Result<ArrivalPage> arrivals(const ArrivalFilter& filter);
     // Costs the codes whose stay has begun or begins within a day. `before` is alerts.before.
-    [[nodiscard]] Result<ArrivalCounts> arrivals_not_in_order(Timestamp now, Duration before);
+    [[nodiscard]] Result<lifecycle::ArrivalCounts> arrivals_not_in_order(Timestamp now,
+                                                                         Duration before);
     [[nodiscard]] Result<AlertPage> alerts(const AlertFilter& filter);
     // How many are open of each AlertKind. Costs what is open.
-    [[nodiscard]] Result<std::array<std::int64_t, alert_kind_count>> open_alerts();
+    [[nodiscard]] Result<std::array<std::int64_t, lifecycle::alert_kind_count>> open_alerts();
     // Those are overdue whose next step was expected by `overdue_at`. Costs what is overdue.
-    [[nodiscard]] Result<CodeCounts> counts(Timestamp overdue_at);
+    [[nodiscard]] Result<lifecycle::CodeCounts> counts(Timestamp overdue_at);
     // The earliest moment behind `after` by which the next step of some code is expected; nullopt
-    // where none is. Throws store::SqliteError.
+    // where none is. Throws SqliteError.
     [[nodiscard]] std::optional<Timestamp> next_expected(Timestamp after);
     [[nodiscard]] Result<StorageFigures> kept();
 
@@ -204,4 +205,4 @@ private:
     std::unique_ptr<Statements> statements_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -8,7 +8,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 struct Restored {
     std::string set_aside;  // what the database of before is called now; empty: none was there
@@ -29,4 +29,4 @@ struct Restored {
 // Makes the names in the folder of `path` durable. False, with errno, when the disk refuses.
 [[nodiscard]] bool sync_folder_of(const std::string& path);
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -6,7 +6,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 // Counted from the moment at which we heard of the end of their code (or of them, where they belong
 // to none).
@@ -27,4 +27,4 @@ struct Purged {
     friend bool operator==(const Purged&, const Purged&) = default;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -11,18 +11,18 @@
 #include "lifecycle/correction.hpp"
 #include "lifecycle/event.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 struct EventWithPayload {
-    Event event;
+    lifecycle::Event event;
     std::string payload;  // as Seam sent it; empty for an observation
 };
 
 struct Recorded {
-    bool duplicate = false;                // the event was known: nothing changed
-    std::optional<Transition> transition;  // of the event's own code
+    bool duplicate = false;                           // the event was known: nothing changed
+    std::optional<lifecycle::Transition> transition;  // of the event's own code
     std::int64_t change_seq = 0;           // of the last transition it brought about; 0: none
-    Corrections corrections{};             // what an answer of Seam put right
+    lifecycle::Corrections corrections{};  // what an answer of Seam put right
 };
 
 // What one answer of Seam brings.
@@ -48,4 +48,4 @@ struct Quarantined {
     std::string body;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -23,7 +23,7 @@
 #include "store/stored_device.hpp"
 #include "store/stored_order.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 class Store {
 public:
@@ -49,7 +49,7 @@ public:
     // They never block on the disk.
 
     // Remembers and applies an event, with the bytes it came in.
-    void record(Event event, std::string payload, Home& home, Done<Recorded> done);
+    void record(lifecycle::Event event, std::string payload, Home& home, Done<Recorded> done);
 
     // The same for all that an answer of Seam brings, in one transaction. A statement that the
     // store cannot take for what is in it does not keep the others from being stored.
@@ -59,7 +59,7 @@ public:
     void quarantine(Quarantined item, Home& home, Done<std::int64_t> done);
 
     // Records the event of a quarantined delivery, which is not kept in quarantine any longer.
-    void release(std::int64_t quarantined, Event event, std::string payload, Home& home,
+    void release(std::int64_t quarantined, lifecycle::Event event, std::string payload, Home& home,
                  Done<Recorded> done);
 
     // Whether Seam is to be asked about the code. False: the code is not known.
@@ -78,7 +78,7 @@ public:
     void reserve_key(OrderKey key, OrderedCode code, Home& home, Done<bool> done);
     // Records a code that Seam has just made, as `record` does, and with it what became of the
     // order with this key (empty: it had none).
-    void record_made(Event event, std::string key, Home& home, Done<Recorded> done);
+    void record_made(lifecycle::Event event, std::string key, Home& home, Done<Recorded> done);
     // The order has its answer.
     void finish_key(OrderKey key, OrderAnswer answer, Home& home, Done<bool> done);
     // Nothing came of the order: its key is free again. False: it was.
@@ -122,4 +122,4 @@ private:
     std::unique_ptr<Engine> engine_;
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

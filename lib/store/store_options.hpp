@@ -15,17 +15,15 @@
 #include "lifecycle/schedule.hpp"
 #include "store/alerts.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 // A change of a code's status, or of its end, that was committed.
 struct CodeChange {
     std::string access_code_id;
     std::string device_id;
-    Transition transition;
-    std::optional<Ended> ended;  // the code's end as it is now
+    lifecycle::Transition transition;
+    std::optional<lifecycle::Ended> ended;  // the code's end as it is now
 };
-
-namespace store {
 
 // What became of one transaction.
 struct Commit {
@@ -55,24 +53,22 @@ struct LogLimits {
     std::int64_t longest = 32'000;
 };
 
-}  // namespace store
-
 struct StoreOptions {
     std::string path;                // the database; it and the folder it is in are made if missing
     std::size_t max_queue = 10'000;  // writes waiting; beyond it they are refused
     std::size_t max_batch = 512;     // writes in one transaction
-    PollPolicy policy;               // when codes are to be asked for
-    AlertPolicy alerts{};            // when people are to be called
-    Clock clock;                     // tells when things were received and recorded
-    store::LogLimits log{};
+    lifecycle::PollPolicy policy;    // when codes are to be asked for
+    lifecycle::AlertPolicy alerts{};  // when people are to be called
+    Clock clock;                      // tells when things were received and recorded
+    LogLimits log{};
 };
 
 // Each is called on the store's thread, must be quick and must not throw.
 struct StoreCallbacks {
     // After each transaction, also a failed one.
-    std::function<void(const store::Commit&)> committed{};
+    std::function<void(const Commit&)> committed{};
     // After each attempt to copy the log into the database.
-    std::function<void(const store::Checkpoint&)> checkpointed{};
+    std::function<void(const Checkpoint&)> checkpointed{};
     // Once: a sync of the database file has failed, and all that is written is refused until every
     // connection to it, readers included, is closed and the Store made again. Nothing that was
     // answered is lost.
@@ -85,4 +81,4 @@ struct StoreSizes {
     std::uint64_t disk_free = 0;  // left to us on the file system
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

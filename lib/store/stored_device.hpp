@@ -5,7 +5,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 struct StoredDevice {
     std::string device_id;
@@ -13,4 +13,4 @@ struct StoredDevice {
     std::string object;  // the used part of Seam's JSON
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

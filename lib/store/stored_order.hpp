@@ -6,7 +6,7 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
+namespace oracode::store {
 
 // The answer that an order got, to be given again.
 struct OrderAnswer {
@@ -45,4 +45,4 @@ struct StoredOrder {
 // A key is remembered this long, whatever became of its order.
 inline constexpr Duration order_memory = std::chrono::hours{24};
 
-}  // namespace oracode
+}  // namespace oracode::store

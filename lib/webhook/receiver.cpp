@@ -22,7 +22,7 @@ http::Response empty(unsigned status) {
 
 }  // namespace
 
-Receiver::Receiver(Verifier verifier, Store& store, Metrics& metrics, Clock now)
+Receiver::Receiver(Verifier verifier, store::Store& store, metrics::Metrics& metrics, Clock now)
     : verifier_(std::move(verifier)),
       store_(store),
       metrics_(metrics),
@@ -66,7 +66,7 @@ void Receiver::refuse(const Verification& verification, const http::Request& req
 void Receiver::keep(const Verification& verification, const http::Request& request,
                     http::Reply reply, Timestamp now) {
     std::string mended;
-    auto event = seam::decode_event(request.body, now, Source::webhook, &mended);
+    auto event = seam::decode_event(request.body, now, lifecycle::Source::webhook, &mended);
     if (!event)
         return put_aside(event.error().detail, verification.message_id, request, std::move(reply));
     // Where the event does not tell when it was made, no one knows how late it is.
@@ -76,18 +76,18 @@ void Receiver::keep(const Verification& verification, const http::Request& reque
 
     auto& home = reply.context();
     auto payload = mended.empty() ? std::string(request.body) : std::move(mended);
-    store_.record(std::move(*event), std::move(payload), home,
-                  [this, reply = std::move(reply),
-                   request_id = request.request_id](const Result<Recorded>& recorded) mutable {
-                      if (!recorded) {
-                          metrics_.webhook_answered(503, name(recorded.error().code));
-                          return reply.send(unavailable(request_id));
-                      }
-                      if (recorded->duplicate) metrics_.webhook_duplicate();
-                      metrics_.webhook_answered(204,
-                                                recorded->duplicate ? "duplicate" : "accepted");
-                      reply.send(empty(204));
-                  });
+    store_.record(
+        std::move(*event), std::move(payload), home,
+        [this, reply = std::move(reply),
+         request_id = request.request_id](const Result<store::Recorded>& recorded) mutable {
+            if (!recorded) {
+                metrics_.webhook_answered(503, name(recorded.error().code));
+                return reply.send(unavailable(request_id));
+            }
+            if (recorded->duplicate) metrics_.webhook_duplicate();
+            metrics_.webhook_answered(204, recorded->duplicate ? "duplicate" : "accepted");
+            reply.send(empty(204));
+        });
 }
 
 void Receiver::put_aside(std::string_view reason, std::string_view message_id,
@@ -96,7 +96,8 @@ void Receiver::put_aside(std::string_view reason, std::string_view message_id,
                                       {"message_id", message_id},
                                       {"size", request.body.size()},
                                       {"peer", request.peer}});
-    Quarantined item{std::string(reason), std::string(message_id), std::string(request.body)};
+    store::Quarantined item{std::string(reason), std::string(message_id),
+                            std::string(request.body)};
     auto& home = reply.context();
     store_.quarantine(std::move(item), home,
                       [this, reply = std::move(reply),

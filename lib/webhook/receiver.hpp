@@ -9,17 +9,19 @@
 #include "http/message.hpp"
 #include "webhook/signature.hpp"
 
-namespace oracode {
+namespace oracode::metrics {
 class Metrics;
+}
+namespace oracode::store {
 class Store;
-}  // namespace oracode
+}
 
 namespace oracode::webhook {
 
 class Receiver {
 public:
     // `store` and `metrics` outlive the receiver and every delivery that it has begun.
-    Receiver(Verifier verifier, Store& store, Metrics& metrics, Clock now);
+    Receiver(Verifier verifier, store::Store& store, metrics::Metrics& metrics, Clock now);
 
     // Answers 204 once the event is durable (also when it was known), 202 when the body was put
     // into quarantine, 400 or 401 when the signature does not hold, and 503 with Retry-After when
@@ -38,8 +40,8 @@ private:
     [[nodiscard]] http::Response unavailable(std::string_view request_id);
 
     Verifier verifier_;
-    Store& store_;
-    Metrics& metrics_;
+    store::Store& store_;
+    metrics::Metrics& metrics_;
     Clock now_;
     std::minstd_rand random_;
 };

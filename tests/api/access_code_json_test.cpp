@@ -8,14 +8,14 @@ namespace {
 
 namespace json = boost::json;
 
-AccessCode code_with_pins() {
+lifecycle::AccessCode code_with_pins() {
     const auto latest = [](const char* text) {
-        LatestValue<std::optional<std::string>> fact;
+        lifecycle::LatestValue<std::optional<std::string>> fact;
         fact.value = text;
         fact.stamp.at = Timestamp{};
         return fact;
     };
-    AccessCode code;
+    lifecycle::AccessCode code;
     code.access_code_id = "code1";
     code.code = latest("700001");
     code.pending_mutations = latest(

@@ -30,7 +30,7 @@ protected:
         store_.emplace(options());
         long_reads_.emplace("long-reads", path());
         feed_.emplace(*store_);
-        StoreCallbacks to_feed;
+        store::StoreCallbacks to_feed;
         to_feed.committed = [this](const store::Commit& commit) {
             feed_->committed(commit.last_change);
         };
@@ -99,7 +99,8 @@ protected:
     void change(int count) {
         for (int i = 0; i < count; ++i) {
             const auto name = std::to_string(++changed_);
-            ASSERT_TRUE(record(make_event("e" + name, "code" + name, LifecycleStep::set, 1)));
+            ASSERT_TRUE(
+                record(make_event("e" + name, "code" + name, lifecycle::LifecycleStep::set, 1)));
         }
     }
 
@@ -181,7 +182,8 @@ TEST_F(Streams, AReaderFarBehindIsServedFromTheDatabase) {
     // Long ids: what is kept in memory, by us and by the kernel, is soon exceeded.
     constexpr int count = 600;
     for (int i = 0; i < count; ++i) {
-        auto event = make_event("e" + std::to_string(i), std::to_string(i), LifecycleStep::set, 1);
+        auto event = make_event("e" + std::to_string(i), std::to_string(i),
+                                lifecycle::LifecycleStep::set, 1);
         event.event_type.assign(8'000, 't');
         ASSERT_TRUE(record(event));
         EXPECT_EQ(next(quick).id, std::to_string(i + 1));

@@ -30,7 +30,7 @@ TEST(FiniteJson, LeavesEverythingElseAsItWas) {
 
 // What a strict client reads: every text that the API embeds of Seam's.
 TEST(AccessCodeJson, IsJsonWhateverNumbersSeamSent) {
-    AccessCode code;
+    lifecycle::AccessCode code;
     code.access_code_id = "code-1";
     code.errors.value = R"([{"error_code":"a","n":1e999}])";
     code.warnings.value = "[111111111e1111]";

@@ -38,7 +38,7 @@ protected:
     void occupy() {
         std::promise<void> busy;
         reads_->run(
-            [&busy, released = release_.get_future().share()](Reader&) {
+            [&busy, released = release_.get_future().share()](store::Reader&) {
                 busy.set_value();
                 released.wait();
                 return http::Response{};
@@ -48,7 +48,7 @@ protected:
     }
     void queue(const std::shared_ptr<Client>& client) {
         reads_->run(
-            [this](Reader&) {
+            [this](store::Reader&) {
                 ++done_;
                 return http::Response{};
             },
@@ -87,14 +87,18 @@ TEST_F(LongReadsTest, TheEndDoesNotWaitForTheQueue) {
 
 TEST_F(LongReadsTest, ADatabaseThatCannotBeReadIs503AndTheNextIsRead) {
     reads_->run(
-        [](Reader&) -> http::Response { throw StoreError(StoreError::Kind::io, "disk I/O error"); },
+        [](store::Reader&) -> http::Response {
+            throw store::StoreError(store::StoreError::Kind::io, "disk I/O error");
+        },
         "broken", http::Reply{first_});
     ASSERT_TRUE(test::eventually([&] { return first_->status() != 0; }));
     EXPECT_EQ(first_->status(), 503U);
     boost::asio::io_context home;
     std::optional<Result<int>> fetched;
     reads_->fetch<int>(
-        [](Reader&) -> Result<int> { throw StoreError(StoreError::Kind::io, "disk I/O error"); },
+        [](store::Reader&) -> Result<int> {
+            throw store::StoreError(store::StoreError::Kind::io, "disk I/O error");
+        },
         home, [&](Result<int> result) { fetched = result; });
     ASSERT_TRUE(test::eventually([&] { return home.poll(), home.restart(), fetched.has_value(); }));
     EXPECT_EQ(fetched->error().code, Errc::store_unavailable);

@@ -44,7 +44,7 @@ TEST_F(ReadinessTest, OneThatTakesNoDeliveriesIsOnlyShown) {
 // Anyone may ask, and a write costs a sync that deliveries wait for.
 TEST_F(ReadinessTest, ManyWhoAskAtOnceCostOneWrite) {
     std::atomic<int> commits{0};
-    StoreCallbacks counting;
+    store::StoreCallbacks counting;
     counting.committed = [&](const store::Commit&) { ++commits; };
     open(options(), std::move(counting));
     const supervision::Liveness nobody;

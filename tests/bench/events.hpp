@@ -28,8 +28,9 @@ inline std::string uuid(std::uint64_t a, std::uint64_t b) {
 inline constexpr std::uint64_t id_of_code = 1;
 inline constexpr std::uint64_t id_of_event = 2;
 
-inline Event make_event(std::uint64_t number, std::uint64_t code, LifecycleStep step) {
-    Event event;
+inline lifecycle::Event make_event(std::uint64_t number, std::uint64_t code,
+                                   lifecycle::LifecycleStep step) {
+    lifecycle::Event event;
     const Timestamp start{Duration{1'770'000'000'000}};
     event.event_id = uuid(id_of_event, number);
     event.event_type = "access_code.set_on_device";

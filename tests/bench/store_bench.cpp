@@ -43,10 +43,10 @@ double cpu_of_thread() {
 
 class Load {
 public:
-    Load(Store& store, std::size_t depth) : store_(store), depth_(depth) {}
+    Load(store::Store& store, std::size_t depth) : store_(store), depth_(depth) {}
 
     // `events` are made before the clock runs, so that what is measured is the store.
-    void run(const char* title, std::vector<Event>& events) {
+    void run(const char* title, std::vector<lifecycle::Event>& events) {
         events_ = &events;
         next_ = 0;
         slowest_.clear();
@@ -87,10 +87,10 @@ private:
         });
     }
 
-    Store& store_;
+    store::Store& store_;
     std::size_t depth_;
     boost::asio::io_context home_;
-    std::vector<Event>* events_ = nullptr;
+    std::vector<lifecycle::Event>* events_ = nullptr;
     std::size_t next_ = 0;
     std::vector<double> slowest_;
 };
@@ -106,29 +106,31 @@ int main(int argc, char** argv) {
 
     std::size_t batches = 0;
     std::size_t rows = 0;
-    StoreOptions options;
+    store::StoreOptions options;
     options.path = path;
     options.clock = [] { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); };
-    StoreCallbacks callbacks;
+    store::StoreCallbacks callbacks;
     callbacks.committed = [&](const store::Commit& commit) {
         ++batches;
         rows += commit.size;
         cpu_of_writer = cpu_of_thread();
     };
-    Store store(options);
+    store::Store store(options);
     store.start(std::move(callbacks));
     Load load(store, 64);
     std::mt19937_64 random(7);
     std::uint64_t number = 0;
 
-    std::vector<Event> events;
+    std::vector<lifecycle::Event> events;
     for (std::size_t i = 0; i < codes; ++i)
-        events.push_back(make_event(++number, i, LifecycleStep::created));
+        events.push_back(make_event(++number, i, lifecycle::LifecycleStep::created));
     load.run("first event of each code", events);
 
     events.clear();
-    const LifecycleStep words[] = {LifecycleStep::set, LifecycleStep::unset, LifecycleStep::set,
-                                   LifecycleStep::removing, LifecycleStep::set};
+    const lifecycle::LifecycleStep words[] = {
+        lifecycle::LifecycleStep::set, lifecycle::LifecycleStep::unset,
+        lifecycle::LifecycleStep::set, lifecycle::LifecycleStep::removing,
+        lifecycle::LifecycleStep::set};
     for (std::size_t i = 0; i < count; ++i)
         events.push_back(make_event(++number, random() % codes, words[random() % 5]));
     load.run("events of random known codes", events);
@@ -141,7 +143,7 @@ int main(int argc, char** argv) {
     load.run("events of a fiftieth of the codes", events);
     fmt::print("{:.1f} rows a commit\n", static_cast<double>(rows) / static_cast<double>(batches));
 
-    Reader reader(path);
+    store::Reader reader(path);
     for (const auto* title : {"find, cold", "find, warm"}) {
         const std::size_t finds = argc > 4 ? std::stoul(argv[4]) : 200'000;
         std::vector<std::string> ids;

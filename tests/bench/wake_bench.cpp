@@ -22,10 +22,10 @@ using std::chrono::steady_clock;
 const Timestamp start{Duration{1'770'000'000'000}};
 
 // Seam's object of an unset code that begins `after` the start and lasts a night.
-Event shown(std::uint64_t number, Duration after) {
-    auto event = make_event(number, number, LifecycleStep::unset);
+lifecycle::Event shown(std::uint64_t number, Duration after) {
+    auto event = make_event(number, number, lifecycle::LifecycleStep::unset);
     event.event_id.clear();
-    event.source = Source::poll;
+    event.source = lifecycle::Source::poll;
     event.occurred_at = start;
     event.facts.type = "time_bound";
     event.facts.starts_at = start + after;
@@ -35,10 +35,10 @@ Event shown(std::uint64_t number, Duration after) {
 
 // `codes` codes, one a second from the start on.
 void fill(const std::string& path, std::size_t codes) {
-    StoreOptions options;
+    store::StoreOptions options;
     options.path = path;
     options.clock = [] { return start; };
-    Store store(options);
+    store::Store store(options);
     store.start();
     boost::asio::io_context home;
     for (std::size_t at = 0; at < codes;) {
@@ -62,7 +62,7 @@ double microseconds(Act&& act) {
 }
 
 // What the poller asks of the store each time it wakes.
-std::size_t wake(Reader& reader, Timestamp now) {
+std::size_t wake(store::Reader& reader, Timestamp now) {
     const auto due = reader.due(now, 100);
     const auto ended = reader.expired(now, 100);
     if (!reader.next_due() || !reader.next_end()) throw std::runtime_error("nothing is stored");
@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
         const auto path = folder + "/wake_bench.db";
         for (const auto* end : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(path + end);
         fill(path, codes);
-        Reader reader(path);
+        store::Reader reader(path);
         constexpr auto grace = std::chrono::minutes{2};
         for (const std::size_t due : {0, 1, 10, 100}) {
             const auto now = start + grace + std::chrono::seconds{due} - Duration{1};

@@ -153,7 +153,7 @@ TEST_F(LiveCommands, ABackupHasItsNameOnlyWhenItIsSound) {
     const auto file = (daemon_.folder() / "backup.db").string();
     const auto done = ctl({"backup", file});
     EXPECT_EQ(done.exit_code, 0) << done.output;
-    EXPECT_TRUE(check_copy(file));
+    EXPECT_TRUE(store::check_copy(file));
     struct stat found {};
     ASSERT_EQ(::stat(file.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777U, 0600U) << "it holds PINs";
@@ -175,7 +175,7 @@ TEST_F(LiveCommands, ABackupHasItsNameOnlyWhenItIsSound) {
     EXPECT_EQ(ctl({"show", "code1"}).exit_code, 0);
     stop();
     EXPECT_EQ(ctl({"backup", file}).exit_code, 69);
-    EXPECT_TRUE(check_copy(file)) << "the old one is left as it was";
+    EXPECT_TRUE(store::check_copy(file)) << "the old one is left as it was";
     for (const auto& entry : std::filesystem::directory_iterator(daemon_.folder().path()))
         EXPECT_FALSE(has(entry.path().filename().string(), "backup.db.")) << entry.path();
 }

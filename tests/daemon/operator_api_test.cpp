@@ -167,7 +167,7 @@ TEST_F(OperatorApi, ABackupIsWholeAlthoughDeliveriesGoOn) {
         EXPECT_NE(answer.header("Content-Disposition").value_or("").find("oracoded-20"),
                   std::string_view::npos);
         const auto file = daemon_.folder().write("backup.db", answer.body);
-        const auto sound = check_copy(file);
+        const auto sound = store::check_copy(file);
         EXPECT_TRUE(sound) << sound.error().detail;
     }
     done = true;

@@ -58,17 +58,17 @@ TEST(Shutdown, IdleConnectionsDoNotHoldItUp) {
 
 // A code with a history that takes long to read and to write down.
 void record_long_history(const std::string& database) {
-    StoreOptions options;
+    store::StoreOptions options;
     options.path = database;
     options.clock = [] { return Timestamp{std::chrono::hours{480'000}}; };
-    Store store(std::move(options));
+    store::Store store(std::move(options));
     store.start({});
     boost::asio::io_context home;
     for (int i = 0; i < 3'000; ++i) {
         const auto body =
             event_json({"access_code.set_on_device", "code1", "event" + std::to_string(i)});
-        store.record(seam::decode_event(body, Timestamp{}, Source::webhook).value(), body, home,
-                     [](const auto& recorded) { EXPECT_TRUE(recorded); });
+        store.record(seam::decode_event(body, Timestamp{}, lifecycle::Source::webhook).value(),
+                     body, home, [](const auto& recorded) { EXPECT_TRUE(recorded); });
     }
     home.run();
     store.stop();

@@ -14,10 +14,10 @@ using namespace std::chrono_literals;
 const Timestamp now = requested_at;
 constexpr Duration seam_timeout = 10s;
 constexpr Duration settled_after = 2min;
-const OrderedCode asked_before{instant("2024-09-10T14:00:00Z"), instant("2024-09-16T02:00:00Z"),
-                               requested_at};
+const store::OrderedCode asked_before{instant("2024-09-10T14:00:00Z"),
+                                      instant("2024-09-16T02:00:00Z"), requested_at};
 
-OrderAnswer render(const Decided& decided) {
+store::OrderAnswer render(const Decided& decided) {
     if (const auto* made = std::get_if<Made>(&decided)) return {201, "", made->code.access_code_id};
     return {std::holds_alternative<OrderCheck>(decided) ? 422U : 502U, "", ""};
 }
@@ -47,7 +47,7 @@ OrderCheck breaking(userlevel::Rule rule) {
     return check;
 }
 
-StoredOrder stored(std::string access_code_id = {}) {
+store::StoredOrder stored(std::string access_code_id = {}) {
     return {"digest", now, asked_before, std::move(access_code_id), std::nullopt};
 }
 
@@ -71,8 +71,8 @@ CreationPlanner asking(bool has_key = true) {
     return plan;
 }
 
-AccessCode made_code() {
-    AccessCode code;
+lifecycle::AccessCode made_code() {
+    lifecycle::AccessCode code;
     code.access_code_id = "lost";
     code.starts_at.value = asked_before.starts_at;
     code.ends_at.value = asked_before.ends_at;
@@ -96,7 +96,7 @@ TEST(CreationPlanner, AnOrderIsCheckedMarkedSentRecordedReadAndItsAnswerKept) {
     EXPECT_EQ(as<step::Record>(answered).event.external_id, "booking 7");
     EXPECT_EQ(as<step::ReadCode>(plan.recorded({}, now)).access_code_id, "lost");
     const auto read = plan.read(made_code(), now);
-    EXPECT_EQ(as<step::KeepAnswer>(read).answer, (OrderAnswer{201, "", "lost"}));
+    EXPECT_EQ(as<step::KeepAnswer>(read).answer, (store::OrderAnswer{201, "", "lost"}));
     ASSERT_TRUE(read.effects.made);
     EXPECT_FALSE(has_other_window(*read.effects.made));
     const auto end = plan.key_released();
@@ -124,7 +124,7 @@ TEST(CreationPlanner, WhatSeamsAnswerLeavesOutIsWhatItWasAskedFor) {
     const auto move = plan.answered(shown({{"access_code_id", "bare"}}), now);
     const auto& event = as<step::Record>(move).event;
     EXPECT_EQ(event.device_id, "lock1");
-    EXPECT_EQ(event.step, LifecycleStep::created);
+    EXPECT_EQ(event.step, lifecycle::LifecycleStep::created);
     EXPECT_EQ(event.facts.starts_at.value(), asked_before.starts_at);
     EXPECT_EQ(event.facts.ends_at.value(), asked_before.ends_at);
     EXPECT_EQ(event.facts.name.value(), "Ada");

@@ -60,9 +60,9 @@ protected:
         return wait<Ending>([&](auto& home, std::function<void(Ending)> done) {
             const Render render = [](const Decided& decided) {
                 if (const auto* code = std::get_if<Made>(&decided))
-                    return OrderAnswer{201, "", code->code.access_code_id};
-                return OrderAnswer{std::holds_alternative<OrderCheck>(decided) ? 422U : 502U, "",
-                                   ""};
+                    return store::OrderAnswer{201, "", code->code.access_code_id};
+                return store::OrderAnswer{std::holds_alternative<OrderCheck>(decided) ? 422U : 502U,
+                                          "", ""};
             };
             device_service_->create(what, key, home, render, std::move(done));
         });
@@ -84,8 +84,8 @@ protected:
     test::TemporaryFolder folder_;
     test::FakeSeam seam_;
     test::FakeLocks locks_{seam_};
-    Metrics metrics_;
-    Store store_{StoreOptions{
+    metrics::Metrics metrics_;
+    store::Store store_{store::StoreOptions{
         .path = folder_ / "oracoded.db", .policy = {}, .clock = [this] { return now_.load(); }}};
     std::optional<DeviceService> device_service_;
 };
@@ -101,7 +101,7 @@ TEST_F(Ordering, SeamsTwoExamplesComeToTheInstantsItDocuments) {
         {order("2024-09-10T00:00:00-07:00", "2024-09-15T23:59:00-07:00", "1d"),
          "2024-09-10T07:00:00.000Z", "2024-09-16T06:59:00.000Z"},
     };
-    Reader reader(store_.path());
+    store::Reader reader(store_.path());
     for (const auto& row : rows) {
         const auto id = made(create(row.what));
         ASSERT_NE(id, "");
@@ -219,15 +219,16 @@ TEST_F(Ordering, TheLostCodeIsFoundWhereOurClockIsAheadOfSeams) {
     lost["created_at"] = format_rfc3339(now_.load() - 6h);
     locks_.add_code(lost);
     // The walk over the locks, which knows Seam's clock, has seen it too.
-    Event seen;
-    seen.source = Source::poll;
+    lifecycle::Event seen;
+    seen.source = lifecycle::Source::poll;
     seen.access_code_id = "lost";
     seen.occurred_at = now_.load() - 6h + 1min;
-    seen.step = LifecycleStep::unset;
+    seen.step = lifecycle::LifecycleStep::unset;
     seen.facts.created_at = std::optional{now_.load() - 6h};
-    wait<Result<Recorded>>([&](auto& home, std::function<void(Result<Recorded>)> done) {
-        store_.record(seen, {}, home, std::move(done));
-    });
+    wait<Result<store::Recorded>>(
+        [&](auto& home, std::function<void(Result<store::Recorded>)> done) {
+            store_.record(seen, {}, home, std::move(done));
+        });
     now_ = now_.load() + 1h;
     seam_.always("/access_codes/list", list_of(lost, now_.load() - 6h));
     seam_.always("/access_codes/get",
@@ -307,7 +308,7 @@ TEST_F(Ordering, OrdersForOneLockTakeTurns) {
     boost::asio::io_context home;
     std::vector<std::string> ids;
     const Render render = [](const Decided& decided) {
-        return OrderAnswer{201, "", std::get<Made>(decided).code.access_code_id};
+        return store::OrderAnswer{201, "", std::get<Made>(decided).code.access_code_id};
     };
     const auto guard = boost::asio::make_work_guard(home);
     for (int i = 0; i < 8; ++i) {

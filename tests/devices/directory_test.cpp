@@ -54,8 +54,9 @@ protected:
     test::FakeSeam seam_;
     test::FakeLocks locks_{seam_};
     boost::asio::io_context context_;
-    Store store_{StoreOptions{.path = folder_ / "oracoded.db", .policy = {}, .clock = clock()}};
-    OrderReader reader_{store_.path()};
+    store::Store store_{
+        store::StoreOptions{.path = folder_ / "oracoded.db", .policy = {}, .clock = clock()}};
+    store::OrderReader reader_{store_.path()};
     std::unique_ptr<seam::Client> client_;
     std::optional<seam::Api> api_;
     std::optional<Directory> directory_;

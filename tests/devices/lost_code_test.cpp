@@ -157,13 +157,15 @@ TEST_F(LostCode, TheSearchFailsWhereACandidateIsNotToBeHadOrThereAreTooMany) {
 }
 
 TEST_F(LostCode, AStoredCodeIsOfAnotherOrderIfItWasMadeForOneOrSeenBefore) {
-    AccessCode known;
+    lifecycle::AccessCode known;
     EXPECT_FALSE(is_of_another_order(known, requested_at));
-    known.observations = {{requested_at - 5min, LifecycleStep::unset, Source::webhook}};
+    known.observations = {
+        {requested_at - 5min, lifecycle::LifecycleStep::unset, lifecycle::Source::webhook}};
     EXPECT_FALSE(is_of_another_order(known, requested_at));
     known.observations.front().at -= 1ms;
     EXPECT_TRUE(is_of_another_order(known, requested_at)) << "seen before";
-    known.observations = {{requested_at, LifecycleStep::created, Source::create}};
+    known.observations = {
+        {requested_at, lifecycle::LifecycleStep::created, lifecycle::Source::create}};
     EXPECT_TRUE(is_of_another_order(known, requested_at)) << "an order brought it in";
     known.observations.clear();
     known.created_at.value = requested_at - 5min - 1ms;

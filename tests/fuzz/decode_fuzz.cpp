@@ -16,7 +16,7 @@ void require(bool held) {
     if (!held) std::abort();
 }
 
-void require_json_array(const Facts::Maybe<std::string>& fact) {
+void require_json_array(const lifecycle::Facts::Maybe<std::string>& fact) {
     if (fact && *fact) require(boost::json::parse(**fact, {}, {.max_depth = 100}).is_array());
 }
 
@@ -26,10 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view body(reinterpret_cast<const char*>(data), size);
     const Timestamp now{std::chrono::seconds{1'772'463'600}};
 
-    const auto event = seam::decode_event(body, now, Source::webhook);
+    const auto event = seam::decode_event(body, now, lifecycle::Source::webhook);
     if (event) {
         require(!event->event_id.empty() && !event->event_type.empty());
-        require(event == seam::decode_event(body, now, Source::webhook));
+        require(event == seam::decode_event(body, now, lifecycle::Source::webhook));
         require_json_array(event->facts.errors);
         require_json_array(event->facts.warnings);
     } else {
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     boost::json::error_code error;
     const auto json = boost::json::parse(body, error);
     if (error) return 0;
-    const auto code = seam::decode_access_code(json, now, Source::poll);
+    const auto code = seam::decode_access_code(json, now, lifecycle::Source::poll);
     if (code) {
         require(!code->access_code_id.empty());
         require_json_array(code->facts.errors);

@@ -20,14 +20,14 @@ class Story {
 public:
     explicit Story(std::uint64_t seed) : random_(seed) {}
 
-    std::vector<Event> events() {
-        std::vector<Event> made;
+    std::vector<lifecycle::Event> events() {
+        std::vector<lifecycle::Event> made;
         const auto count = 1 + pick(14);
         for (std::uint64_t i = 0; i < count; ++i) made.push_back(event());
         return made;
     }
 
-    std::vector<Event> repeated(std::vector<Event> events) {
+    std::vector<lifecycle::Event> repeated(std::vector<lifecycle::Event> events) {
         const auto count = events.size();
         for (std::size_t i = 0; i < count; ++i) {
             if (pick(3) == 0) events.push_back(events[i]);
@@ -40,7 +40,7 @@ private:
     std::uint64_t pick(std::uint64_t count) { return random_() % count; }
     Timestamp instant() { return day + pick(5) * 1h; }
     template <class T>
-    Facts::Maybe<T> maybe(T value) {
+    lifecycle::Facts::Maybe<T> maybe(T value) {
         if (pick(3) != 0) return std::nullopt;
         std::optional<T> stated;
         if (pick(4) != 0) stated.emplace(std::move(value));
@@ -53,22 +53,22 @@ private:
         return texts[pick(3)];
     }
 
-    Event event() {
-        Event made;
+    lifecycle::Event event() {
+        lifecycle::Event made;
         made.occurred_at = instant();
         if (pick(10) == 0) {
-            made.source = Source::clock;
+            made.source = lifecycle::Source::clock;
             return made;
         }
-        made.source = static_cast<Source>(pick(5));
+        made.source = static_cast<lifecycle::Source>(pick(5));
         made.access_code_id = "code";
         made.device_id = pick(9) == 0 ? "another" : "device";
-        if (pick(8) != 0) made.step = static_cast<LifecycleStep>(pick(10));
+        if (pick(8) != 0) made.step = static_cast<lifecycle::LifecycleStep>(pick(10));
         if (pick(12) == 0) made.event_type = "access_code.modified_external_to_seam";
         if (pick(12) == 0) made.event_type = "access_code.scheduled_on_device";
-        if (shows_the_object(made.source) && pick(2) == 0) {
-            made.presence = static_cast<Presence>(pick(3));
-            if (made.presence == Presence::missing) {
+        if (lifecycle::shows_the_object(made.source) && pick(2) == 0) {
+            made.presence = static_cast<lifecycle::Presence>(pick(3));
+            if (made.presence == lifecycle::Presence::missing) {
                 made.step.reset();
                 return made;
             }
@@ -90,8 +90,8 @@ private:
 };
 
 // All that tells of the code; `version`, `updated_at` and the polling fields tell of the daemon.
-AccessCode state_after(const std::vector<Event>& events) {
-    AccessCode code;
+lifecycle::AccessCode state_after(const std::vector<lifecycle::Event>& events) {
+    lifecycle::AccessCode code;
     std::int64_t tick = 0;
     // Clocks are right: all of it is recorded after it happened.
     for (const auto& event : events) apply(code, event, day + 24h + ++tick * 1s);
@@ -110,9 +110,11 @@ void expect_convergence(std::uint64_t seed) {
     for (int i = 0; i < 3; ++i) {
         const auto state = state_after(story.repeated(events));
         ASSERT_EQ(state, expected) << "seed " << seed;
-        ASSERT_EQ(visible_errors(state), visible_errors(expected)) << "seed " << seed;
+        ASSERT_EQ(lifecycle::visible_errors(state), lifecycle::visible_errors(expected))
+            << "seed " << seed;
         for (int hour = 0; hour < 6; ++hour)
-            ASSERT_EQ(not_ready(state, day + hour * 1h), not_ready(expected, day + hour * 1h))
+            ASSERT_EQ(lifecycle::not_ready(state, day + hour * 1h),
+                      lifecycle::not_ready(expected, day + hour * 1h))
                 << "seed " << seed;
     }
 }
@@ -128,18 +130,20 @@ TEST(Convergence, AnyOrderAndRepetitionOfEventsEndsInTheSameState) {
 // says.
 TEST(Convergence, TheLatestStatementDecidesTheStatus) {
     std::mt19937_64 random(7);
-    constexpr LifecycleStep spoken[] = {LifecycleStep::unknown, LifecycleStep::unset,
-                                        LifecycleStep::setting, LifecycleStep::set,
-                                        LifecycleStep::removing};
-    constexpr Status meant[] = {Status::unknown, Status::unset, Status::setting, Status::set,
-                                Status::removing};
+    constexpr lifecycle::LifecycleStep spoken[] = {
+        lifecycle::LifecycleStep::unknown, lifecycle::LifecycleStep::unset,
+        lifecycle::LifecycleStep::setting, lifecycle::LifecycleStep::set,
+        lifecycle::LifecycleStep::removing};
+    constexpr lifecycle::Status meant[] = {lifecycle::Status::unknown, lifecycle::Status::unset,
+                                           lifecycle::Status::setting, lifecycle::Status::set,
+                                           lifecycle::Status::removing};
     for (int round = 0; round < 10'000; ++round) {
-        std::vector<Event> events;
+        std::vector<lifecycle::Event> events;
         std::size_t last = 0;
         const auto count = 1 + random() % 10;
         for (std::size_t i = 0; i < count; ++i) {
             last = random() % 5;
-            Event event;
+            lifecycle::Event event;
             event.occurred_at = day + static_cast<int>(i) * 1s;
             event.step = spoken[last];
             events.push_back(event);
@@ -153,14 +157,15 @@ TEST(Convergence, TheLatestStatementDecidesTheStatus) {
 // is not an end, no end stands unquestioned, and where it is one, nothing stands against it.
 TEST(Convergence, NoEndOutranksALaterWordUnquestioned) {
     std::mt19937_64 random(11);
-    constexpr LifecycleStep spoken[] = {LifecycleStep::setting, LifecycleStep::set,
-                                        LifecycleStep::removing, LifecycleStep::removed,
-                                        LifecycleStep::deleted};
+    constexpr lifecycle::LifecycleStep spoken[] = {
+        lifecycle::LifecycleStep::setting, lifecycle::LifecycleStep::set,
+        lifecycle::LifecycleStep::removing, lifecycle::LifecycleStep::removed,
+        lifecycle::LifecycleStep::deleted};
     for (int round = 0; round < 10'000; ++round) {
-        std::vector<Event> events;
+        std::vector<lifecycle::Event> events;
         const auto count = 1 + random() % 8;
         for (std::size_t i = 0; i < count; ++i) {
-            Event event;
+            lifecycle::Event event;
             event.event_id = std::to_string(i);
             event.created_at = day + static_cast<int>(i) * 1s;
             event.occurred_at = event.created_at + static_cast<int>(random() % 120) * 1s;
@@ -168,9 +173,10 @@ TEST(Convergence, NoEndOutranksALaterWordUnquestioned) {
             events.push_back(event);
         }
         const auto last = *events.back().step;
-        const bool ends = last == LifecycleStep::removed || last == LifecycleStep::deleted;
+        const bool ends =
+            last == lifecycle::LifecycleStep::removed || last == lifecycle::LifecycleStep::deleted;
         std::shuffle(events.begin(), events.end(), random);
-        AccessCode code;
+        lifecycle::AccessCode code;
         for (const auto& event : events) apply(code, event, day + 24h);
         if (ends) {
             ASSERT_TRUE(code.ended) << "round " << round;

@@ -12,10 +12,10 @@ using namespace std::chrono_literals;
 const Timestamp now = *parse_rfc3339("2026-03-05T15:00:00Z");
 
 // A code that Seam has shown before.
-AccessCode known() {
-    AccessCode code;
+lifecycle::AccessCode known() {
+    lifecycle::AccessCode code;
     code.version = 1;
-    code.status = Status::unset;
+    code.status = lifecycle::Status::unset;
     code.managed.stamp = {now, true};
     code.starts_at.value = now;
     code.ends_at.value = now + 24h;
@@ -23,31 +23,32 @@ AccessCode known() {
     return code;
 }
 
-std::string corrected(const AccessCode& before, const AccessCode& after) {
+std::string corrected(const lifecycle::AccessCode& before, const lifecycle::AccessCode& after) {
     std::string names;
-    const auto made = corrections(before, after);
+    const auto made = lifecycle::corrections(before, after);
     for (std::size_t i = 0; i < made.size(); ++i)
-        if (made.at(i)) names += std::string(name(static_cast<Correction>(i))) + ' ';
+        if (made.at(i)) names += std::string(name(static_cast<lifecycle::Correction>(i))) + ' ';
     return names;
 }
 
-using Change = std::function<void(AccessCode&)>;
+using Change = std::function<void(lifecycle::AccessCode&)>;
 
 TEST(Correction, EachKindIsNamedByWhatChanged) {
     const std::pair<Change, const char*> rows[] = {
-        {[](AccessCode&) {}, ""},
-        {[](AccessCode& code) { code.status = Status::set; }, "status "},
-        {[](AccessCode& code) { code.status = Status::setting; }, ""},
-        {[](AccessCode& code) { code.starts_at.value = now + 1min; }, "window "},
-        {[](AccessCode& code) { code.ends_at.value.reset(); }, "window "},
-        {[](AccessCode& code) { code.errors.value = R"([{"error_code":"x"}])"; }, "errors "},
-        {[](AccessCode& code) { code.code.value = "0815"; }, "pin "},
-        {[](AccessCode& code) { code.missing_looks = {now}; }, "missing "},
-        {[](AccessCode& code) {
-             code.ended = Ended{EndReason::removed, now};
+        {[](lifecycle::AccessCode&) {}, ""},
+        {[](lifecycle::AccessCode& code) { code.status = lifecycle::Status::set; }, "status "},
+        {[](lifecycle::AccessCode& code) { code.status = lifecycle::Status::setting; }, ""},
+        {[](lifecycle::AccessCode& code) { code.starts_at.value = now + 1min; }, "window "},
+        {[](lifecycle::AccessCode& code) { code.ends_at.value.reset(); }, "window "},
+        {[](lifecycle::AccessCode& code) { code.errors.value = R"([{"error_code":"x"}])"; },
+         "errors "},
+        {[](lifecycle::AccessCode& code) { code.code.value = "0815"; }, "pin "},
+        {[](lifecycle::AccessCode& code) { code.missing_looks = {now}; }, "missing "},
+        {[](lifecycle::AccessCode& code) {
+             code.ended = lifecycle::Ended{lifecycle::EndReason::removed, now};
          },
          "ended "},
-        {[](AccessCode& code) { code.managed.value = false; }, "managed "},
+        {[](lifecycle::AccessCode& code) { code.managed.value = false; }, "managed "},
     };
     for (const auto& [change, names] : rows) {
         auto after = known();
@@ -61,18 +62,18 @@ TEST(Correction, WhatComesBackIsFoundOrRevived) {
     missing.missing_looks = {now};
     EXPECT_EQ(corrected(missing, known()), "found ");
     auto ended = known();
-    ended.ended = Ended{EndReason::deleted, now};
+    ended.ended = lifecycle::Ended{lifecycle::EndReason::deleted, now};
     auto alive = known();
-    alive.status = Status::set;
+    alive.status = lifecycle::Status::set;
     EXPECT_EQ(corrected(ended, alive), "revived ") << "its status is part of that";
     EXPECT_EQ(corrected(ended, ended), "");
 }
 
 TEST(Correction, WhatIsHeardForTheFirstTimeCorrectsNothing) {
     auto after = known();
-    after.status = Status::set;
+    after.status = lifecycle::Status::set;
     after.code.value = "0815";
-    EXPECT_EQ(corrected(AccessCode{}, after), "") << "a code that was not known";
+    EXPECT_EQ(corrected(lifecycle::AccessCode{}, after), "") << "a code that was not known";
     auto without = known();
     without.code.value.reset();
     without.starts_at.value.reset();
@@ -87,12 +88,12 @@ TEST(Correction, WhatAnEventHadAnnouncedIsNoneButMissingFoundAndAlive) {
     auto announced = known();
     announced.refetch = true;
     auto after = known();
-    after.status = Status::set;
+    after.status = lifecycle::Status::set;
     after.ends_at.value = now + 48h;
     EXPECT_EQ(corrected(announced, after), "");
     after.missing_looks = {now};
     EXPECT_EQ(corrected(announced, after), "missing ");
-    announced.ended = Ended{EndReason::expired, now};
+    announced.ended = lifecycle::Ended{lifecycle::EndReason::expired, now};
     EXPECT_EQ(corrected(announced, known()), "revived ");
 }
 

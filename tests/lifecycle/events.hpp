@@ -12,9 +12,9 @@ inline constexpr Timestamp day{std::chrono::sys_days{std::chrono::year{2026} / 3
 // When everything below is recorded, unless a test says otherwise: after it happened.
 inline constexpr Timestamp later = day + 24h * 30;
 
-[[nodiscard]] inline Event event(LifecycleStep step, Timestamp at,
-                                 Source source = Source::webhook) {
-    Event made;
+[[nodiscard]] inline lifecycle::Event event(lifecycle::LifecycleStep step, Timestamp at,
+                                            lifecycle::Source source = lifecycle::Source::webhook) {
+    lifecycle::Event made;
     made.source = source;
     made.event_id = "event";
     made.event_type = "access_code.type";
@@ -26,15 +26,15 @@ inline constexpr Timestamp later = day + 24h * 30;
     return made;
 }
 
-[[nodiscard]] inline Event clock_at(Timestamp at) {
-    Event made;
-    made.source = Source::clock;
+[[nodiscard]] inline lifecycle::Event clock_at(Timestamp at) {
+    lifecycle::Event made;
+    made.source = lifecycle::Source::clock;
     made.occurred_at = at;
     return made;
 }
 
-[[nodiscard]] inline AccessCode after(std::initializer_list<Event> events) {
-    AccessCode code;
+[[nodiscard]] inline lifecycle::AccessCode after(std::initializer_list<lifecycle::Event> events) {
+    lifecycle::AccessCode code;
     for (const auto& e : events) apply(code, e, later);
     return code;
 }

@@ -31,7 +31,7 @@ TEST(Pins, AreTakenOutAndNothingElse) {
         {"{'code': '1234', code: 5678}", "{'code': null, code: null}"},
         {R"("{\"code\":\"1\"}")", "null"},
     };
-    for (const auto& [json, wiped] : rows) EXPECT_EQ(without_pins(json), wiped) << json;
+    for (const auto& [json, wiped] : rows) EXPECT_EQ(lifecycle::without_pins(json), wiped) << json;
 }
 
 TEST(Pins, AreMaskedInTextsThatQuoteThem) {
@@ -45,13 +45,14 @@ TEST(Pins, AreMaskedInTextsThatQuoteThem) {
         {R"({"message":"was 5555","m":[{"property":"code","from":"5555","to":null}]})",
          R"({"message":"was ****","m":[{"property":"code","from":null,"to":null}]})"},
         {R"({"message":"cut off at 471108)", R"({"message":"cut off at ****)"}};
-    for (const auto& [json, wiped] : rows) EXPECT_EQ(without_pins(json, known), wiped) << json;
+    for (const auto& [json, wiped] : rows)
+        EXPECT_EQ(lifecycle::without_pins(json, known), wiped) << json;
     for (const auto* json :
          {R"({"message":"order 14711080"})", R"({"message":"7 doors"})", R"({"message":"door"})",
           R"({"id":"471108","created_at":"0815"})", R"({"message":""})", R"({"message":"4711)"})
-        EXPECT_EQ(without_pins(json, known), std::nullopt) << json;
+        EXPECT_EQ(lifecycle::without_pins(json, known), std::nullopt) << json;
     std::vector<std::string> found{"98765"};
-    add_pins(found, R"({"code":"1234","to":{"code":98765},"from":{"code":"12"}})");
+    lifecycle::add_pins(found, R"({"code":"1234","to":{"code":98765},"from":{"code":"12"}})");
     EXPECT_EQ(found, (std::vector<std::string>{"1234", "98765"}));
 }
 
@@ -60,7 +61,7 @@ TEST(Pins, AreNotSeenWhereThereAreNone) {
          {"", "{}", R"({"error_code":"1234"})", R"({"property":"name","from":"1"})",
           R"({"a":"code"})", R"({"code":null})", R"({"code":true})", R"(["code","1234"])",
           R"({"code":)", R"({"code)", "\"", R"({"code")", R"({"a":"\)"})
-        EXPECT_EQ(without_pins(json), std::nullopt) << json;
+        EXPECT_EQ(lifecycle::without_pins(json), std::nullopt) << json;
 }
 
 }  // namespace

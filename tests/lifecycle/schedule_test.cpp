@@ -12,12 +12,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Timestamp day{std::chrono::sys_days{std::chrono::year{2026} / 3 / 2}};
-const PollPolicy policy{.grace = 2min, .retry_min = 30s, .retry_max = 1h, .set_check = 6h};
+const lifecycle::PollPolicy policy{
+    .grace = 2min, .retry_min = 30s, .retry_max = 1h, .set_check = 6h};
 
 // A code as Seam's object shows it, asked for at `at`.
-Event shown(LifecycleStep step, Timestamp at) {
-    Event made;
-    made.source = Source::poll;
+lifecycle::Event shown(lifecycle::LifecycleStep step, Timestamp at) {
+    lifecycle::Event made;
+    made.source = lifecycle::Source::poll;
     made.access_code_id = "code";
     made.occurred_at = at;
     made.step = step;
@@ -28,11 +29,11 @@ Event shown(LifecycleStep step, Timestamp at) {
     return made;
 }
 
-AccessCode code_after(std::initializer_list<Event> events) {
-    AccessCode code;
+lifecycle::AccessCode code_after(std::initializer_list<lifecycle::Event> events) {
+    lifecycle::AccessCode code;
     for (const auto& event : events) {
-        apply(code, event, event.occurred_at);
-        reschedule(code, event.occurred_at, policy);
+        lifecycle::apply(code, event, event.occurred_at);
+        lifecycle::reschedule(code, event.occurred_at, policy);
     }
     return code;
 }
@@ -44,34 +45,35 @@ void expect_about(std::optional<Timestamp> at, Timestamp from, Duration delay) {
 }
 
 TEST(Schedule, AsksAtOnceForACodeWhoseDetailsAreMissing) {
-    Event created;
+    lifecycle::Event created;
     created.occurred_at = day;
-    created.step = LifecycleStep::created;
+    created.step = lifecycle::LifecycleStep::created;
     const auto code = code_after({created});
-    EXPECT_TRUE(details_missing(code));
+    EXPECT_TRUE(lifecycle::details_missing(code));
     EXPECT_EQ(code.next_poll_at, day);
 }
 
 TEST(Schedule, AsksAtOnceWhenAnEventSaysThatSomethingChanged) {
-    Event changed;
+    lifecycle::Event changed;
     changed.occurred_at = day + 1h;
     changed.refetch = true;
-    EXPECT_EQ(code_after({shown(LifecycleStep::unset, day), changed}).next_poll_at, day + 1h);
+    EXPECT_EQ(code_after({shown(lifecycle::LifecycleStep::unset, day), changed}).next_poll_at,
+              day + 1h);
 }
 
 TEST(Schedule, AnUnsetCodeIsExpectedWhenSeamBeginsToRegisterIt) {
-    const auto code = code_after({shown(LifecycleStep::unset, day + 20h)});
+    const auto code = code_after({shown(lifecycle::LifecycleStep::unset, day + 20h)});
     EXPECT_EQ(code.expected_by, day + 23h);
     EXPECT_EQ(code.next_poll_at, day + 23h + 2min);
-    EXPECT_FALSE(overdue(code, day + 23h + 2min - 1ms, policy.grace));
-    EXPECT_TRUE(overdue(code, day + 23h + 2min, policy.grace));
-    expect_about(code_after({shown(LifecycleStep::unset, day)}).next_poll_at, day - 1min,
+    EXPECT_FALSE(lifecycle::overdue(code, day + 23h + 2min - 1ms, policy.grace));
+    EXPECT_TRUE(lifecycle::overdue(code, day + 23h + 2min, policy.grace));
+    expect_about(code_after({shown(lifecycle::LifecycleStep::unset, day)}).next_poll_at, day - 1min,
                  6h + 1min);
 }
 
 TEST(Schedule, OnlyAnEarlierPlanOfSeamMovesTheDeadline) {
     const auto deferred = [](const char* to) {
-        auto made = shown(LifecycleStep::unset, day);
+        auto made = shown(lifecycle::LifecycleStep::unset, day);
         made.facts.pending_mutations = std::optional<std::string>{
             std::string(R"([{"mutation_code":"deferring_creation","scheduled_at":")") + to +
             R"("}])"};
@@ -82,23 +84,24 @@ TEST(Schedule, OnlyAnEarlierPlanOfSeamMovesTheDeadline) {
 }
 
 TEST(Schedule, ACodeThatTheDeviceStartsIsExpectedAtItsStart) {
-    auto scheduled = shown(LifecycleStep::unset, day);
+    auto scheduled = shown(lifecycle::LifecycleStep::unset, day);
     scheduled.facts.is_scheduled_on_device = true;
     EXPECT_EQ(code_after({scheduled}).expected_by, day + 24h);
-    Event stated;
+    lifecycle::Event stated;
     stated.occurred_at = day + 1h;
     stated.event_type = "access_code.scheduled_on_device";
-    EXPECT_EQ(code_after({shown(LifecycleStep::unset, day), stated}).expected_by, day + 24h);
+    EXPECT_EQ(code_after({shown(lifecycle::LifecycleStep::unset, day), stated}).expected_by,
+              day + 24h);
 }
 
 TEST(Schedule, ACodeCreatedAfterItsStartIsExpectedAtOnce) {
-    auto late = shown(LifecycleStep::unset, day + 30h);
+    auto late = shown(lifecycle::LifecycleStep::unset, day + 30h);
     late.facts.created_at = std::optional{day + 30h};
     EXPECT_EQ(code_after({late}).expected_by, day + 30h);
 }
 
 TEST(Schedule, ACodeWithoutAStartIsExpectedAtItsCreation) {
-    auto ongoing = shown(LifecycleStep::unset, day + 1h);
+    auto ongoing = shown(lifecycle::LifecycleStep::unset, day + 1h);
     ongoing.facts.type = std::optional<std::string>{"ongoing"};
     ongoing.facts.starts_at.reset();
     ongoing.facts.ends_at.reset();
@@ -106,57 +109,57 @@ TEST(Schedule, ACodeWithoutAStartIsExpectedAtItsCreation) {
 }
 
 TEST(Schedule, ASetCodeIsComparedSeldomFarFromItsStay) {
-    const auto code = code_after({shown(LifecycleStep::set, day)});
+    const auto code = code_after({shown(lifecycle::LifecycleStep::set, day)});
     EXPECT_EQ(code.expected_by, day + 72h);
     expect_about(code.next_poll_at, day - 1min, 6h + 1min);
-    EXPECT_EQ(due_at(code), code.next_poll_at);
+    EXPECT_EQ(lifecycle::due_at(code), code.next_poll_at);
 }
 
 // Looks follow one another from here on; each has to come by `at_most` after the one before.
 void expect_looks_to_the_end(Timestamp from, Duration at_most) {
-    auto code = code_after({shown(LifecycleStep::set, from)});
+    auto code = code_after({shown(lifecycle::LifecycleStep::set, from)});
     auto last = from;
     while (code.next_poll_at) {
         EXPECT_GT(*code.next_poll_at, last);
         EXPECT_LE(*code.next_poll_at - last, at_most);
         last = *code.next_poll_at;
-        apply(code, shown(LifecycleStep::set, last), last);
-        reschedule(code, last, policy);
+        lifecycle::apply(code, shown(lifecycle::LifecycleStep::set, last), last);
+        lifecycle::reschedule(code, last, policy);
     }
     EXPECT_GE(last, day + 72h - at_most) << "to the very end";
-    EXPECT_EQ(due_at(code), day + 72h) << "the clock still has to end it";
+    EXPECT_EQ(lifecycle::due_at(code), day + 72h) << "the clock still has to end it";
 }
 
 TEST(Schedule, ASetCodeIsComparedOftenFromItsLeadToItsVeryEnd) {
     expect_looks_to_the_end(day + 23h, 15min);
     expect_looks_to_the_end(day + 23h + 30min, 15min);
-    const auto before = code_after({shown(LifecycleStep::set, day + 22h)});
+    const auto before = code_after({shown(lifecycle::LifecycleStep::set, day + 22h)});
     ASSERT_TRUE(before.next_poll_at);
     EXPECT_LE(*before.next_poll_at, day + 23h + 15min);
 }
 
 TEST(Schedule, ACodeThatExpiredIsLookedAtOnce) {
-    Event over;
-    over.source = Source::clock;
+    lifecycle::Event over;
+    over.source = lifecycle::Source::clock;
     over.occurred_at = day + 72h;
-    auto code = code_after({shown(LifecycleStep::set, day + 71h), over});
+    auto code = code_after({shown(lifecycle::LifecycleStep::set, day + 71h), over});
     ASSERT_TRUE(code.ended);
     EXPECT_EQ(code.next_poll_at, day + 72h + 2min);
-    const auto looked_at = [&](Timestamp at, const Event& answer) {
+    const auto looked_at = [&](Timestamp at, const lifecycle::Event& answer) {
         auto looked = code;
-        apply(looked, answer, at);
-        reschedule(looked, at, policy);
+        lifecycle::apply(looked, answer, at);
+        lifecycle::reschedule(looked, at, policy);
         return looked;
     };
-    EXPECT_EQ(
-        looked_at(day + 72h + 3min, shown(LifecycleStep::unset, day + 72h + 3min)).next_poll_at,
-        std::nullopt);
-    Event missing;
-    missing.source = Source::poll;
+    EXPECT_EQ(looked_at(day + 72h + 3min, shown(lifecycle::LifecycleStep::unset, day + 72h + 3min))
+                  .next_poll_at,
+              std::nullopt);
+    lifecycle::Event missing;
+    missing.source = lifecycle::Source::poll;
     missing.occurred_at = day + 72h + 3min;
-    missing.presence = Presence::missing;
+    missing.presence = lifecycle::Presence::missing;
     EXPECT_EQ(looked_at(day + 72h + 3min, missing).next_poll_at, std::nullopt);
-    auto extended = shown(LifecycleStep::set, day + 72h + 3min);
+    auto extended = shown(lifecycle::LifecycleStep::set, day + 72h + 3min);
     extended.facts.ends_at = std::optional{day + 96h};
     const auto alive = looked_at(day + 72h + 3min, extended);
     EXPECT_FALSE(alive.ended);
@@ -164,57 +167,58 @@ TEST(Schedule, ACodeThatExpiredIsLookedAtOnce) {
 }
 
 TEST(Schedule, AMissingCodeIsAskedForAgainAfterOneFiveAndThirtyMinutes) {
-    auto code = code_after({shown(LifecycleStep::set, day)});
-    Event missing;
-    missing.source = Source::poll;
-    missing.presence = Presence::missing;
+    auto code = code_after({shown(lifecycle::LifecycleStep::set, day)});
+    lifecycle::Event missing;
+    missing.source = lifecycle::Source::poll;
+    missing.presence = lifecycle::Presence::missing;
     auto at = day + 1h;
     for (const auto next : {1min, 5min, 30min}) {
         missing.occurred_at = at;
-        apply(code, missing, at);
-        reschedule(code, at, policy);
+        lifecycle::apply(code, missing, at);
+        lifecycle::reschedule(code, at, policy);
         ASSERT_FALSE(code.ended);
         ASSERT_EQ(code.next_poll_at, day + 1h + next);
         at = *code.next_poll_at;
     }
     missing.occurred_at = at;
-    apply(code, missing, at);
-    reschedule(code, at, policy);
+    lifecycle::apply(code, missing, at);
+    lifecycle::reschedule(code, at, policy);
     EXPECT_TRUE(code.ended);
     EXPECT_EQ(code.next_poll_at, std::nullopt);
 }
 
 TEST(Schedule, UnfinishedStatesAreAskedForAgainAndAgainWithBackoff) {
-    for (const LifecycleStep step :
-         {LifecycleStep::setting, LifecycleStep::removing, LifecycleStep::unknown}) {
+    for (const lifecycle::LifecycleStep step :
+         {lifecycle::LifecycleStep::setting, lifecycle::LifecycleStep::removing,
+          lifecycle::LifecycleStep::unknown}) {
         auto code = code_after({shown(step, day)});
         EXPECT_EQ(code.next_poll_at, day + 30s + 2min);
         Timestamp asked = *code.next_poll_at;
         Duration delay = 30s;
         for (int i = 0; i < 12; ++i) {
-            apply(code, shown(step, asked), asked);
-            reschedule(code, asked, policy);
+            lifecycle::apply(code, shown(step, asked), asked);
+            lifecycle::reschedule(code, asked, policy);
             expect_about(code.next_poll_at, asked, delay);
             asked = *code.next_poll_at;
             delay = std::min<Duration>(delay * 2, 1h);
         }
-        EXPECT_TRUE(overdue(code, asked, policy.grace))
+        EXPECT_TRUE(lifecycle::overdue(code, asked, policy.grace))
             << "an answer without news leaves it overdue";
     }
 }
 
 TEST(Schedule, AnEndedCodeIsAskedForOnlyWhenLaterNewsSpeakOfIt) {
-    Event removed;
+    lifecycle::Event removed;
     removed.occurred_at = day + 1h;
-    removed.step = LifecycleStep::removed;
-    auto code = code_after({shown(LifecycleStep::set, day), removed});
+    removed.step = lifecycle::LifecycleStep::removed;
+    auto code = code_after({shown(lifecycle::LifecycleStep::set, day), removed});
     EXPECT_EQ(code.expected_by, std::nullopt);
     EXPECT_EQ(code.next_poll_at, std::nullopt);
-    EXPECT_EQ(due_at(code), std::nullopt);
-    Event set;
+    EXPECT_EQ(lifecycle::due_at(code), std::nullopt);
+    lifecycle::Event set;
     set.occurred_at = day + 2h;
-    set.step = LifecycleStep::set;
-    code = code_after({shown(LifecycleStep::set, day), removed, set});
+    set.step = lifecycle::LifecycleStep::set;
+    code = code_after({shown(lifecycle::LifecycleStep::set, day), removed, set});
     EXPECT_TRUE(code.ended);
     EXPECT_EQ(code.next_poll_at, day + 2h);
 }
@@ -227,7 +231,7 @@ TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
     int near = 0;
     for (int i = 0; i < codes; ++i) {
         // Stays of three nights, booked from now to 20 days ahead: one in seven has begun.
-        auto made = shown(LifecycleStep::set, day);
+        auto made = shown(lifecycle::LifecycleStep::set, day);
         made.access_code_id = "code" + std::to_string(i);
         const auto starts_at = day - 71h + std::chrono::minutes{(i * 7919LL) % (20 * 1440 + 4260)};
         made.facts.starts_at = std::optional{starts_at};
@@ -238,8 +242,8 @@ TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
             const auto at = *code.next_poll_at;
             if (at >= day + 12h) ++due[std::chrono::floor<std::chrono::minutes>(at)];
             made.occurred_at = at;
-            apply(code, made, at);
-            reschedule(code, at, policy);
+            lifecycle::apply(code, made, at);
+            lifecycle::reschedule(code, at, policy);
         }
     }
     int requests = 0;
@@ -253,7 +257,7 @@ TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
 TEST(Schedule, CodesThatBecameDueTogetherSpread) {
     std::vector<Timestamp> moments;
     for (int i = 0; i < 100; ++i) {
-        auto shown_set = shown(LifecycleStep::set, day);
+        auto shown_set = shown(lifecycle::LifecycleStep::set, day);
         shown_set.access_code_id = "code" + std::to_string(i);
         moments.push_back(*code_after({shown_set}).next_poll_at);
     }

@@ -66,7 +66,7 @@ TEST(Manual, TellsEveryCommandWithItsOptions) {
 
 TEST(Manual, TellsEverySettingInItsSection) {
     const auto text = page("oracoded.toml.5");
-    for (const auto& description : describe_keys()) {
+    for (const auto& description : settings::describe_keys()) {
         const auto& key = description.key;
         const auto dot = key.find('.');
         const auto section = section_of(text, "# [" + key.substr(0, dot) + "]");

@@ -11,7 +11,7 @@ const Timestamp start =
     Timestamp{1'770'000'000s} - Timestamp{1'770'000'000s}.time_since_epoch() % 1min;
 
 TEST(DeliveryLag, NothingIsKnownBeforeTheFirstDelivery) {
-    const DeliveryLag lag;
+    const metrics::DeliveryLag lag;
     const auto report = lag.report(start);
     EXPECT_FALSE(report.last_at);
     EXPECT_EQ(report.hour.count, 0U);
@@ -19,7 +19,7 @@ TEST(DeliveryLag, NothingIsKnownBeforeTheFirstDelivery) {
 }
 
 TEST(DeliveryLag, PercentilesAreWithinAnEighth) {
-    DeliveryLag lag;
+    metrics::DeliveryLag lag;
     for (int ms = 1; ms <= 1'000; ++ms) lag.note(Duration{ms}, start);
     const auto hour = lag.report(start).hour;
     EXPECT_EQ(hour.count, 1'000U);
@@ -31,7 +31,7 @@ TEST(DeliveryLag, PercentilesAreWithinAnEighth) {
 }
 
 TEST(DeliveryLag, AnythingFitsSomewhere) {
-    DeliveryLag lag;
+    metrics::DeliveryLag lag;
     for (const auto each : {-5ms, 0ms, 7ms, 8ms, 9ms, Duration{1LL << 50}}) lag.note(each, start);
     const auto hour = lag.report(start).hour;
     EXPECT_EQ(hour.count, 6U);
@@ -40,7 +40,7 @@ TEST(DeliveryLag, AnythingFitsSomewhere) {
 }
 
 TEST(DeliveryLag, KeepsAnHourMinuteByMinute) {
-    DeliveryLag lag;
+    metrics::DeliveryLag lag;
     for (int minute = 0; minute < 90; minute += 2)
         lag.note(Duration{minute}, start + std::chrono::minutes{minute});
     const auto report = lag.report(start + 89min + 30s);

@@ -18,7 +18,7 @@ class LoopBench : private SeamPort, private StorePort, private Alarm, private Po
 public:
     using Seam = std::function<seam::CallResult<Shown>(const Request&)>;
     struct Known {
-        DueCode code;
+        store::DueCode code;
         std::optional<Timestamp> next_poll_at;
     };
 
@@ -30,7 +30,7 @@ public:
 
     void start() {
         loop.emplace(PollLoop::Dependencies{*this, *this, *this, *this, [this] { return now; },
-                                            options, AlertPolicy{}, [] { return 0.5; }});
+                                            options, lifecycle::AlertPolicy{}, [] { return 0.5; }});
         loop->set_key(true);
         turn();
     }
@@ -94,7 +94,7 @@ public:
         std::size_t count = 0;
         for (const auto& statement : recorded)
             if (statement.event.access_code_id == id &&
-                statement.event.presence == Presence::missing)
+                statement.event.presence == lifecycle::Presence::missing)
                 ++count;
         return count;
     }
@@ -146,8 +146,8 @@ private:
         requests.push_back(request);
         pending.emplace(request, std::move(done));
     }
-    std::vector<DueCode> due(Timestamp at, std::size_t limit) override {
-        std::vector<DueCode> found;
+    std::vector<store::DueCode> due(Timestamp at, std::size_t limit) override {
+        std::vector<store::DueCode> found;
         for (const auto& [id, known] : codes)
             if (known.next_poll_at && *known.next_poll_at <= at && found.size() < limit)
                 found.push_back(known.code);
@@ -160,8 +160,8 @@ private:
                 first = known.next_poll_at;
         return first;
     }
-    LiveCodes live_codes(std::int64_t, std::size_t) override { return {}; }
-    std::optional<DueCode> find(std::string_view id) override {
+    store::LiveCodes live_codes(std::int64_t, std::size_t) override { return {}; }
+    std::optional<store::DueCode> find(std::string_view id) override {
         const auto found = codes.find(std::string(id));
         return found == codes.end() ? std::nullopt : std::optional{found->second.code};
     }
@@ -173,13 +173,13 @@ private:
         if (const auto found = codes.find(id); found != codes.end())
             found->second.next_poll_at = now + again;
     }
-    void record_all(StatementBatch batch, Kept done) override {
-        BatchOutcome outcome;
+    void record_all(store::StatementBatch batch, Kept done) override {
+        store::BatchOutcome outcome;
         outcome.complete = true;
         for (auto& statement : batch.statements) {
             put_off(statement.event.access_code_id);
             recorded.push_back(std::move(statement));
-            outcome.recorded.emplace_back(Recorded{});
+            outcome.recorded.emplace_back(store::Recorded{});
         }
         for (auto& id : batch.unanswered) {
             put_off(id);
@@ -191,7 +191,7 @@ private:
     void look_at_alerts(std::function<void(const Result<bool>&)> done) override {
         alert_looks.push_back(now);
         if (!takes_looks) return done(Error{Errc::store_unavailable, "the disk is full"});
-        if (start_of_a_code && *start_of_a_code - AlertPolicy{}.before <= now)
+        if (start_of_a_code && *start_of_a_code - lifecycle::AlertPolicy{}.before <= now)
             start_of_a_code.reset();
         done(false);
     }

@@ -61,7 +61,7 @@ TEST(Planner, ARefreshedCodeThatHasEndedIsNoneOfTheMissing) {
     }
     bench.start();
     for (const auto* id : {"a", "b", "c"}) {
-        bench.loop->ask(id, Source::poll, [](const Result<void>&) {});
+        bench.loop->ask(id, lifecycle::Source::poll, [](const Result<void>&) {});
         bench.run_for(2min);
         EXPECT_EQ(bench.missing(id), 1U);
     }
@@ -79,7 +79,7 @@ TEST(Planner, ARefreshAsksTheEndpointThatKnowsTheCode) {
         return bench.usual(request);
     };
     bench.start();
-    bench.loop->ask("a", Source::poll, [](const Result<void>&) {});
+    bench.loop->ask("a", lifecycle::Source::poll, [](const Result<void>&) {});
     bench.run_for(2min);
     const auto gets = bench.asked<GetCode>();
     ASSERT_EQ(gets.size(), 1U);

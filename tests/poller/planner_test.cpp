@@ -17,30 +17,30 @@ const Timestamp now = *parse_rfc3339("2026-03-05T15:00:00Z");
 // A store with codes that the test puts there.
 class WrittenAgenda final : public Agenda {
 public:
-    std::vector<DueCode> due(Timestamp, std::size_t limit) override {
+    std::vector<store::DueCode> due(Timestamp, std::size_t limit) override {
         auto codes = due_codes;
         if (codes.size() > limit) codes.resize(limit);
         return codes;
     }
     std::optional<Timestamp> next_due() override { return next_due_at; }
-    LiveCodes live_codes(std::int64_t after, std::size_t limit) override {
-        LiveCodes page{{}, after};
+    store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override {
+        store::LiveCodes page{{}, after};
         for (; static_cast<std::size_t>(page.last) < live.size() && page.codes.size() < limit;
              ++page.last)
             page.codes.push_back(live[static_cast<std::size_t>(page.last)]);
         return page;
     }
-    std::optional<DueCode> find(std::string_view id) override {
-        const auto found = std::ranges::find(live, id, &DueCode::access_code_id);
+    std::optional<store::DueCode> find(std::string_view id) override {
+        const auto found = std::ranges::find(live, id, &store::DueCode::access_code_id);
         return found == live.end() ? std::nullopt : std::optional{*found};
     }
 
-    std::vector<DueCode> due_codes;
-    std::vector<DueCode> live;
+    std::vector<store::DueCode> due_codes;
+    std::vector<store::DueCode> live;
     std::optional<Timestamp> next_due_at;
 };
 
-DueCode code(std::string id, std::string workspace = "w") {
+store::DueCode code(std::string id, std::string workspace = "w") {
     return {.access_code_id = std::move(id), .workspace_id = std::move(workspace)};
 }
 
@@ -95,7 +95,7 @@ protected:
         const auto request = asked<T>(at);
         return planner_->interpret(request, shown, at, agenda_);
     }
-    static std::vector<std::string> ids(const std::vector<DueCode>& codes) {
+    static std::vector<std::string> ids(const std::vector<store::DueCode>& codes) {
         std::vector<std::string> found;
         for (const auto& each : codes) found.push_back(each.access_code_id);
         return found;
@@ -219,7 +219,7 @@ TEST_F(Planning, ACodeIsMissingOnlyWhenBothEndpointsSaySoWithItsWorkspacesKey) {
         EXPECT_EQ(both.statements.size(), proven ? 1U : 0U) << workspace;
         EXPECT_EQ(both.unanswered, proven ? Ids{} : Ids{"a"});
         for (const auto& statement : both.statements)
-            EXPECT_EQ(statement.event.presence, Presence::missing);
+            EXPECT_EQ(statement.event.presence, lifecycle::Presence::missing);
         EXPECT_EQ(both.settled.value().outcome.error().code, Errc::not_found);
     }
 }
@@ -327,7 +327,7 @@ TEST_F(Planning, AKeyIsRefusedWhereTheWorkspaceIsRefusedToo) {
 TEST_F(Planning, ACodeThatACallerAsksForGoesBeforeAllElse) {
     agenda_.due_codes = {code("due")};
     auto& planner = settled();
-    planner.ask({.access_code_id = "wanted", .source = Source::track});
+    planner.ask({.access_code_id = "wanted", .source = lifecycle::Source::track});
     EXPECT_EQ(asked<GetCode>().access_code_id, "wanted");
     const auto effects = answer<GetCode>(error_of(Errc::seam_unreachable, 500));
     EXPECT_EQ(effects.settled.value().outcome.error().code, Errc::seam_unreachable);
@@ -347,7 +347,7 @@ TEST_F(Planning, EventsOfTheListBecomeStatementsWithTheirBodies) {
     other["event_type"] = "thermostat.sang";
     const auto effects = answer<ListEvents>(showing({event, other, "no event"}));
     ASSERT_EQ(effects.statements.size(), 1U);
-    EXPECT_EQ(effects.statements.front().event.source, Source::backfill);
+    EXPECT_EQ(effects.statements.front().event.source, lifecycle::Source::backfill);
     EXPECT_EQ(json::parse(effects.statements.front().payload), event);
 }
 

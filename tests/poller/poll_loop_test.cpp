@@ -65,7 +65,7 @@ TEST(PollLoop, AnUnmanagedCodeIsThere) {
     };
     bench.start();
     ASSERT_EQ(bench.recorded.size(), 1U);
-    EXPECT_EQ(bench.recorded[0].event.presence, Presence::unmanaged);
+    EXPECT_EQ(bench.recorded[0].event.presence, lifecycle::Presence::unmanaged);
 }
 
 TEST(PollLoop, ACodeOfAnotherWorkspaceIsNeverAskedFor) {
@@ -83,7 +83,8 @@ TEST(PollLoop, ACodeOfAnotherWorkspaceIsNeverAskedFor) {
     EXPECT_THAT(*told, testing::AllOf(testing::HasSubstr("workspace w"),
                                       testing::HasSubstr("workspace other")));
     std::optional<Result<void>> refreshed;
-    bench.loop->ask("theirs", Source::poll, [&](const Result<void>& got) { refreshed = got; });
+    bench.loop->ask("theirs", lifecycle::Source::poll,
+                    [&](const Result<void>& got) { refreshed = got; });
     ASSERT_TRUE(refreshed);
     EXPECT_EQ(refreshed->error().code, Errc::conflict);
 }
@@ -152,7 +153,7 @@ TEST(PollLoop, ARefusedListIsHalvedDownToTheIdThatSpoilsIt) {
     for (int i = 0; i < 128; ++i) bench.add("c" + std::to_string(1000 + i));
     bench.seam = [&](const Request& request) -> seam::CallResult<Shown> {
         const auto* list = std::get_if<ListCodes>(&request);
-        if (list != nullptr && std::ranges::any_of(list->codes, [](const DueCode& code) {
+        if (list != nullptr && std::ranges::any_of(list->codes, [](const store::DueCode& code) {
                 return code.access_code_id == "c1077";
             }))
             return LoopBench::error(400, R"({"error":{"type":"invalid_input"}})");
@@ -354,7 +355,8 @@ TEST(PollLoop, TurnsACallerAwayWhenSeamClosesTheWayMeanwhile) {
     std::optional<Result<void>> got;
     bench.seam = [&](const Request& request) -> seam::CallResult<Shown> {
         if (!std::holds_alternative<ListCodes>(request)) return bench.usual(request);
-        bench.loop->ask("wanted", Source::poll, [&](const Result<void>& told) { got = told; });
+        bench.loop->ask("wanted", lifecycle::Source::poll,
+                        [&](const Result<void>& told) { got = told; });
         auto error = LoopBench::error(429, R"({"error":{"type":"rate_limited"}})");
         error.retry_after = 1h;
         return error;

@@ -12,11 +12,12 @@ Timestamp instant(std::string_view text) {
     return parse_rfc3339(text).value();
 }
 
-Result<Event> decode(std::string_view text, Source source = Source::poll) {
+Result<lifecycle::Event> decode(std::string_view text,
+                                lifecycle::Source source = lifecycle::Source::poll) {
     return decode_access_code(boost::json::parse(text), requested_at, source);
 }
 
-Event code_with(const std::string& members) {
+lifecycle::Event code_with(const std::string& members) {
     return decode(R"({"access_code_id":"c1")" + members + "}").value();
 }
 
@@ -33,19 +34,19 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
         "pending_mutations": [{"mutation_code": "deferring_creation", "scheduled_at": "2026-03-02T15:00:00.000Z"}],
         "dormakaba_oracode_metadata": {"stay_id": 4711, "site_name": "Inn", "user_level_name": null}
     })",
-                              Source::create)
+                              lifecycle::Source::create)
                            .value();
 
-    Event expected;
-    expected.source = Source::create;
+    lifecycle::Event expected;
+    expected.source = lifecycle::Source::create;
     expected.access_code_id = "e9cf6dd6-89aa-477f-a701-c08f3de13c1f";
     expected.device_id = "c9cd621d-ef0c-45c8-b608-026ebdb74615";
     expected.workspace_id = "750fc0bc-4450-4356-8d9f-18c6a3a6b2c7";
     expected.occurred_at = requested_at;
     expected.created_at = requested_at;
-    expected.step = LifecycleStep::setting;
-    expected.presence = Presence::managed;
-    Facts& facts = expected.facts;
+    expected.step = lifecycle::LifecycleStep::setting;
+    expected.presence = lifecycle::Presence::managed;
+    lifecycle::Facts& facts = expected.facts;
     facts.name.emplace("Guest Lee");
     facts.code.emplace("123456789");
     facts.type.emplace("time_bound");
@@ -65,12 +66,12 @@ TEST(DecodeAccessCode, ReadsAllThatSeamShows) {
 }
 
 TEST(DecodeAccessCode, ReadsEachStatusOfSeam) {
-    const std::vector<std::pair<std::string, std::optional<LifecycleStep>>> statuses{
-        {R"("unset")", LifecycleStep::unset},
-        {R"("setting")", LifecycleStep::setting},
-        {R"("set")", LifecycleStep::set},
-        {R"("removing")", LifecycleStep::removing},
-        {R"("unknown")", LifecycleStep::unknown},
+    const std::vector<std::pair<std::string, std::optional<lifecycle::LifecycleStep>>> statuses{
+        {R"("unset")", lifecycle::LifecycleStep::unset},
+        {R"("setting")", lifecycle::LifecycleStep::setting},
+        {R"("set")", lifecycle::LifecycleStep::set},
+        {R"("removing")", lifecycle::LifecycleStep::removing},
+        {R"("unknown")", lifecycle::LifecycleStep::unknown},
         {R"("brand_new")", std::nullopt},
         {R"("SET")", std::nullopt},
         {R"("")", std::nullopt},
@@ -87,7 +88,7 @@ TEST(DecodeAccessCode, ReadsEachStatusOfSeam) {
 // A list may leave out what a get shows.
 TEST(DecodeAccessCode, DoesNotTellWhatIsAbsent) {
     const auto event = code_with("");
-    EXPECT_EQ(event.facts, Facts{});
+    EXPECT_EQ(event.facts, lifecycle::Facts{});
     EXPECT_EQ(event.step, std::nullopt);
     EXPECT_FALSE(event.refetch);
     EXPECT_EQ(event.device_id, "");
@@ -100,7 +101,7 @@ TEST(DecodeAccessCode, ReadsNullAsNone) {
         "ends_at":null,"created_at":null,"errors":null,"warnings":null,"pending_mutations":null,
         "dormakaba_oracode_metadata":null)")
             .facts;
-    Facts none;
+    lifecycle::Facts none;
     none.name.emplace(std::nullopt);
     none.code.emplace(std::nullopt);
     none.type.emplace(std::nullopt);
@@ -121,7 +122,7 @@ TEST(DecodeAccessCode, DoesNotTellWhatHasAnotherType) {
         "ends_at":"tomorrow","created_at":{},"errors":{},"warnings":"[]","pending_mutations":true,
         "dormakaba_oracode_metadata":[])")
             .facts;
-    EXPECT_EQ(facts, Facts{});
+    EXPECT_EQ(facts, lifecycle::Facts{});
 }
 
 TEST(DecodeAccessCode, TellsThatAListIsEmptyAndAFlagFalse) {

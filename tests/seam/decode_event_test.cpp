@@ -25,24 +25,24 @@ std::string read(const std::filesystem::path& path) {
     return text.str();
 }
 
-Result<Event> decode(std::string_view body) {
-    return decode_event(body, received_at, Source::webhook);
+Result<lifecycle::Event> decode(std::string_view body) {
+    return decode_event(body, received_at, lifecycle::Source::webhook);
 }
 
 // An access-code event with `members` (", …" in JSON) beside the least that an event needs.
-Event event_with(const std::string& members,
-                 const std::string& type = "access_code.set_on_device") {
+lifecycle::Event event_with(const std::string& members,
+                            const std::string& type = "access_code.set_on_device") {
     return decode(R"({"event_id":"e1","event_type":")" + type + "\"" + members + "}").value();
 }
 
 struct Meaning {
-    std::optional<LifecycleStep> step;
+    std::optional<lifecycle::LifecycleStep> step;
     bool refetch = false;
-    Facts facts;
+    lifecycle::Facts facts;
 };
 
-Facts with(void (*tell)(Facts&)) {
-    Facts facts;
+lifecycle::Facts with(void (*tell)(lifecycle::Facts&)) {
+    lifecycle::Facts facts;
     tell(facts);
     return facts;
 }
@@ -55,69 +55,70 @@ constexpr const char* failure_text =
     R"("created_at":"2026-03-02T15:00:00.000Z","is_access_code_error":true}])";
 
 std::map<std::string, Meaning> documented_meanings() {
-    const Facts nothing;
-    const Facts pin = with([](Facts& f) { f.code.emplace("123456789"); });
-    const Facts delay = with([](Facts& f) {
+    const lifecycle::Facts nothing;
+    const lifecycle::Facts pin = with([](lifecycle::Facts& f) { f.code.emplace("123456789"); });
+    const lifecycle::Facts delay = with([](lifecycle::Facts& f) {
         f.errors.emplace("[]");
         f.warnings.emplace(delay_text);
     });
-    const Facts failure = with([](Facts& f) {
+    const lifecycle::Facts failure = with([](lifecycle::Facts& f) {
         f.errors.emplace(failure_text);
         f.warnings.emplace("[]");
     });
     const auto told = [](const std::string& code, const std::string& message) {
-        Facts facts;
+        lifecycle::Facts facts;
         facts.errors.emplace(R"([{"error_code":")" + code + R"(","message":")" + message +
                              R"(","created_at":"2026-03-02T15:00:00.000Z",)"
                              R"("is_access_code_error":true}])");
         facts.warnings.emplace("[]");
         return facts;
     };
-    const Facts not_issued = with([](Facts& f) {
+    const lifecycle::Facts not_issued = with([](lifecycle::Facts& f) {
         f.errors.emplace("[]");
         f.warnings.emplace(
             R"([{"warning_code":"delay_in_issuing","message":"The code has not been issued yet.",)"
             R"("created_at":"2026-03-02T15:00:00.000Z"}])");
     });
     return {
-        {"issued", {LifecycleStep::set, true, pin}},
-        {"delay_in_issuing", {LifecycleStep::setting, false, not_issued}},
+        {"issued", {lifecycle::LifecycleStep::set, true, pin}},
+        {"delay_in_issuing", {lifecycle::LifecycleStep::setting, false, not_issued}},
         {"failed_to_issue",
-         {LifecycleStep::setting, false,
+         {lifecycle::LifecycleStep::setting, false,
           told("failed_to_issue", "The code could not be issued before its start.")}},
         {"failed_to_update",
-         {LifecycleStep::seen, true,
+         {lifecycle::LifecycleStep::seen, true,
           told("failed_to_update", "The requested change could not be applied.")}},
         {"failed_to_expire",
-         {LifecycleStep::seen, true,
+         {lifecycle::LifecycleStep::seen, true,
           told("failed_to_expire", "The code is still active on the lock.")}},
-        {"backup_access_code_pulled", {LifecycleStep::seen, true, nothing}},
-        {"changed", {LifecycleStep::seen, true, nothing}},
-        {"code_changed", {LifecycleStep::seen, true, pin}},
-        {"created", {LifecycleStep::created, true, with([](Facts& f) {
+        {"backup_access_code_pulled", {lifecycle::LifecycleStep::seen, true, nothing}},
+        {"changed", {lifecycle::LifecycleStep::seen, true, nothing}},
+        {"code_changed", {lifecycle::LifecycleStep::seen, true, pin}},
+        {"created", {lifecycle::LifecycleStep::created, true, with([](lifecycle::Facts& f) {
                          f.created_at.emplace(instant("2026-03-02T15:00:00.000Z"));
                      })}},
-        {"delay_in_removing_from_device", {LifecycleStep::removing, false, delay}},
-        {"delay_in_setting_on_device", {LifecycleStep::setting, false, delay}},
-        {"deleted", {LifecycleStep::deleted, false, pin}},
-        {"deleted_external_to_seam", {LifecycleStep::setting, true, nothing}},
-        {"failed_to_remove_from_device", {LifecycleStep::removing, false, failure}},
-        {"failed_to_set_on_device", {LifecycleStep::setting, false, failure}},
-        {"modified_external_to_seam", {LifecycleStep::seen, true, nothing}},
-        {"mutations_requested", {LifecycleStep::seen, true, nothing}},
-        {"name_changed",
-         {LifecycleStep::seen, true, with([](Facts& f) { f.name.emplace("Guest Lee"); })}},
-        {"removed_from_device", {LifecycleStep::removed, false, nothing}},
-        {"scheduled_on_device", {LifecycleStep::created, true, pin}},
-        {"set_on_device", {LifecycleStep::set, false, pin}},
-        {"time_frame_changed", {LifecycleStep::seen, true, with([](Facts& f) {
+        {"delay_in_removing_from_device", {lifecycle::LifecycleStep::removing, false, delay}},
+        {"delay_in_setting_on_device", {lifecycle::LifecycleStep::setting, false, delay}},
+        {"deleted", {lifecycle::LifecycleStep::deleted, false, pin}},
+        {"deleted_external_to_seam", {lifecycle::LifecycleStep::setting, true, nothing}},
+        {"failed_to_remove_from_device", {lifecycle::LifecycleStep::removing, false, failure}},
+        {"failed_to_set_on_device", {lifecycle::LifecycleStep::setting, false, failure}},
+        {"modified_external_to_seam", {lifecycle::LifecycleStep::seen, true, nothing}},
+        {"mutations_requested", {lifecycle::LifecycleStep::seen, true, nothing}},
+        {"name_changed", {lifecycle::LifecycleStep::seen, true, with([](lifecycle::Facts& f) {
+                              f.name.emplace("Guest Lee");
+                          })}},
+        {"removed_from_device", {lifecycle::LifecycleStep::removed, false, nothing}},
+        {"scheduled_on_device", {lifecycle::LifecycleStep::created, true, pin}},
+        {"set_on_device", {lifecycle::LifecycleStep::set, false, pin}},
+        {"time_frame_changed", {lifecycle::LifecycleStep::seen, true, with([](lifecycle::Facts& f) {
                                     f.starts_at.emplace(instant("2026-03-05T15:00:00.000Z"));
                                     f.ends_at.emplace(instant("2026-03-09T03:00:00.000Z"));
                                 })}},
-        {"unmanaged.converted_to_managed", {LifecycleStep::seen, true, nothing}},
-        {"unmanaged.created", {LifecycleStep::seen, true, nothing}},
-        {"unmanaged.failed_to_convert_to_managed", {LifecycleStep::seen, true, failure}},
-        {"unmanaged.removed", {LifecycleStep::seen, true, nothing}},
+        {"unmanaged.converted_to_managed", {lifecycle::LifecycleStep::seen, true, nothing}},
+        {"unmanaged.created", {lifecycle::LifecycleStep::seen, true, nothing}},
+        {"unmanaged.failed_to_convert_to_managed", {lifecycle::LifecycleStep::seen, true, failure}},
+        {"unmanaged.removed", {lifecycle::LifecycleStep::seen, true, nothing}},
     };
 }
 
@@ -134,8 +135,8 @@ TEST(DecodeEvent, UnderstandsEverySampleOfSeam) {
         ASSERT_TRUE(meanings.contains(type.substr(std::string_view{"access_code."}.size())));
         const auto& meaning = meanings.at(type.substr(std::string_view{"access_code."}.size()));
 
-        Event expected;
-        expected.source = Source::webhook;
+        lifecycle::Event expected;
+        expected.source = lifecycle::Source::webhook;
         expected.event_id = json.at("event_id").as_string();
         expected.event_type = type;
         expected.workspace_id = "750fc0bc-4450-4356-8d9f-18c6a3a6b2c7";
@@ -155,27 +156,29 @@ TEST(DecodeEvent, UnderstandsEverySampleOfSeam) {
 }
 
 TEST(DecodeEvent, KeepsItsSource) {
-    EXPECT_EQ(decode_event(R"({"event_id":"e","event_type":"t"})", received_at, Source::backfill)
+    EXPECT_EQ(decode_event(R"({"event_id":"e","event_type":"t"})", received_at,
+                           lifecycle::Source::backfill)
                   .value()
                   .source,
-              Source::backfill);
+              lifecycle::Source::backfill);
 }
 
 TEST(DecodeEvent, ReadsAnElementOfAListLikeADelivery) {
     const auto body = read(test::data_path("seam/events/access_code.set_on_device.json"));
-    EXPECT_EQ(decode_listed_event(boost::json::parse(body), received_at, Source::webhook).value(),
+    EXPECT_EQ(decode_listed_event(boost::json::parse(body), received_at, lifecycle::Source::webhook)
+                  .value(),
               decode(body).value());
 }
 
 TEST(DecodeEvent, NeedsOnlyAnIdAndAType) {
     const auto event =
         decode(R"({"event_id":"e1","event_type":"access_code.set_on_device"})").value();
-    Event expected;
+    lifecycle::Event expected;
     expected.event_id = "e1";
     expected.event_type = "access_code.set_on_device";
     expected.occurred_at = received_at;
     expected.created_at = Timestamp{};
-    expected.step = LifecycleStep::set;
+    expected.step = lifecycle::LifecycleStep::set;
     EXPECT_EQ(event, expected);
 }
 
@@ -199,9 +202,9 @@ TEST(DecodeEvent, TakesTheInstantThatIsTold) {
 // Two deliveries of one event must be recognised as one, whenever they arrive.
 TEST(DecodeEvent, OfAnEventWithoutCreatedAtHasTheSameIdentityEachTime) {
     const auto* body = R"({"event_id":"e","event_type":"t"})";
-    const auto first = decode_event(body, received_at, Source::webhook).value();
+    const auto first = decode_event(body, received_at, lifecycle::Source::webhook).value();
     const auto again =
-        decode_event(body, received_at + std::chrono::hours{1}, Source::webhook).value();
+        decode_event(body, received_at + std::chrono::hours{1}, lifecycle::Source::webhook).value();
     EXPECT_EQ(first.created_at, again.created_at);
 }
 
@@ -263,9 +266,9 @@ TEST(DecodeEvent, ReadsOnlyTheChangeThatTheTypeNames) {
     EXPECT_EQ(facts.name->value(), "N");
     EXPECT_EQ(facts.code, std::nullopt);
     EXPECT_EQ(facts.starts_at, std::nullopt);
-    EXPECT_EQ(event_with(to, "access_code.changed").facts, Facts{});
+    EXPECT_EQ(event_with(to, "access_code.changed").facts, lifecycle::Facts{});
     EXPECT_EQ(event_with(R"(,"to":{},"from":{"name":"old"})", "access_code.name_changed").facts,
-              Facts{});
+              lifecycle::Facts{});
 }
 
 TEST(DecodeEvent, KeepsErrorsOfAnyKind) {
@@ -279,9 +282,9 @@ TEST(DecodeEvent, KeepsErrorsOfAnyKind) {
 
 TEST(DecodeEvent, OfAnUnknownAccessCodeTypeLeavesTheStatusAndAsksForAFetch) {
     const auto event = event_with(R"(,"access_code_id":"c1")", "access_code.brand_new");
-    EXPECT_EQ(event.step, LifecycleStep::seen);
+    EXPECT_EQ(event.step, lifecycle::LifecycleStep::seen);
     EXPECT_TRUE(event.refetch);
-    EXPECT_EQ(event.reach, Reach::code);
+    EXPECT_EQ(event.reach, lifecycle::Reach::code);
     EXPECT_EQ(event.access_code_id, "c1");
 }
 
@@ -298,17 +301,17 @@ TEST(DecodeEvent, OfAnythingElseConcernsNoCode) {
         EXPECT_EQ(event.device_id, "d1") << type;
         EXPECT_EQ(event.step, std::nullopt) << type;
         EXPECT_FALSE(event.refetch) << type;
-        EXPECT_EQ(event.reach, Reach::code) << type;
-        EXPECT_EQ(event.facts, Facts{}) << type;
+        EXPECT_EQ(event.reach, lifecycle::Reach::code) << type;
+        EXPECT_EQ(event.facts, lifecycle::Facts{}) << type;
     }
 }
 
 TEST(DecodeEvent, OfALostAccountReachesEveryCodeBeneathIt) {
     const auto event =
         event_with(R"(,"connected_account_id":"a1")", "connected_account.disconnected");
-    EXPECT_EQ(event.reach, Reach::account);
+    EXPECT_EQ(event.reach, lifecycle::Reach::account);
     EXPECT_EQ(event.connected_account_id, "a1");
-    EXPECT_EQ(event.step, LifecycleStep::unknown);
+    EXPECT_EQ(event.step, lifecycle::LifecycleStep::unknown);
     EXPECT_TRUE(event.refetch);
 }
 
@@ -349,14 +352,14 @@ TEST(DecodeEvent, ASpoiltTextSpoilsItselfAtMost) {
     const std::string body = R"({"event_id":"e","event_type":"t","n":"Guest \ud83d","m":")"
                              "\xFF\"}";
     std::string mended;
-    const auto event = decode_event(body, received_at, Source::webhook, &mended);
+    const auto event = decode_event(body, received_at, lifecycle::Source::webhook, &mended);
     ASSERT_TRUE(event.has_value());
     EXPECT_EQ(event->event_id, "e");
     EXPECT_EQ(boost::json::parse(mended).at("n"), "Guest \xEF\xBF\xBD");
     EXPECT_EQ(boost::json::parse(mended).at("m"), "\xEF\xBF\xBD");
     mended.clear();
-    ASSERT_TRUE(decode_event(R"({"event_id":"e","event_type":"t"})", received_at, Source::webhook,
-                             &mended));
+    ASSERT_TRUE(decode_event(R"({"event_id":"e","event_type":"t"})", received_at,
+                             lifecycle::Source::webhook, &mended));
     EXPECT_EQ(mended, "") << "a right body is kept as it came";
 }
 

@@ -9,13 +9,13 @@
 namespace oracode::seam {
 namespace {
 
-Result<Event> decode(std::string_view body) {
+Result<lifecycle::Event> decode(std::string_view body) {
     constexpr Timestamp received_at{std::chrono::seconds{1'772'500'000}};
-    return decode_event(body, received_at, Source::webhook);
+    return decode_event(body, received_at, lifecycle::Source::webhook);
 }
 
 // An access-code event with `members` (", …" in JSON) beside the least that an event needs.
-Event event_with(const std::string& members) {
+lifecycle::Event event_with(const std::string& members) {
     return decode(R"({"event_id":"e1","event_type":"access_code.set_on_device")" + members + "}")
         .value();
 }

@@ -6,14 +6,14 @@ namespace oracode::seam {
 namespace {
 
 TEST(EventTypes, ThatReachMoreThanOneCodeMakeThemDue) {
-    const std::vector<std::pair<std::string_view, Reach>> wide{
-        {"connected_account.connected", Reach::account},
-        {"connected_account.deleted", Reach::account},
-        {"connected_account.completed_first_sync_after_reconnection", Reach::account},
-        {"device.connected", Reach::device},
-        {"device.disconnected", Reach::device},
-        {"device.removed", Reach::device},
-        {"device.deleted", Reach::device},
+    const std::vector<std::pair<std::string_view, lifecycle::Reach>> wide{
+        {"connected_account.connected", lifecycle::Reach::account},
+        {"connected_account.deleted", lifecycle::Reach::account},
+        {"connected_account.completed_first_sync_after_reconnection", lifecycle::Reach::account},
+        {"device.connected", lifecycle::Reach::device},
+        {"device.disconnected", lifecycle::Reach::device},
+        {"device.removed", lifecycle::Reach::device},
+        {"device.deleted", lifecycle::Reach::device},
     };
     for (const auto& [type, reach] : wide) {
         EXPECT_EQ(meaning_of(type).reach, reach) << type;
@@ -24,7 +24,7 @@ TEST(EventTypes, ThatReachMoreThanOneCodeMakeThemDue) {
 
 TEST(EventTypes, OnlyALostAccountMakesCodesUnknown) {
     for (const auto& type : event_types())
-        EXPECT_EQ(type.meaning.step == LifecycleStep::unknown,
+        EXPECT_EQ(type.meaning.step == lifecycle::LifecycleStep::unknown,
                   type.name == "connected_account.disconnected")
             << type.name;
 }
@@ -32,10 +32,10 @@ TEST(EventTypes, OnlyALostAccountMakesCodesUnknown) {
 TEST(EventTypes, AboutOneCodeAlwaysSayThatItIsThere) {
     for (const auto& type : event_types())
         if (concerns_access_code(type.name)) {
-            EXPECT_EQ(type.meaning.reach, Reach::code) << type.name;
+            EXPECT_EQ(type.meaning.reach, lifecycle::Reach::code) << type.name;
             EXPECT_TRUE(type.meaning.step.has_value()) << type.name;
         } else {
-            EXPECT_NE(type.meaning.reach, Reach::code) << type.name;
+            EXPECT_NE(type.meaning.reach, lifecycle::Reach::code) << type.name;
         }
 }
 
@@ -44,9 +44,10 @@ TEST(EventTypes, AreFoundByTheirWholeNameOnly) {
         EXPECT_EQ(meaning_of(type.name).step, type.meaning.step) << type.name;
         const auto longer = std::string{type.name} + "_";
         const auto unlisted = meaning_of(longer);
-        EXPECT_EQ(unlisted.reach, Reach::code) << longer;
-        EXPECT_EQ(unlisted.step,
-                  concerns_access_code(longer) ? std::optional{LifecycleStep::seen} : std::nullopt)
+        EXPECT_EQ(unlisted.reach, lifecycle::Reach::code) << longer;
+        EXPECT_EQ(unlisted.step, concerns_access_code(longer)
+                                     ? std::optional{lifecycle::LifecycleStep::seen}
+                                     : std::nullopt)
             << longer;
     }
     EXPECT_FALSE(meaning_of("").refetch);

@@ -13,7 +13,7 @@ using testing::UnorderedElementsAre;
 
 const std::string at_1 = "/etc/oracoded/test.toml:1: ";
 
-Sources with_tls(std::string text) {
+settings::Sources with_tls(std::string text) {
     auto sources = sources_with(std::move(text));
     sources.flags.clear();
     return sources;

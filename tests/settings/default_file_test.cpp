@@ -35,8 +35,8 @@ std::string joined(const std::vector<std::string>& lines) {
     return text;
 }
 
-Settings expected_defaults() {
-    Settings settings;
+settings::Settings expected_defaults() {
+    settings::Settings settings;
     settings.webhook.tls = false;
     settings.webhook.secrets = {secret_of_24_bytes};
     return settings;
@@ -59,7 +59,7 @@ TEST(DefaultFile, HasEveryKeyOnceAndInOrder) {
         if (const auto name = key_of(line); !name.empty()) found.push_back(section + "." + name);
     }
     std::vector<std::string> expected;
-    for (const auto& key : describe_keys()) expected.push_back(key.key);
+    for (const auto& key : settings::describe_keys()) expected.push_back(key.key);
     EXPECT_EQ(found, expected);
 }
 

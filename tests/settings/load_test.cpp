@@ -14,10 +14,10 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 TEST(Settings, WithoutAFileDefaultsAndEnvironmentAreEnough) {
-    Sources sources;
+    settings::Sources sources;
     sources.environment = {{"SEAM_WEBHOOK_SECRET", secret_of_24_bytes},
                            {"ORACODED_WEBHOOK_TLS", "false"}};
-    Settings expected;
+    settings::Settings expected;
     expected.webhook.secrets = {secret_of_24_bytes};
     expected.webhook.tls = false;
     EXPECT_EQ(loaded(sources).settings, expected);
@@ -48,7 +48,7 @@ TEST(Settings, EveryKeyCanStandInTheFile) {
         "[oracode]\nmax_codes_per_device = 50\n"
         "[log]\nlevel = 'debug'\nformat = 'json'\n");
 
-    Settings expected;
+    settings::Settings expected;
     expected.webhook = {
         {"::", 9443}, "/hook", pem,
         pem,          false,   {secret_of_24_bytes, "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"},
@@ -83,7 +83,7 @@ TEST(Settings, FlagsBeatTheEnvironmentWhichBeatsTheFile) {
 }
 
 TEST(Settings, EveryKeyHasAVariable) {
-    for (const auto& key : describe_keys()) {
+    for (const auto& key : settings::describe_keys()) {
         auto sources = sources_with("");
         sources.flags.clear();
         sources.environment[key.variable] = "\x01";  // which no key accepts
@@ -94,12 +94,12 @@ TEST(Settings, EveryKeyHasAVariable) {
 }
 
 TEST(Settings, ListsInTheEnvironmentAreSeparatedByCommasOrNewlines) {
-    const Environment environment{
+    const settings::Environment environment{
         {"ORACODED_API_TOKENS", " a:0123456789abcdef ,\n\nb:fedcba9876543210:read,"},
         {"ORACODED_WEBHOOK_TRUSTED_PROXIES", "10.0.0.0/8\n10.0.0.0/8"}};
     const auto settings = settings_of("", environment);
-    EXPECT_THAT(settings.api.tokens, ElementsAre(Token{"a", "0123456789abcdef", true},
-                                                 Token{"b", "fedcba9876543210", false}));
+    EXPECT_THAT(settings.api.tokens, ElementsAre(settings::Token{"a", "0123456789abcdef", true},
+                                                 settings::Token{"b", "fedcba9876543210", false}));
     EXPECT_THAT(settings.webhook.trusted_proxies, ElementsAre(*net::Network::parse("10.0.0.0/8")));
 }
 
@@ -107,7 +107,7 @@ TEST(Settings, AnEmptyVariableCountsAsNotSet) {
     const auto settings =
         settings_of("poll.batch = 7", {{"ORACODED_POLL_BATCH", ""}, {"ORACODED_API_LISTEN", " "}});
     EXPECT_EQ(settings.poll.batch, 7U);
-    EXPECT_EQ(settings.api, ApiSettings{});
+    EXPECT_EQ(settings.api, settings::ApiSettings{});
 }
 
 TEST(Settings, RelativePathsStartAtTheFilesFolder) {
@@ -165,7 +165,7 @@ TEST(Settings, AMisspeltKeyIsNamedBeforeWhatComesOfIt) {
         ElementsAre("/etc/oracoded/test.toml:3: webhook.secret: there is no key of this name; did "
                     "you mean webhook.secrets?",
                     StartsWith("/etc/oracoded/test.toml: webhook.secrets: there is no signing")));
-    const auto refused = load(sources);
+    const auto refused = settings::load(sources);
     ASSERT_FALSE(refused);
     EXPECT_THAT(to_string(refused.error()),
                 StartsWith("/etc/oracoded/test.toml:3: webhook.secret: there is no key"));
@@ -316,7 +316,7 @@ TEST(Settings, TextThatIsNotTomlIsOneProblemWithItsLine) {
 
 TEST(Settings, AFileThatCannotBeReadIsAProblem) {
     const test::TemporaryFolder folder;
-    Sources sources;
+    settings::Sources sources;
     sources.file = folder.path() / "absent.toml";
     EXPECT_THAT(problems_of(sources),
                 ElementsAre(sources.file->native() +
@@ -338,19 +338,21 @@ TEST(Settings, TheFileIsReadFromDisk) {
 
 TEST(Settings, TheEnvironmentIsTakenApartAtTheFirstEqualsSign) {
     const char* variables[] = {"A=1", "B=x=y", "C=", "noise", "=odd", nullptr};
-    EXPECT_EQ(environment_from(variables), (Environment{{"A", "1"}, {"B", "x=y"}, {"C", ""}}));
+    EXPECT_EQ(settings::environment_from(variables),
+              (settings::Environment{{"A", "1"}, {"B", "x=y"}, {"C", ""}}));
 }
 
 TEST(Settings, ChangesThatWaitForARestartAreNamed) {
-    const Settings running;
-    Settings other = running;
+    const settings::Settings running;
+    settings::Settings other = running;
     other.log.level = log::Level::debug;
     other.webhook.secrets = {secret_of_24_bytes};
     other.api.tokens = {{"a", "0123456789abcdef", true}};
-    EXPECT_THAT(keys_needing_restart(running, other), IsEmpty());
+    EXPECT_THAT(settings::keys_needing_restart(running, other), IsEmpty());
     other.poll.batch = 5;
     other.webhook.listen.port = 1;
-    EXPECT_THAT(keys_needing_restart(running, other), ElementsAre("webhook.listen", "poll.batch"));
+    EXPECT_THAT(settings::keys_needing_restart(running, other),
+                ElementsAre("webhook.listen", "poll.batch"));
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace oracode {
 
 inline const std::string secret_of_24_bytes = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-inline Sources sources_with(std::string text, Environment environment = {}) {
-    Sources sources;
+inline settings::Sources sources_with(std::string text, settings::Environment environment = {}) {
+    settings::Sources sources;
     sources.file = "/etc/oracoded/test.toml";
     sources.text = std::move(text);
     sources.environment = std::move(environment);
@@ -24,32 +24,33 @@ inline Sources sources_with(std::string text, Environment environment = {}) {
     return sources;
 }
 
-inline std::vector<std::string> texts(const std::vector<Problem>& problems) {
+inline std::vector<std::string> texts(const std::vector<settings::Problem>& problems) {
     std::vector<std::string> lines;
     for (const auto& problem : problems) lines.push_back(to_string(problem));
     return lines;
 }
 
 // The settings, or defaults and a failed test.
-inline Loaded loaded(const Sources& sources) {
-    auto result = load(sources);
+inline settings::Loaded loaded(const settings::Sources& sources) {
+    auto result = settings::load(sources);
     if (result) return *std::move(result);
     ADD_FAILURE() << testing::PrintToString(texts(result.error().problems));
     return {};
 }
 
-inline Settings settings_of(std::string text, Environment environment = {}) {
+inline settings::Settings settings_of(std::string text, settings::Environment environment = {}) {
     return loaded(sources_with(std::move(text), std::move(environment))).settings;
 }
 
 // The problems as people see them; none if the settings load.
-inline std::vector<std::string> problems_of(const Sources& sources) {
-    const auto result = load(sources);
+inline std::vector<std::string> problems_of(const settings::Sources& sources) {
+    const auto result = settings::load(sources);
     if (result) return {};
     return texts(result.error().problems);
 }
 
-inline std::vector<std::string> problems_of(std::string text, Environment environment = {}) {
+inline std::vector<std::string> problems_of(std::string text,
+                                            settings::Environment environment = {}) {
     return problems_of(sources_with(std::move(text), std::move(environment)));
 }
 

@@ -12,7 +12,7 @@ namespace oracode {
 namespace {
 
 // The beginning of what a value has to be: without examples and details.
-std::string in_short(const KeyDescription& key) {
+std::string in_short(const settings::KeyDescription& key) {
     auto text = key.expected;
     for (const auto* rest : {", such as", "; ", ": whsec", ", the name", " and holds", " with no"})
         text = text.substr(0, text.find(rest));
@@ -43,7 +43,7 @@ std::vector<std::string> rows() {
 }
 
 TEST(Reference, HasEveryKeyInOrderWithItsDefaultItsValuesAndItsHelp) {
-    const auto keys = describe_keys();
+    const auto keys = settings::describe_keys();
     const auto found = rows();
     ASSERT_EQ(found.size(), keys.size());
     auto shown = defaults();
@@ -60,7 +60,7 @@ TEST(Reference, HasEveryKeyInOrderWithItsDefaultItsValuesAndItsHelp) {
 
 TEST(Reference, EverySectionHasItsHeading) {
     const auto text = test::contents(test::source_path("config/README.md"));
-    for (const auto& key : describe_keys()) {
+    for (const auto& key : settings::describe_keys()) {
         const auto section = key.key.substr(0, key.key.find('.'));
         EXPECT_NE(text.find("\n## `[" + section + "]`"), std::string::npos) << section;
     }

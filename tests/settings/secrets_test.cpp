@@ -16,7 +16,7 @@ using testing::StartsWith;
 const std::string second_secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const std::string third_secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-Sources without_secret(std::string text, Environment environment = {}) {
+settings::Sources without_secret(std::string text, settings::Environment environment = {}) {
     auto sources = sources_with(std::move(text), std::move(environment));
     sources.environment.erase("SEAM_WEBHOOK_SECRET");
     return sources;
@@ -71,8 +71,9 @@ TEST(SettingsSecrets, FilesHaveOneALineBesidesCommentsAndBlankLines) {
     EXPECT_THAT(result.settings.webhook.secrets, ElementsAre(secret_of_24_bytes, second_secret));
     EXPECT_EQ(result.settings.webhook.secrets_file, secrets);
     EXPECT_EQ(result.settings.seam.api_key, "seam_key");
-    EXPECT_THAT(result.settings.api.tokens, ElementsAre(Token{"ops", "0123456789abcdef", true},
-                                                        Token{"desk", "fedcba9876543210", false}));
+    EXPECT_THAT(result.settings.api.tokens,
+                ElementsAre(settings::Token{"ops", "0123456789abcdef", true},
+                            settings::Token{"desk", "fedcba9876543210", false}));
     EXPECT_THAT(result.files_read, ElementsAre(secrets, key, tokens));
     EXPECT_THAT(result.warnings, IsEmpty());
 }
@@ -149,7 +150,7 @@ TEST(SettingsSecrets, CredentialsAreTakenWhereNothingIsSet) {
     EXPECT_EQ(settings.seam.api_key, "seam_key");
     EXPECT_EQ(settings.api.certificate, folder.path() / "api.certificate");
     EXPECT_EQ(settings.api.private_key, folder.path() / "api.private_key");
-    EXPECT_THAT(settings.api.tokens, ElementsAre(Token{"ops", "0123456789abcdef", true}));
+    EXPECT_THAT(settings.api.tokens, ElementsAre(settings::Token{"ops", "0123456789abcdef", true}));
     EXPECT_THAT(files, ElementsAre(secrets, key, tokens));
 
     const auto other = folder.write("other.pem", "PEM");
@@ -231,11 +232,11 @@ TEST(SettingsSecrets, NoProblemRepeatsASecret) {
         for (const auto& problem : problems)
             EXPECT_THAT(problem, Not(HasSubstr(marked.substr(0, 6)))) << text;
     }
-    const Environment in_variables{{"ORACODED_WEBHOOK_SECRETS", marked},
-                                   {"ORACODED_API_TOKENS", marked},
-                                   {"ORACODED_SEAM_API_KEY", "a " + marked},
-                                   {"SEAM_API_KEY", marked + " b"},
-                                   {"ORACODED_WEBHOOK_SECRET", marked}};
+    const settings::Environment in_variables{{"ORACODED_WEBHOOK_SECRETS", marked},
+                                             {"ORACODED_API_TOKENS", marked},
+                                             {"ORACODED_SEAM_API_KEY", "a " + marked},
+                                             {"SEAM_API_KEY", marked + " b"},
+                                             {"ORACODED_WEBHOOK_SECRET", marked}};
     const auto problems = problems_of("", in_variables);
     EXPECT_EQ(problems.size(), 4U);
     for (const auto& problem : problems) EXPECT_THAT(problem, Not(HasSubstr(marked.substr(0, 6))));

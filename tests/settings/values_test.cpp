@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace oracode::values {
+namespace oracode::settings::values {
 namespace {
 
 using namespace std::chrono_literals;
@@ -76,4 +76,4 @@ TEST(Values, ATokenHasANameAndPerhapsARight) {
 }
 
 }  // namespace
-}  // namespace oracode::values
+}  // namespace oracode::settings::values

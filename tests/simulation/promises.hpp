@@ -8,8 +8,8 @@
 
 namespace oracode::test::promises {
 
-inline const PollPolicy policy{};
-inline const AlertPolicy alerts{};
+inline const lifecycle::PollPolicy policy{};
+inline const lifecycle::AlertPolicy alerts{};
 
 // A code that its daemon calls ready although Seam's object says otherwise.
 inline const Duration ready_falsely = 2 * policy.check_set;

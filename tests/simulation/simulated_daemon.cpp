@@ -36,7 +36,7 @@ void SimulatedDaemon::start() {
 
 void SimulatedDaemon::receive(const std::string& body) {
     const auto now = world_.clock();
-    auto event = seam::decode_event(body, now, Source::webhook);
+    auto event = seam::decode_event(body, now, lifecycle::Source::webhook);
     if (!event) return;
     auto id = event->access_code_id;
     write(
@@ -51,7 +51,7 @@ void SimulatedDaemon::receive(const std::string& body) {
         {id});
 }
 
-const AccessCode* SimulatedDaemon::held(const std::string& access_code_id) {
+const lifecycle::AccessCode* SimulatedDaemon::held(const std::string& access_code_id) {
     auto place = held_.find(access_code_id);
     if (place == held_.end()) {
         auto found = reader_.find(access_code_id);
@@ -61,8 +61,8 @@ const AccessCode* SimulatedDaemon::held(const std::string& access_code_id) {
     return place->second ? &*place->second : nullptr;
 }
 
-std::set<AlertKind> SimulatedDaemon::open_alerts(const std::string& access_code_id) {
-    std::set<AlertKind> open;
+std::set<lifecycle::AlertKind> SimulatedDaemon::open_alerts(const std::string& access_code_id) {
+    std::set<lifecycle::AlertKind> open;
     const auto page = reader_.alerts({.open = true, .access_code_id = access_code_id});
     for (const auto& alert : page.value().alerts) open.insert(alert.kind);
     return open;
@@ -112,18 +112,18 @@ void SimulatedDaemon::set(std::optional<Timestamp> at) {
     });
 }
 
-std::vector<DueCode> SimulatedDaemon::due(Timestamp now, std::size_t limit) {
+std::vector<store::DueCode> SimulatedDaemon::due(Timestamp now, std::size_t limit) {
     const auto first = next_due();
-    return first && *first <= now ? reader_.due(now, limit) : std::vector<DueCode>{};
+    return first && *first <= now ? reader_.due(now, limit) : std::vector<store::DueCode>{};
 }
 std::optional<Timestamp> SimulatedDaemon::next_due() {
     if (!next_due_) next_due_.emplace(reader_.next_due());
     return *next_due_;
 }
-LiveCodes SimulatedDaemon::live_codes(std::int64_t after, std::size_t limit) {
+store::LiveCodes SimulatedDaemon::live_codes(std::int64_t after, std::size_t limit) {
     return reader_.live_codes(after, limit);
 }
-std::optional<DueCode> SimulatedDaemon::find(std::string_view access_code_id) {
+std::optional<store::DueCode> SimulatedDaemon::find(std::string_view access_code_id) {
     return reader_.due_code(access_code_id);
 }
 std::vector<std::string> SimulatedDaemon::expired(Timestamp now, std::size_t limit) {
@@ -142,7 +142,7 @@ std::optional<Timestamp> SimulatedDaemon::events_known_to() {
     return reader_.backfilled_to();
 }
 
-void SimulatedDaemon::record_all(StatementBatch batch, Kept done) {
+void SimulatedDaemon::record_all(store::StatementBatch batch, Kept done) {
     auto ids = batch.unanswered;
     for (const auto& statement : batch.statements) ids.push_back(statement.event.access_code_id);
     write(

@@ -50,9 +50,9 @@ public:
     void die() { dead_ = true; }
 
     // What the store has of the code; nullptr: nothing. Until the next write.
-    [[nodiscard]] const AccessCode* held(const std::string& access_code_id);
+    [[nodiscard]] const lifecycle::AccessCode* held(const std::string& access_code_id);
     // Of the code, by AlertKind.
-    [[nodiscard]] std::set<AlertKind> open_alerts(const std::string& access_code_id);
+    [[nodiscard]] std::set<lifecycle::AlertKind> open_alerts(const std::string& access_code_id);
 
 private:
     using Write = std::function<std::function<void()>(Timestamp)>;
@@ -62,15 +62,15 @@ private:
     void ask(const std::string& path, const boost::json::object& body, Done done) override;
     void set(std::optional<Timestamp> at) override;
 
-    [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit) override;
+    [[nodiscard]] std::vector<store::DueCode> due(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_due() override;
-    [[nodiscard]] LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
-    [[nodiscard]] std::optional<DueCode> find(std::string_view access_code_id) override;
+    [[nodiscard]] store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
+    [[nodiscard]] std::optional<store::DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;
     [[nodiscard]] std::optional<Timestamp> next_end() override;
     [[nodiscard]] std::optional<Timestamp> next_start() override;
     [[nodiscard]] std::optional<Timestamp> events_known_to() override;
-    void record_all(StatementBatch batch, Kept done) override;
+    void record_all(store::StatementBatch batch, Kept done) override;
     void look_at_alerts(std::function<void(const Result<bool>&)> done) override;
 
     [[nodiscard]] seam::CallResult<seam::Answer> classified(const SeamAnswer& answer,
@@ -81,13 +81,13 @@ private:
 
     Surroundings world_;
     store::Ledger ledger_;
-    Reader reader_;
+    store::Reader reader_;
     seam::Api api_;
     poller::ApiPort port_;
     poller::PollLoop loop_;
     std::vector<std::pair<Write, std::vector<std::string>>> queue_;
     // Read since the last write: the loop looks every minute, mostly for nothing.
-    std::map<std::string, std::optional<AccessCode>> held_;
+    std::map<std::string, std::optional<lifecycle::AccessCode>> held_;
     std::optional<std::optional<Timestamp>> next_due_;
     std::optional<std::optional<Timestamp>> next_end_;
     std::optional<std::optional<Timestamp>> next_start_;

@@ -27,8 +27,8 @@ bool of_our_workspace(const CodeAtSeam& code) {
     return code.workspace_id == "workspace1";
 }
 
-bool ended_by_word(const AccessCode& held) {
-    return held.ended && held.ended->reason != EndReason::expired;
+bool ended_by_word(const lifecycle::AccessCode& held) {
+    return held.ended && held.ended->reason != lifecycle::EndReason::expired;
 }
 
 }  // namespace
@@ -157,8 +157,8 @@ void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs&
 }
 
 void Watch::about_its_alerts(const Sight& sight, Wrongs& out) {
-    const auto causes = alerts_of(*sight.held, sight.clock, test::promises::alerts);
-    for (const auto kind : {AlertKind::not_in_order, AlertKind::failed}) {
+    const auto causes = lifecycle::alerts_of(*sight.held, sight.clock, test::promises::alerts);
+    for (const auto kind : {lifecycle::AlertKind::not_in_order, lifecycle::AlertKind::failed}) {
         const bool open = sight.open_alerts.contains(kind);
         if (causes.of(kind) && !open)
             out[alert_opened] =
@@ -174,7 +174,7 @@ void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
     const auto& [code, held, now, clock, open] = sight;
     const auto& state = code.now();
     const auto& policy = test::promises::policy;
-    const bool called_ready = ready(*held, clock);
+    const bool called_ready = lifecycle::ready(*held, clock);
     if (called_ready && !opens_the_door(state, now))
         out[not_ready_falsely] =
             Wrong{"is called ready and does not open the door", test::promises::ready_falsely};
@@ -192,10 +192,10 @@ void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
                   now >= near && !code.ongoing && start_known ? test::promises::status_near
                                                               : test::promises::status_far,
                   now >= near ? near : Timestamp::min()};
-    const bool to_be_begun = state.status == "unset" && held->status == Status::unset &&
+    const bool to_be_begun = state.status == "unset" && held->status == lifecycle::Status::unset &&
                              !code.scheduled_on_device && !code.ongoing && start_known &&
                              now >= state.starts_at - policy.lead + policy.grace;
-    if (to_be_begun && !overdue(*held, clock, policy.grace))
+    if (to_be_begun && !lifecycle::overdue(*held, clock, policy.grace))
         out[overdue_noticed] =
             Wrong{"should be on its way and is not overdue", test::promises::overdue_unnoticed};
 }

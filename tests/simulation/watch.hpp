@@ -32,8 +32,8 @@ public:
 
     // What the store has of a code, and how the daemon's clock stands.
     struct Held {
-        const AccessCode* code = nullptr;  // null: nothing
-        std::set<AlertKind> open_alerts;
+        const lifecycle::AccessCode* code = nullptr;  // null: nothing
+        std::set<lifecycle::AlertKind> open_alerts;
         Timestamp clock;
     };
     void look(const CodeAtSeam& code, const Held& held, Timestamp now);
@@ -96,10 +96,10 @@ private:
     using Wrongs = std::array<std::optional<Wrong>, promises>;
     struct Sight {
         const CodeAtSeam& code;
-        const AccessCode* held;
+        const lifecycle::AccessCode* held;
         Timestamp now;
         Timestamp clock;
-        const std::set<AlertKind>& open_alerts;
+        const std::set<lifecycle::AlertKind>& open_alerts;
     };
 
     [[nodiscard]] Wrongs wrongs(const Sight& sight, const Standing& standing) const;

@@ -335,13 +335,14 @@ void World::look_at(const std::string& id) {
     const auto* const held = daemon_->held(id);
     if (held)
         if (traced())
-            trace("held",
-                  fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
-                              name(held->status), held->ended.has_value(), ready(*held, clock()),
-                              format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
-                              code->second.now().status, code->second.now().exists));
+            trace("held", fmt::format("{} {} ended {} ready {} next {} | {} exists {}", id,
+                                      name(held->status), held->ended.has_value(),
+                                      lifecycle::ready(*held, clock()),
+                                      format_rfc3339(held->next_poll_at.value_or(Timestamp{})),
+                                      code->second.now().status, code->second.now().exists));
     watch_.look(code->second,
-                {held, held ? daemon_->open_alerts(id) : std::set<AlertKind>{}, clock()}, now_);
+                {held, held ? daemon_->open_alerts(id) : std::set<lifecycle::AlertKind>{}, clock()},
+                now_);
 }
 
 void World::look_at_all() {

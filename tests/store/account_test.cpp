@@ -13,8 +13,8 @@ protected:
 };
 
 TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
-    ASSERT_TRUE(record(make_event("e1", "mine", LifecycleStep::set, 1)));
-    auto other = make_event("e2", "other", LifecycleStep::set, 1);
+    ASSERT_TRUE(record(make_event("e1", "mine", lifecycle::LifecycleStep::set, 1)));
+    auto other = make_event("e2", "other", lifecycle::LifecycleStep::set, 1);
     other.connected_account_id = "account2";
     ASSERT_TRUE(record(other));
 
@@ -22,11 +22,11 @@ TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
 
     EXPECT_EQ(recorded.change_seq, 3);
     const auto code = find("mine");
-    EXPECT_EQ(code.status, Status::unknown);
+    EXPECT_EQ(code.status, lifecycle::Status::unknown);
     EXPECT_EQ(code.status_since, at(10));
     EXPECT_TRUE(code.refetch);
     EXPECT_EQ(code.next_poll_at, now_.load());
-    EXPECT_EQ(find("other").status, Status::set);
+    EXPECT_EQ(find("other").status, lifecycle::Status::set);
     const auto past = history("mine");
     ASSERT_EQ(past.transitions.size(), 2U);
     EXPECT_EQ(past.transitions[1].event_id, "lost");
@@ -37,26 +37,26 @@ TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
 
 TEST_F(Beneath, ALostAccountIsToldToCodesHeardOfLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
-    EXPECT_EQ(find("code").status, Status::unknown);
-    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 20)));
-    EXPECT_EQ(find("code").status, Status::set);
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
+    EXPECT_EQ(find("code").status, lifecycle::Status::unknown);
+    ASSERT_TRUE(record(make_event("e2", "code", lifecycle::LifecycleStep::set, 20)));
+    EXPECT_EQ(find("code").status, lifecycle::Status::set);
 }
 
 TEST_F(Beneath, ALostAccountIsToldToCodesThatComeUnderItLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
-    auto event = make_event("e1", "code", LifecycleStep::set, 1);
+    auto event = make_event("e1", "code", lifecycle::LifecycleStep::set, 1);
     event.connected_account_id.clear();
     ASSERT_TRUE(record(event));
-    EXPECT_EQ(find("code").status, Status::set);
-    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::created, 2)));
-    EXPECT_EQ(find("code").status, Status::unknown);
+    EXPECT_EQ(find("code").status, lifecycle::Status::set);
+    ASSERT_TRUE(record(make_event("e2", "code", lifecycle::LifecycleStep::created, 2)));
+    EXPECT_EQ(find("code").status, lifecycle::Status::unknown);
 }
 
 // What is of no code is known again by its id and its instant together: Seam never sends one under
 // two, and to merge it twice changes nothing.
 TEST_F(Beneath, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecondTime) {
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     auto event = disconnected("lost", "account1", 10);
     EXPECT_FALSE(record(event).value().duplicate);
     EXPECT_TRUE(record(event).value().duplicate);
@@ -72,7 +72,7 @@ TEST_F(Beneath, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecond
 }
 
 TEST_F(Beneath, EndedCodesAreLeftAlone) {
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::removed, 1)));
     const auto before = find("code");
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     EXPECT_EQ(find("code"), before);
@@ -80,7 +80,7 @@ TEST_F(Beneath, EndedCodesAreLeftAlone) {
 
 TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
     const auto removed = [&](const char* id, std::int64_t ends_in) {
-        auto event = make_event(std::string("e ") + id, id, LifecycleStep::removed, 1);
+        auto event = make_event(std::string("e ") + id, id, lifecycle::LifecycleStep::removed, 1);
         event.facts.ends_at = now_.load() + std::chrono::seconds{ends_in};
         ASSERT_TRUE(record(event));
     };
@@ -88,7 +88,7 @@ TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
     removed("over", -1);
     auto converted = disconnected("back", "account1", 10);
     converted.event_type = "device.unmanaged.converted_to_managed";
-    converted.reach = Reach::device;
+    converted.reach = lifecycle::Reach::device;
     converted.device_id = "device1";
     converted.step.reset();
     ASSERT_TRUE(record(converted));
@@ -103,34 +103,34 @@ TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
 }
 
 TEST_F(Beneath, ACodeThatSeamBringsBackLearnsWhatItMissed) {
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::removed, 1)));
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
-    auto shown = make_event("", "code", LifecycleStep::set, 5);
-    shown.source = Source::poll;
+    auto shown = make_event("", "code", lifecycle::LifecycleStep::set, 5);
+    shown.source = lifecycle::Source::poll;
     ASSERT_TRUE(record(shown));
-    EXPECT_EQ(find("code").status, Status::unknown);
+    EXPECT_EQ(find("code").status, lifecycle::Status::unknown);
 }
 
 TEST_F(Beneath, ALostDeviceMakesItsLiveCodesDue) {
-    ASSERT_TRUE(record(make_event("e1", "live", LifecycleStep::set, 1)));
-    ASSERT_TRUE(record(make_event("e2", "ended", LifecycleStep::removed, 1)));
-    auto elsewhere = make_event("e3", "elsewhere", LifecycleStep::set, 1);
+    ASSERT_TRUE(record(make_event("e1", "live", lifecycle::LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e2", "ended", lifecycle::LifecycleStep::removed, 1)));
+    auto elsewhere = make_event("e3", "elsewhere", lifecycle::LifecycleStep::set, 1);
     elsewhere.device_id = "device2";
     ASSERT_TRUE(record(elsewhere));
 
-    Event lost;
+    lifecycle::Event lost;
     lost.event_id = "lost";
     lost.event_type = "device.disconnected";
     lost.device_id = "device1";
     lost.connected_account_id = "account1";
     lost.occurred_at = lost.created_at = at(10);
-    lost.reach = Reach::device;
+    lost.reach = lifecycle::Reach::device;
     lost.refetch = true;
     ASSERT_FALSE(record(lost).value().duplicate);
 
     EXPECT_TRUE(find("live").refetch);
     EXPECT_EQ(find("live").next_poll_at, now_.load());
-    EXPECT_EQ(find("live").status, Status::set);
+    EXPECT_EQ(find("live").status, lifecycle::Status::set);
     EXPECT_FALSE(find("ended").refetch);
     EXPECT_FALSE(find("elsewhere").refetch);
     EXPECT_TRUE(record(lost).value().duplicate);
@@ -139,18 +139,20 @@ TEST_F(Beneath, ALostDeviceMakesItsLiveCodesDue) {
 TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
     // Every order of a life with two losses of its account; each under an account of its own.
     std::vector<int> order{0, 1, 2, 3, 4};
-    std::optional<AccessCode> first;
+    std::optional<lifecycle::AccessCode> first;
     int round = 0;
     do {
         const auto suffix = std::to_string(round++);
         const auto account = "account " + suffix;
         for (const int step : order) {
             const auto id = std::to_string(step) + "." + suffix;
-            auto event = step == 0   ? make_event(id, "code " + suffix, LifecycleStep::created, 1)
-                         : step == 1 ? disconnected(id, account, 2)
-                         : step == 2 ? make_event(id, "code " + suffix, LifecycleStep::set, 3)
-                         : step == 3 ? make_event(id, "code " + suffix, LifecycleStep::removing, 3)
-                                     : disconnected(id, account, 4);
+            auto event =
+                step == 0   ? make_event(id, "code " + suffix, lifecycle::LifecycleStep::created, 1)
+                : step == 1 ? disconnected(id, account, 2)
+                : step == 2 ? make_event(id, "code " + suffix, lifecycle::LifecycleStep::set, 3)
+                : step == 3
+                    ? make_event(id, "code " + suffix, lifecycle::LifecycleStep::removing, 3)
+                    : disconnected(id, account, 4);
             event.connected_account_id = account;
             ASSERT_FALSE(record(event).value().duplicate);
         }
@@ -164,7 +166,7 @@ TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
                                 << order[4];
     } while (std::next_permutation(order.begin(), order.end()));
     EXPECT_EQ(round, 120);
-    EXPECT_EQ(first->status, Status::unknown);
+    EXPECT_EQ(first->status, lifecycle::Status::unknown);
     EXPECT_EQ(first->status_since, at(4));
 }
 

@@ -13,15 +13,16 @@ protected:
     void SetUp() override { open(); }
 
     // A code whose stay begins an hour after the clock's first instant and lasts another.
-    [[nodiscard]] Event stay(const std::string& id, LifecycleStep step) const {
+    [[nodiscard]] lifecycle::Event stay(const std::string& id,
+                                        lifecycle::LifecycleStep step) const {
         auto event = make_event("", id, step, 0);
-        event.source = Source::poll;
+        event.source = lifecycle::Source::poll;
         event.facts.starts_at = std::optional{start};
         event.facts.ends_at = std::optional{start + std::chrono::hours{1}};
         return event;
     }
-    BatchOutcome record_all(StatementBatch batch) {
-        return wait<BatchOutcome>([&](auto& home, auto done) {
+    store::BatchOutcome record_all(store::StatementBatch batch) {
+        return wait<store::BatchOutcome>([&](auto& home, auto done) {
                    store_->record_all(std::move(batch), home, std::move(done));
                })
             .value();
@@ -36,7 +37,7 @@ protected:
         while (look()) {
         }
     }
-    void set_daemon(std::vector<DaemonAlert> found) {
+    void set_daemon(std::vector<store::DaemonAlert> found) {
         EXPECT_TRUE(wait<bool>([&](auto& home, auto done) {
             store_->set_daemon_alerts(std::move(found), home, std::move(done));
         }));
@@ -47,8 +48,9 @@ protected:
                })
             .value();
     }
-    [[nodiscard]] std::vector<Alert> alerts(const AlertFilter& filter = {.limit = 1000}) const {
-        return Reader(path()).alerts(filter).value().alerts;
+    [[nodiscard]] std::vector<store::Alert> alerts(const store::AlertFilter& filter = {
+                                                       .limit = 1000}) const {
+        return store::Reader(path()).alerts(filter).value().alerts;
     }
     // "kind code open|closed", the newest first.
     [[nodiscard]] std::vector<std::string> texts() const {

@@ -13,8 +13,9 @@ using namespace std::chrono_literals;
 
 class AlertHistories : public AlertTest, public ::testing::WithParamInterface<unsigned> {
 protected:
-    static constexpr std::array kinds{AlertKind::not_in_order, AlertKind::failed};
-    using Key = std::pair<std::string, AlertKind>;
+    static constexpr std::array kinds{lifecycle::AlertKind::not_in_order,
+                                      lifecycle::AlertKind::failed};
+    using Key = std::pair<std::string, lifecycle::AlertKind>;
 
     std::uint64_t roll(std::uint64_t sides) { return random_() % sides; }
     std::string some_code() { return "code" + std::to_string(roll(4)); }
@@ -23,14 +24,15 @@ protected:
     }
 
     void something_is_said() {
-        constexpr std::array steps{LifecycleStep::created,  LifecycleStep::setting,
-                                   LifecycleStep::set,      LifecycleStep::set,
-                                   LifecycleStep::removing, LifecycleStep::removed,
-                                   LifecycleStep::unknown,  LifecycleStep::deleted};
+        constexpr std::array steps{
+            lifecycle::LifecycleStep::created,  lifecycle::LifecycleStep::setting,
+            lifecycle::LifecycleStep::set,      lifecycle::LifecycleStep::set,
+            lifecycle::LifecycleStep::removing, lifecycle::LifecycleStep::removed,
+            lifecycle::LifecycleStep::unknown,  lifecycle::LifecycleStep::deleted};
         auto event = make_event("event" + std::to_string(++said_), some_code(),
                                 steps.at(roll(steps.size())), 0);
         event.occurred_at = event.created_at = now_.load();
-        event.source = roll(2) == 0 ? Source::webhook : Source::poll;
+        event.source = roll(2) == 0 ? lifecycle::Source::webhook : lifecycle::Source::poll;
         if (roll(2) == 0) {
             const auto begins = now_.load() - 1h + some(4h);
             event.facts.starts_at = std::optional{begins};
@@ -44,9 +46,9 @@ protected:
     // As the poll loop does.
     void time_passes(Duration by) {
         now_ = now_.load() + by;
-        for (const auto& id : Reader(path()).expired(now_, 100)) {
-            Event over;
-            over.source = Source::clock;
+        for (const auto& id : store::Reader(path()).expired(now_, 100)) {
+            lifecycle::Event over;
+            over.source = lifecycle::Source::clock;
             over.access_code_id = id;
             over.occurred_at = now_.load();
             ASSERT_TRUE(record(over));
@@ -81,9 +83,9 @@ protected:
     // What the codes call for now; counts how often each began to.
     std::map<Key, std::string> called_for() {
         std::map<Key, std::string> causes;
-        Reader reader(path());
+        store::Reader reader(path());
         for (const auto& code : reader.list({}).value().codes) {
-            const auto alerts = alerts_of(code, now_, AlertPolicy{});
+            const auto alerts = lifecycle::alerts_of(code, now_, lifecycle::AlertPolicy{});
             for (const auto kind : kinds) {
                 const Key key{code.access_code_id, kind};
                 if (alerts.of(kind)) causes[key] = *alerts.of(kind);

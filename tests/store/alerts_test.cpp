@@ -13,10 +13,10 @@ using ::testing::IsEmpty;
 class StoredAlerts : public AlertTest {};
 
 TEST_F(StoredAlerts, OpenByTheClockAndCloseWithTheEventThatEndsTheirCause) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     EXPECT_FALSE(look());
     EXPECT_THAT(texts(), IsEmpty());
-    EXPECT_EQ(Reader(path()).next_start(), start);
+    EXPECT_EQ(store::Reader(path()).next_start(), start);
 
     now_ = start - 30min - 1ms;
     look();
@@ -24,23 +24,23 @@ TEST_F(StoredAlerts, OpenByTheClockAndCloseWithTheEventThatEndsTheirCause) {
     now_ = start - 30min;
     look();
     EXPECT_THAT(texts(), ElementsAre("not_in_order code open"));
-    EXPECT_EQ(Reader(path()).next_start(), std::nullopt) << "it is looked at once";
+    EXPECT_EQ(store::Reader(path()).next_start(), std::nullopt) << "it is looked at once";
 
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1'000'100)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1'000'100)));
     EXPECT_THAT(texts(), ElementsAre("not_in_order code closed"));
     EXPECT_EQ(alerts().at(0).closed_at, start - 30min);
 }
 
 TEST_F(StoredAlerts, OpenInTheTransactionThatBringsTheCause) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::set)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::set)));
     now_ = start + 10min;
     look();
     EXPECT_THAT(texts(), IsEmpty()) << "it is in order";
-    auto failed = make_event("e1", "code", LifecycleStep::setting, 1'004'200);
+    auto failed = make_event("e1", "code", lifecycle::LifecycleStep::setting, 1'004'200);
     failed.facts.errors = std::optional<std::string>{R"([{"error_code":"failed_to_set"}])"};
     ASSERT_TRUE(record(failed));
     EXPECT_THAT(texts(), ElementsAre("failed code open", "not_in_order code open"));
-    const auto opened = alerts({.kind = AlertKind::failed}).at(0);
+    const auto opened = alerts({.kind = lifecycle::AlertKind::failed}).at(0);
     EXPECT_EQ(opened.opened_at, start + 10min);
     EXPECT_EQ(opened.device_id, "device1");
     EXPECT_THAT(opened.detail, ::testing::StartsWith("Seam reports failed_to_set (setting since "));
@@ -53,20 +53,20 @@ TEST_F(StoredAlerts, OpenInTheTransactionThatBringsTheCause) {
 
 TEST_F(StoredAlerts, OfACodeThatComesWithinItsTimeOpenWithItsFirstStatement) {
     now_ = start;
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     EXPECT_THAT(texts(), ElementsAre("not_in_order code open"));
     look();
     EXPECT_EQ(alerts().size(), 1U);
 }
 
 TEST_F(StoredAlerts, CloseWithTheEndOfTheStay) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start;
     look();
     ASSERT_THAT(texts(), ElementsAre("not_in_order code open"));
     now_ = start + 1h;
-    Event clock;
-    clock.source = Source::clock;
+    lifecycle::Event clock;
+    clock.source = lifecycle::Source::clock;
     clock.access_code_id = "code";
     clock.occurred_at = now_.load();
     ASSERT_TRUE(record(clock));
@@ -74,7 +74,7 @@ TEST_F(StoredAlerts, CloseWithTheEndOfTheStay) {
 }
 
 TEST_F(StoredAlerts, AreOfTrackedCodesAlone) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start;
     look();
     ASSERT_TRUE(set_tracked("code", false));
@@ -84,7 +84,7 @@ TEST_F(StoredAlerts, AreOfTrackedCodesAlone) {
 }
 
 TEST_F(StoredAlerts, AreNotOpenedAgainByARestart) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start;
     look();
     reopen();
@@ -94,7 +94,7 @@ TEST_F(StoredAlerts, AreNotOpenedAgainByARestart) {
 }
 
 TEST_F(StoredAlerts, FollowAShorterTimeFromTheNextStartOn) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start - 30min;
     look();
     ASSERT_THAT(texts(), ElementsAre("not_in_order code open"));
@@ -104,14 +104,14 @@ TEST_F(StoredAlerts, FollowAShorterTimeFromTheNextStartOn) {
     open(other);
     look();
     EXPECT_THAT(texts(), ElementsAre("not_in_order code closed"));
-    EXPECT_EQ(Reader(path()).next_start(), start) << "it is to come near again";
+    EXPECT_EQ(store::Reader(path()).next_start(), start) << "it is to come near again";
     now_ = start - 10min;
     look();
     EXPECT_THAT(texts(), ElementsAre("not_in_order code open", "not_in_order code closed"));
 }
 
 TEST_F(StoredAlerts, OfAClockThatStoodAheadCloseWhenItIsRightAndOpenAgainInTime) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start - 20min;
     look();
     ASSERT_THAT(texts(), ElementsAre("not_in_order code open"));
@@ -125,7 +125,7 @@ TEST_F(StoredAlerts, OfAClockThatStoodAheadCloseWhenItIsRightAndOpenAgainInTime)
 }
 
 TEST_F(StoredAlerts, OfAClockThatStoodAheadCloseAfterARestartToo) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start - 20min;
     look();
     close();
@@ -139,28 +139,29 @@ TEST_F(StoredAlerts, OfAClockThatStoodAheadCloseAfterARestartToo) {
 }
 
 TEST_F(StoredAlerts, StayOpenWhenTheClockIsPutBackALittle) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start - 30min;
     look();
     now_ = start - 30min - 500ms;
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::setting, 1'000'100)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::setting, 1'000'100)));
     EXPECT_THAT(texts(), ElementsAre("not_in_order code open"));
 }
 
 TEST_F(StoredAlerts, OfManyCodesAreOpenedAFewAtATime) {
-    StatementBatch codes;
+    store::StatementBatch codes;
     for (int i = 0; i < 600; ++i)
         codes.statements.push_back(
-            {stay("code" + std::to_string(i), LifecycleStep::setting), "{}"});
+            {stay("code" + std::to_string(i), lifecycle::LifecycleStep::setting), "{}"});
     ASSERT_TRUE(record_all(std::move(codes)).complete);
     now_ = start;
     EXPECT_TRUE(look());
     EXPECT_TRUE(look());
     EXPECT_FALSE(look());
-    EXPECT_EQ(Reader(path()).open_alerts().value().at(0), 600);
-    const auto page = Reader(path()).alerts({.open = true, .limit = 500}).value();
+    EXPECT_EQ(store::Reader(path()).open_alerts().value().at(0), 600);
+    const auto page = store::Reader(path()).alerts({.open = true, .limit = 500}).value();
     EXPECT_EQ(page.alerts.size(), 500U);
-    const auto rest = Reader(path()).alerts({.open = true, .limit = 500, .before = *page.next});
+    const auto rest =
+        store::Reader(path()).alerts({.open = true, .limit = 500, .before = *page.next});
     EXPECT_EQ(rest.value().alerts.size(), 100U);
     EXPECT_EQ(rest.value().next, std::nullopt);
     // The first looks after a start go over the open ones, a few at a time as well.
@@ -174,7 +175,7 @@ TEST_F(StoredAlerts, OfManyCodesAreOpenedAFewAtATime) {
 TEST_F(StoredAlerts, AreReportedWithTheirTransactionAndNeverWithAnother) {
     close();
     std::vector<std::string> reported;
-    StoreCallbacks callbacks;
+    store::StoreCallbacks callbacks;
     callbacks.committed = [&](const store::Commit& commit) {
         for (const auto& change : commit.alerts)
             reported.push_back(change.alert.access_code_id + (change.opened ? " +" : " -"));
@@ -184,12 +185,12 @@ TEST_F(StoredAlerts, AreReportedWithTheirTransactionAndNeverWithAnother) {
     sql(path(),
         "CREATE TRIGGER poison AFTER INSERT ON access_codes WHEN new.access_code_id = 'b' "
         "BEGIN SELECT raise(FAIL, 'poisoned'); END");
-    StatementBatch batch;
+    store::StatementBatch batch;
     for (const auto* id : {"a", "b", "c"})
-        batch.statements.push_back({stay(id, LifecycleStep::setting), "{}"});
+        batch.statements.push_back({stay(id, lifecycle::LifecycleStep::setting), "{}"});
     EXPECT_FALSE(record_all(std::move(batch)).complete);
-    EXPECT_FALSE(record(stay("b", LifecycleStep::setting)));
-    ASSERT_TRUE(record(make_event("e1", "a", LifecycleStep::set, 1'000'100)));
+    EXPECT_FALSE(record(stay("b", lifecycle::LifecycleStep::setting)));
+    ASSERT_TRUE(record(make_event("e1", "a", lifecycle::LifecycleStep::set, 1'000'100)));
     close();
     EXPECT_THAT(reported, ElementsAre("a +", "c +", "a -"));
     EXPECT_THAT(texts(), ElementsAre("not_in_order c open", "not_in_order a closed"));
@@ -197,8 +198,8 @@ TEST_F(StoredAlerts, AreReportedWithTheirTransactionAndNeverWithAnother) {
 
 TEST_F(StoredAlerts, OfOneCodeAreFound) {
     now_ = start;
-    ASSERT_TRUE(record(stay("a", LifecycleStep::setting)));
-    ASSERT_TRUE(record(stay("b", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("a", lifecycle::LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("b", lifecycle::LifecycleStep::setting)));
     ASSERT_EQ(alerts({.access_code_id = "a"}).size(), 1U);
     EXPECT_EQ(alerts({.access_code_id = "a"}).at(0).access_code_id, "a");
     EXPECT_EQ(alerts({.open = false, .access_code_id = "a"}).size(), 0U);
@@ -206,23 +207,26 @@ TEST_F(StoredAlerts, OfOneCodeAreFound) {
 }
 
 TEST_F(StoredAlerts, AboutTheDaemonOpenAndCloseOnce) {
-    set_daemon({{AlertKind::disk, "1 GiB left."}});
-    set_daemon({{AlertKind::disk, "0 GiB left."}, {AlertKind::clock, "60 s off."}});
+    set_daemon({{lifecycle::AlertKind::disk, "1 GiB left."}});
+    set_daemon(
+        {{lifecycle::AlertKind::disk, "0 GiB left."}, {lifecycle::AlertKind::clock, "60 s off."}});
     EXPECT_THAT(texts(), ElementsAre("clock  open", "disk  open"));
-    EXPECT_EQ(alerts({.kind = AlertKind::disk}).at(0).detail, "0 GiB left.");
-    set_daemon({{AlertKind::disk, std::nullopt}});
+    EXPECT_EQ(alerts({.kind = lifecycle::AlertKind::disk}).at(0).detail, "0 GiB left.");
+    set_daemon({{lifecycle::AlertKind::disk, std::nullopt}});
     EXPECT_THAT(texts(), ElementsAre("clock  open", "disk  closed")) << "nothing was said of it";
-    set_daemon({{AlertKind::disk, "1 GiB left."}, {AlertKind::clock, std::nullopt}});
+    set_daemon(
+        {{lifecycle::AlertKind::disk, "1 GiB left."}, {lifecycle::AlertKind::clock, std::nullopt}});
     EXPECT_THAT(texts(), ElementsAre("disk  open", "clock  closed", "disk  closed"));
 }
 
 TEST_F(StoredAlerts, GoWithTheirCodeAndAfterTheHistory) {
-    ASSERT_TRUE(record(stay("code", LifecycleStep::setting)));
+    ASSERT_TRUE(record(stay("code", lifecycle::LifecycleStep::setting)));
     now_ = start;
     look();
-    set_daemon({{AlertKind::disk, "1 GiB left."}, {AlertKind::clock, "60 s off."}});
-    set_daemon({{AlertKind::disk, std::nullopt}});
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::deleted, 1'003'000)));
+    set_daemon(
+        {{lifecycle::AlertKind::disk, "1 GiB left."}, {lifecycle::AlertKind::clock, "60 s off."}});
+    set_daemon({{lifecycle::AlertKind::disk, std::nullopt}});
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::deleted, 1'003'000)));
     EXPECT_EQ(alerts().size(), 3U);
     now_ = start + 24h * 400;
     for (bool more = true; more;) more = purge({.history = 24h * 30, .pins = 24h}).value().more;

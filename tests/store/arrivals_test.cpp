@@ -9,24 +9,24 @@ protected:
     void SetUp() override { open(); }
 
     void add(const std::string& id, std::int64_t starts_s, const std::string& device = "device1") {
-        auto event = make_event("event-" + id, id, LifecycleStep::set, 0);
+        auto event = make_event("event-" + id, id, lifecycle::LifecycleStep::set, 0);
         event.device_id = device;
         event.facts.type = std::optional<std::string>{"time_bound"};
         event.facts.starts_at = at(starts_s);
         event.facts.ends_at = at(starts_s + 86'400);
         ASSERT_TRUE(record(event));
     }
-    [[nodiscard]] ArrivalPage page(const ArrivalFilter& filter) const {
-        return Reader(path()).arrivals(filter).value();
+    [[nodiscard]] store::ArrivalPage page(const store::ArrivalFilter& filter) const {
+        return store::Reader(path()).arrivals(filter).value();
     }
-    [[nodiscard]] std::string ids(const ArrivalFilter& filter) const {
+    [[nodiscard]] std::string ids(const store::ArrivalFilter& filter) const {
         std::string all;
         for (const auto& arrival : page(filter).arrivals)
             all += (all.empty() ? "" : " ") + arrival.code.access_code_id;
         return all;
     }
-    static ArrivalFilter until(std::int64_t seconds) {
-        ArrivalFilter filter;
+    static store::ArrivalFilter until(std::int64_t seconds) {
+        store::ArrivalFilter filter;
         filter.starts_by = at(seconds);
         return filter;
     }
@@ -43,8 +43,8 @@ TEST_F(Arrivals, ComeByTheirStartUpToTheInstantAskedFor) {
 TEST_F(Arrivals, LeaveOutCodesThatEndedOrHaveNoStart) {
     add("here", 999'000);
     add("gone", 999'000);
-    ASSERT_TRUE(record(make_event("end", "gone", LifecycleStep::removed, 1)));
-    ASSERT_TRUE(record(make_event("event-bare", "bare", LifecycleStep::created, 0)));
+    ASSERT_TRUE(record(make_event("end", "gone", lifecycle::LifecycleStep::removed, 1)));
+    ASSERT_TRUE(record(make_event("event-bare", "bare", lifecycle::LifecycleStep::created, 0)));
     EXPECT_EQ(ids(until(2'000'000)), "here");
 }
 

@@ -13,7 +13,7 @@ protected:
     void SetUp() override { open(); }
 
     // The copy as a file of its own.
-    std::string written(const DatabaseCopy& copy) const {
+    std::string written(const store::DatabaseCopy& copy) const {
         const auto file = (folder_.path() / "written.db").string();
         std::ofstream out(file, std::ios::binary);
         for (std::uint64_t at = 0; at < copy.size();) {
@@ -34,15 +34,15 @@ protected:
 
 TEST_F(Copying, HoldsWhatWasCommittedAndLeavesNothingBehind) {
     for (int i = 0; i < 50; ++i)
-        ASSERT_TRUE(record(
-            make_event("e" + std::to_string(i), "c" + std::to_string(i), LifecycleStep::set, i)));
+        ASSERT_TRUE(record(make_event("e" + std::to_string(i), "c" + std::to_string(i),
+                                      lifecycle::LifecycleStep::set, i)));
     const auto before = files();
-    DatabaseCopy copy(path());
+    store::DatabaseCopy copy(path());
     ASSERT_TRUE(copy.make());
     EXPECT_EQ(files(), before) << "a crash from here on must leave nothing";
-    ASSERT_TRUE(record(make_event("later", "later", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("later", "later", lifecycle::LifecycleStep::set, 1)));
     const auto file = written(copy);
-    EXPECT_TRUE(check_copy(file));
+    EXPECT_TRUE(store::check_copy(file));
     EXPECT_EQ(sql(file, "SELECT count(*) FROM access_codes"), "50");
     EXPECT_EQ(sql(file, "PRAGMA integrity_check"), "ok");
 }
@@ -52,13 +52,13 @@ TEST_F(Copying, IsOneStateAlthoughEventsGoOn) {
     std::thread deliveries([&] {
         for (int i = 0; !done; ++i)
             EXPECT_TRUE(record(make_event("e" + std::to_string(i), "c" + std::to_string(i),
-                                          LifecycleStep::set, 1)));
+                                          lifecycle::LifecycleStep::set, 1)));
     });
     for (int i = 0; i < 5; ++i) {
-        DatabaseCopy copy(path());
+        store::DatabaseCopy copy(path());
         ASSERT_TRUE(copy.make());
         const auto file = written(copy);
-        EXPECT_TRUE(check_copy(file));
+        EXPECT_TRUE(store::check_copy(file));
         EXPECT_EQ(sql(file,
                       "SELECT (SELECT count(*) FROM access_codes) = "
                       "(SELECT count(*) FROM changes) AND (SELECT count(*) FROM changes) = "
@@ -71,7 +71,7 @@ TEST_F(Copying, IsOneStateAlthoughEventsGoOn) {
 
 TEST_F(Copying, CanBeCalledOff) {
     const auto before = files();
-    DatabaseCopy copy(path());
+    store::DatabaseCopy copy(path());
     copy.cancel();
     EXPECT_EQ(copy.make().error().code, Errc::store_unavailable);
     EXPECT_EQ(files(), before);
@@ -90,15 +90,15 @@ TEST_F(Copying, WhatACrashHasLeftIsRemovedByTheNextStart) {
 
 TEST_F(Copying, WhatIsCutShortOrChangedIsNoCopy) {
     for (int i = 0; i < 50; ++i)
-        ASSERT_TRUE(record(
-            make_event("e" + std::to_string(i), "c" + std::to_string(i), LifecycleStep::set, i)));
-    DatabaseCopy copy(path());
+        ASSERT_TRUE(record(make_event("e" + std::to_string(i), "c" + std::to_string(i),
+                                      lifecycle::LifecycleStep::set, i)));
+    store::DatabaseCopy copy(path());
     ASSERT_TRUE(copy.make());
     const auto file = written(copy);
     std::filesystem::resize_file(file, copy.size() - 5'000);
-    EXPECT_FALSE(check_copy(file));
+    EXPECT_FALSE(store::check_copy(file));
     std::ofstream(file) << "no database at all";
-    EXPECT_FALSE(check_copy(file));
+    EXPECT_FALSE(store::check_copy(file));
 }
 
 }  // namespace

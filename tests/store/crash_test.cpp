@@ -23,7 +23,7 @@ protected:
                 const int number = next++;
                 const auto id = std::to_string(number);
                 store_->record(make_event(id, "code " + std::to_string(number % 50),
-                                          LifecycleStep::set, number),
+                                          lifecycle::LifecycleStep::set, number),
                                std::string(3'000, 'x'), asking, [&ask, answers, number](auto done) {
                                    if (!done) ::_exit(2);
                                    if (::write(answers, &number, sizeof number) < 0) ::_exit(3);
@@ -61,7 +61,7 @@ TEST_F(Crash, LosesNothingThatWasAnswered) {
         open();
         std::set<int> stored;
         for (int i = 0; i < 50; ++i) {
-            const auto past = Reader(path()).history("code " + std::to_string(i));
+            const auto past = store::Reader(path()).history("code " + std::to_string(i));
             if (!past) continue;
             for (const auto& event : past->events) {
                 EXPECT_TRUE(stored.insert(std::stoi(event.event_id)).second) << event.event_id;

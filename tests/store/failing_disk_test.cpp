@@ -36,9 +36,9 @@ private:
 
 class FailingDisk : public StoreTest {
 protected:
-    static Event event(int number) {
+    static lifecycle::Event event(int number) {
         const auto id = std::to_string(number);
-        return make_event(id, "code " + id, LifecycleStep::set, number);
+        return make_event(id, "code " + id, lifecycle::LifecycleStep::set, number);
     }
 
     // Records until it fails for good (after the first failure the log is emptied, which may give
@@ -60,8 +60,8 @@ protected:
             EXPECT_FALSE(recorded.error().detail.empty());
         }
         EXPECT_EQ(quarantine({"r", "m", body + body}).error().code, Errc::store_unavailable);
-        Reader reader(path());
-        EXPECT_EQ(reader.find("code 0").value().status, Status::set);
+        store::Reader reader(path());
+        EXPECT_EQ(reader.find("code 0").value().status, lifecycle::Status::set);
         EXPECT_EQ(reader.find("code " + std::to_string(number)).error().code, Errc::not_found);
 
         free_disk();
@@ -112,12 +112,12 @@ TEST_F(FailingDisk, ASyncThatFailsPromisesNothingAndLosesNothing) {
         EXPECT_EQ(refused.error().code, Errc::store_unavailable);
         // The sender delivers again.
         ASSERT_TRUE(record(event(number))) << "the disk works again";
-        EXPECT_EQ(find("code " + std::to_string(number)).status, Status::set);
+        EXPECT_EQ(find("code " + std::to_string(number)).status, lifecycle::Status::set);
         EXPECT_EQ(history("code " + std::to_string(number)).events.size(), 1U);
     }
     reopen();
     for (int number = 0; number < 20; ++number)
-        EXPECT_EQ(find("code " + std::to_string(number)).status, Status::set);
+        EXPECT_EQ(find("code " + std::to_string(number)).status, lifecycle::Status::set);
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "20");
     EXPECT_EQ(sql(path(), "PRAGMA integrity_check"), "ok");
 }
@@ -125,10 +125,10 @@ TEST_F(FailingDisk, ASyncThatFailsPromisesNothingAndLosesNothing) {
 TEST_F(FailingDisk, AProbeSaysWhetherTheDiskTakesWrites) {
     open();
     ASSERT_TRUE(record(event(0)));
-    Reader reader(path());
+    store::Reader reader(path());
     std::optional<FileSizeLimit> limit(1);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(probe().error().code, Errc::store_unavailable);
-    EXPECT_EQ(reader.find("code 0").value().status, Status::set);
+    EXPECT_EQ(reader.find("code 0").value().status, lifecycle::Status::set);
     limit.reset();
     EXPECT_TRUE(probe());
     EXPECT_TRUE(record(event(0)).value().duplicate);
@@ -170,8 +170,8 @@ TEST_F(FailingDisk, TransactionsOfAnySizeReachTheDiskWhole) {
         auto& home = this->home();
         for (std::size_t i = 0; i < 4; ++i) {
             const auto id = std::to_string(size) + "." + std::to_string(i);
-            store_->record(make_event(id, id, LifecycleStep::set, 1), std::string(size, 'x'), home,
-                           [](auto result) { EXPECT_TRUE(result); });
+            store_->record(make_event(id, id, lifecycle::LifecycleStep::set, 1),
+                           std::string(size, 'x'), home, [](auto result) { EXPECT_TRUE(result); });
         }
         home.run();
         EXPECT_EQ(history(std::to_string(size) + ".3").events[0].body, std::string(size, 'x'));

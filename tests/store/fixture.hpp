@@ -43,9 +43,10 @@ inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
     return start_of_time + std::chrono::seconds{seconds};
 }
 
-[[nodiscard]] inline Event make_event(std::string event_id, std::string access_code_id,
-                                      LifecycleStep step, std::int64_t seconds) {
-    Event event;
+[[nodiscard]] inline lifecycle::Event make_event(std::string event_id, std::string access_code_id,
+                                                 lifecycle::LifecycleStep step,
+                                                 std::int64_t seconds) {
+    lifecycle::Event event;
     event.event_id = std::move(event_id);
     event.event_type = "access_code.something";
     event.workspace_id = "7cc2e0ff-65a5-4a33-b6a2-3dbaac6dd5a3";
@@ -57,15 +58,15 @@ inline constexpr Timestamp start_of_time{Duration{1'770'000'000'000}};
     return event;
 }
 
-[[nodiscard]] inline Event disconnected(std::string event_id, std::string account,
-                                        std::int64_t seconds) {
-    Event event;
+[[nodiscard]] inline lifecycle::Event disconnected(std::string event_id, std::string account,
+                                                   std::int64_t seconds) {
+    lifecycle::Event event;
     event.event_id = std::move(event_id);
     event.event_type = "connected_account.disconnected";
     event.connected_account_id = std::move(account);
     event.occurred_at = event.created_at = at(seconds);
-    event.reach = Reach::account;
-    event.step = LifecycleStep::unknown;
+    event.reach = lifecycle::Reach::account;
+    event.step = lifecycle::LifecycleStep::unknown;
     event.refetch = true;
     return event;
 }
@@ -74,8 +75,8 @@ class StoreTest : public testing::Test {
 protected:
     [[nodiscard]] std::string path() const { return (folder_.path() / "oracoded.db").string(); }
 
-    [[nodiscard]] StoreOptions options() const {
-        StoreOptions options;
+    [[nodiscard]] store::StoreOptions options() const {
+        store::StoreOptions options;
         options.path = path();
         options.clock = [this] { return now_.load(); };
         return options;
@@ -85,7 +86,7 @@ protected:
     boost::asio::io_context& home() { return homes_.emplace_back(); }
 
     void open() { open(options()); }
-    void open(StoreOptions chosen, StoreCallbacks callbacks = {}) {
+    void open(store::StoreOptions chosen, store::StoreCallbacks callbacks = {}) {
         callbacks.given_up = [this](std::string_view) { given_up_ = true; };
         store_.emplace(std::move(chosen)).start(std::move(callbacks));
     }
@@ -104,17 +105,17 @@ protected:
         return answer.value();
     }
 
-    Result<Recorded> record(const Event& event, std::string payload = "{}") {
-        return wait<Recorded>([&](auto& home, auto done) {
+    Result<store::Recorded> record(const lifecycle::Event& event, std::string payload = "{}") {
+        return wait<store::Recorded>([&](auto& home, auto done) {
             store_->record(event, std::move(payload), home, std::move(done));
         });
     }
-    Result<std::int64_t> quarantine(const Quarantined& item) {
+    Result<std::int64_t> quarantine(const store::Quarantined& item) {
         return wait<std::int64_t>(
             [&](auto& home, auto done) { store_->quarantine(item, home, std::move(done)); });
     }
-    Result<Purged> purge(RetentionPolicy retention) {
-        return wait<Purged>(
+    Result<store::Purged> purge(store::RetentionPolicy retention) {
+        return wait<store::Purged>(
             [&](auto& home, auto done) { store_->purge(retention, home, std::move(done)); });
     }
     Result<Timestamp> probe() {
@@ -122,18 +123,18 @@ protected:
             [&](auto& home, auto done) { store_->probe(home, std::move(done)); });
     }
 
-    [[nodiscard]] AccessCode find(std::string_view id) const {
-        return Reader(path()).find(id).value();
+    [[nodiscard]] lifecycle::AccessCode find(std::string_view id) const {
+        return store::Reader(path()).find(id).value();
     }
-    [[nodiscard]] History history(std::string_view id) const {
-        return Reader(path()).history(id).value();
+    [[nodiscard]] store::History history(std::string_view id) const {
+        return store::Reader(path()).history(id).value();
     }
 
     test::TemporaryFolder folder_;
     std::atomic<Timestamp> now_{at(1'000'000)};
     mutable std::atomic<bool> given_up_{false};
     std::list<boost::asio::io_context> homes_;
-    std::optional<Store> store_;
+    std::optional<store::Store> store_;
 };
 
 }  // namespace oracode::test

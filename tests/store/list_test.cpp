@@ -16,11 +16,12 @@ protected:
     bool maybe() { return any(3) == 0; }
 
     // A statement about one of 60 codes: new, or news of a known one.
-    Event statement() {
-        constexpr std::array step{LifecycleStep::created,  LifecycleStep::unknown,
-                                  LifecycleStep::unset,    LifecycleStep::setting,
-                                  LifecycleStep::set,      LifecycleStep::set,
-                                  LifecycleStep::removing, LifecycleStep::removed};
+    lifecycle::Event statement() {
+        constexpr std::array step{
+            lifecycle::LifecycleStep::created,  lifecycle::LifecycleStep::unknown,
+            lifecycle::LifecycleStep::unset,    lifecycle::LifecycleStep::setting,
+            lifecycle::LifecycleStep::set,      lifecycle::LifecycleStep::set,
+            lifecycle::LifecycleStep::removing, lifecycle::LifecycleStep::removed};
         const auto id = "code" + std::to_string(any(60));
         auto event = make_event("e" + std::to_string(++events_), id,
                                 step.at(static_cast<std::size_t>(any(step.size()))), any(2'000));
@@ -39,10 +40,11 @@ protected:
         }
     }
 
-    Filter filter() {
-        Filter filter;
-        constexpr std::array all{Status::unknown, Status::unset, Status::setting, Status::set,
-                                 Status::removing};
+    store::Filter filter() {
+        store::Filter filter;
+        constexpr std::array all{lifecycle::Status::unknown, lifecycle::Status::unset,
+                                 lifecycle::Status::setting, lifecycle::Status::set,
+                                 lifecycle::Status::removing};
         if (maybe())
             std::ranges::sample(all, std::back_inserter(filter.statuses), 1 + any(4), random_);
         if (maybe()) filter.device_id = "device" + std::to_string(any(5));
@@ -58,23 +60,23 @@ protected:
         return filter;
     }
 
-    static bool passes(const AccessCode& code, const Filter& filter) {
+    static bool passes(const lifecycle::AccessCode& code, const store::Filter& filter) {
         const auto& starts_at = code.starts_at.value;
-        const bool overdue = code.status != Status::set && !code.ended && code.expected_by &&
-                             *code.expected_by <= filter.overdue_at;
+        const bool overdue = code.status != lifecycle::Status::set && !code.ended &&
+                             code.expected_by && *code.expected_by <= filter.overdue_at;
         return (filter.statuses.empty() ||
                 std::ranges::find(filter.statuses, code.status) != filter.statuses.end()) &&
                (!filter.device_id || code.device_id == *filter.device_id) &&
                (!filter.external_id || code.external_id == filter.external_id) &&
                (!filter.overdue || *filter.overdue == overdue) &&
-               (!filter.ready || *filter.ready == ready(code, filter.ready_at)) &&
+               (!filter.ready || *filter.ready == lifecycle::ready(code, filter.ready_at)) &&
                (!filter.ended || *filter.ended == code.ended.has_value()) &&
                (!filter.starts_before || (starts_at && *starts_at < *filter.starts_before)) &&
                (!filter.starts_after || (starts_at && *starts_at > *filter.starts_after)) &&
                (!filter.updated_since || code.updated_at >= *filter.updated_since);
     }
 
-    static std::vector<std::string> ids(const std::vector<AccessCode>& codes) {
+    static std::vector<std::string> ids(const std::vector<lifecycle::AccessCode>& codes) {
         std::vector<std::string> ids;
         for (const auto& code : codes) ids.push_back(code.access_code_id);
         return ids;
@@ -86,18 +88,18 @@ protected:
 
 TEST_F(Listing, EveryCombinationOfFiltersGivesWhatPassesThemAll) {
     record_some(400);
-    Reader reader(path());
-    Filter everything;
+    store::Reader reader(path());
+    store::Filter everything;
     everything.limit = 1'000;
     const auto all = reader.list(everything).value().codes;
     ASSERT_GT(all.size(), 50U);
     std::size_t found = 0;
     for (int i = 0; i < 1'500; ++i) {
         auto asked = filter();
-        std::vector<AccessCode> expected;
+        std::vector<lifecycle::AccessCode> expected;
         std::ranges::copy_if(all, std::back_inserter(expected),
                              [&](const auto& code) { return passes(code, asked); });
-        std::vector<AccessCode> given;
+        std::vector<lifecycle::AccessCode> given;
         asked.limit = 1 + static_cast<std::size_t>(any(20));
         for (;;) {
             const auto page = reader.list(asked).value();
@@ -115,9 +117,9 @@ TEST_F(Listing, EveryCombinationOfFiltersGivesWhatPassesThemAll) {
 
 TEST_F(Listing, NoCodeIsLostOrToldTwiceWhileCodesChange) {
     record_some(200);
-    Reader reader(path());
+    store::Reader reader(path());
     for (int round = 0; round < 20; ++round) {
-        Filter asked;
+        store::Filter asked;
         asked.limit = 7;
         if (round % 2 == 0) asked.starts_after = at(-1);
         std::vector<std::string> seen;
@@ -137,7 +139,7 @@ TEST_F(Listing, NoCodeIsLostOrToldTwiceWhileCodesChange) {
 
 TEST_F(Listing, SearchGoesWithoutCaseAccentsAndOrder) {
     const auto named = [&](const char* id, const char* name) {
-        auto event = make_event(std::string(id) + "-e", id, LifecycleStep::set, 1);
+        auto event = make_event(std::string(id) + "-e", id, lifecycle::LifecycleStep::set, 1);
         event.facts.name = name;
         ASSERT_TRUE(record(event));
     };
@@ -145,11 +147,11 @@ TEST_F(Listing, SearchGoesWithoutCaseAccentsAndOrder) {
     named("b", "Søren Weiß");
     named("c", "Łukasz Martinsson");
     const auto found = [&](const char* search) {
-        Filter filter;
+        store::Filter filter;
         filter.search = search;
         filter.limit = 10;
         std::string ids;
-        const auto page = Reader(path()).list(filter);
+        const auto page = store::Reader(path()).list(filter);
         for (const auto& code : page.value().codes) ids += code.access_code_id;
         return ids;
     };

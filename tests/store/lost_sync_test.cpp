@@ -35,7 +35,7 @@ protected:
     bool record_up_to(int count) {
         for (; recorded_ < count; ++recorded_) {
             const auto id = std::to_string(recorded_);
-            if (!record(make_event(id, "code " + id, LifecycleStep::set, recorded_),
+            if (!record(make_event(id, "code " + id, lifecycle::LifecycleStep::set, recorded_),
                         std::string(40'000, 'x')))
                 return false;
         }
@@ -86,7 +86,7 @@ TEST_F(LostSync, IsToldAndEndsWritingUntilTheDatabaseIsOpenedAgain) {
     EXPECT_EQ(probe().error().code, Errc::store_unavailable);
     EXPECT_FALSE(record_up_to(112));
     EXPECT_TRUE(store_->checkpoint_failure());
-    EXPECT_EQ(find("code 110").status, Status::set) << "reading goes on";
+    EXPECT_EQ(find("code 110").status, lifecycle::Status::set) << "reading goes on";
     reopen();
     EXPECT_TRUE(record_up_to(112));
     close();

@@ -17,10 +17,10 @@ namespace fs = std::filesystem;
 class Opening : public StoreTest {
 protected:
     // Why it does not open.
-    std::optional<StoreError::Kind> refusal() {
+    std::optional<store::StoreError::Kind> refusal() {
         try {
             open();
-        } catch (const StoreError& error) {
+        } catch (const store::StoreError& error) {
             message_ = error.what();
             return error.kind();
         }
@@ -39,7 +39,7 @@ protected:
 TEST_F(Opening, MakesADatabaseThatOnlyItsOwnerMayRead) {
     const auto before = ::umask(0);
     open();
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     ::umask(before);
     for (const auto* end : {"", "-wal", "-shm", ".lock"})
         EXPECT_EQ(mode(path() + end), 0600U) << end;
@@ -51,19 +51,19 @@ TEST_F(Opening, MakesTheFolderButNotAWholePath) {
     open(deeper);
     EXPECT_EQ(mode(folder_.path() / "state"), 0700U);
     deeper.path = (folder_.path() / "not" / "mounted" / "oracoded.db").string();
-    EXPECT_THROW(Store{deeper}, StoreError);
+    EXPECT_THROW(store::Store{deeper}, store::StoreError);
 }
 
 TEST_F(Opening, ASecondDaemonOnTheSameFileIsRefused) {
     open();
     try {
-        Store second(options());
+        store::Store second(options());
         FAIL() << "two daemons on one database";
-    } catch (const StoreError& error) {
-        EXPECT_EQ(error.kind(), StoreError::Kind::locked);
+    } catch (const store::StoreError& error) {
+        EXPECT_EQ(error.kind(), store::StoreError::Kind::locked);
         EXPECT_NE(std::string(error.what()).find(std::to_string(::getpid())), std::string::npos);
     }
-    EXPECT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    EXPECT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
 }
 
 TEST_F(Opening, ASecondDaemonIsRefusedUnderAnotherNameOfTheFile) {
@@ -71,13 +71,13 @@ TEST_F(Opening, ASecondDaemonIsRefusedUnderAnotherNameOfTheFile) {
     fs::create_symlink(folder_.path(), folder_.path() / "elsewhere");
     auto renamed = options();
     renamed.path = (folder_.path() / "elsewhere" / "oracoded.db").string();
-    EXPECT_THROW(Store{renamed}, StoreError);
+    EXPECT_THROW(store::Store{renamed}, store::StoreError);
 }
 
 TEST_F(Opening, TheLockGoesWithTheStore) {
     open();
     store_->stop();
-    Store second(options());
+    store::Store second(options());
 }
 
 TEST_F(Opening, ANewerDatabaseIsRefusedUntouched) {
@@ -85,14 +85,14 @@ TEST_F(Opening, ANewerDatabaseIsRefusedUntouched) {
     close();
     const auto newer = std::to_string(store::newest_schema() + 1);
     sql(path(), "PRAGMA user_version = " + newer);
-    EXPECT_EQ(refusal(), StoreError::Kind::newer);
+    EXPECT_EQ(refusal(), store::StoreError::Kind::newer);
     EXPECT_NE(message_.find("schema version " + newer), std::string::npos) << message_;
     EXPECT_EQ(sql(path(), "PRAGMA user_version"), newer);
 }
 
 TEST_F(Opening, ADatabaseOfAnotherProgramIsRefusedUntouched) {
     sql(path(), "CREATE TABLE guests (name); PRAGMA user_version = 1");
-    EXPECT_EQ(refusal(), StoreError::Kind::foreign);
+    EXPECT_EQ(refusal(), store::StoreError::Kind::foreign);
     EXPECT_EQ(sql(path(), "SELECT group_concat(name) FROM sqlite_schema"), "guests");
     EXPECT_EQ(sql(path(), "PRAGMA journal_mode"), "delete");
 }
@@ -100,7 +100,7 @@ TEST_F(Opening, ADatabaseOfAnotherProgramIsRefusedUntouched) {
 TEST_F(Opening, AFileThatIsNoDatabaseIsRefusedUntouched) {
     const std::string text(5000, 'x');
     std::ofstream(path()) << text;
-    EXPECT_EQ(refusal(), StoreError::Kind::corrupt);
+    EXPECT_EQ(refusal(), store::StoreError::Kind::corrupt);
     std::ifstream file(path());
     EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), text);
 }
@@ -109,14 +109,14 @@ TEST_F(Opening, AFileThatIsNoDatabaseIsRefusedUntouched) {
 TEST_F(Opening, DamageBesideALogNamesTheLogAsTheReason) {
     const auto log = folder_.path() / "log";
     open();
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     fs::copy_file(path() + "-wal", log);
     close();
     std::ofstream(path()) << std::string(5000, 'x');
-    EXPECT_EQ(refusal(), StoreError::Kind::corrupt);
+    EXPECT_EQ(refusal(), store::StoreError::Kind::corrupt);
     EXPECT_EQ(message_.find("-wal"), std::string::npos) << message_;
     fs::copy_file(log, path() + "-wal", fs::copy_options::overwrite_existing);
-    EXPECT_EQ(refusal(), StoreError::Kind::corrupt);
+    EXPECT_EQ(refusal(), store::StoreError::Kind::corrupt);
     EXPECT_NE(message_.find("-wal lies beside it"), std::string::npos) << message_;
     EXPECT_NE(message_.find("oracodectl restore"), std::string::npos) << message_;
 }
@@ -128,12 +128,12 @@ TEST_F(Opening, AFileThatMayNotBeOpenedIsRefused) {
 
 TEST_F(Opening, MigrationsRunOnce) {
     open();
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     EXPECT_EQ(sql(path(), "PRAGMA user_version"), std::to_string(store::newest_schema()));
     const auto schema = sql(path(), "SELECT group_concat(sql) FROM sqlite_schema");
     reopen();
     EXPECT_EQ(sql(path(), "SELECT group_concat(sql) FROM sqlite_schema"), schema);
-    EXPECT_EQ(find("code").status, Status::set);
+    EXPECT_EQ(find("code").status, lifecycle::Status::set);
 }
 
 // 0.1.0 ended a code for one 404, the one who gave it.
@@ -158,7 +158,7 @@ TEST_F(Opening, CodesThat010EndedByA404AreAskedAfterOnce) {
                   "SELECT group_concat(code_no) FROM access_codes WHERE ended_reason = 1 "
                   "AND next_poll_at = 0 AND refetch = 1"),
               "1");
-    const auto due = Reader(path()).due(at(0), 1'000);
+    const auto due = store::Reader(path()).due(at(0), 1'000);
     EXPECT_TRUE(std::ranges::any_of(due, [](const auto& code) { return code.ended; }));
 }
 
@@ -168,9 +168,9 @@ TEST_F(Opening, WritesToAWriteAheadLog) {
 }
 
 TEST_F(Opening, AReaderWantsADatabaseOfOurs) {
-    EXPECT_THROW(Reader{path()}, StoreError);
+    EXPECT_THROW(store::Reader{path()}, store::StoreError);
     sql(path(), "CREATE TABLE guests (name)");
-    EXPECT_THROW(Reader{path()}, StoreError);
+    EXPECT_THROW(store::Reader{path()}, store::StoreError);
 }
 
 }  // namespace

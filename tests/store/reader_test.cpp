@@ -13,19 +13,22 @@ class Reading : public StoreTest {
 protected:
     void SetUp() override { open(); }
 
-    std::vector<std::string> ids(const Filter& filter) {
+    std::vector<std::string> ids(const store::Filter& filter) {
         std::vector<std::string> ids;
-        for (const auto& code : Reader(path()).list(filter).value().codes)
+        for (const auto& code : store::Reader(path()).list(filter).value().codes)
             ids.push_back(code.access_code_id);
         return ids;
     }
 
     // One code in each status and one that has ended, on two devices.
     void record_one_of_each() {
-        const std::vector<std::pair<const char*, LifecycleStep>> codes{
-            {"unset", LifecycleStep::created},   {"set", LifecycleStep::set},
-            {"setting", LifecycleStep::setting}, {"removing", LifecycleStep::removing},
-            {"unknown", LifecycleStep::unknown}, {"ended", LifecycleStep::removed}};
+        const std::vector<std::pair<const char*, lifecycle::LifecycleStep>> codes{
+            {"unset", lifecycle::LifecycleStep::created},
+            {"set", lifecycle::LifecycleStep::set},
+            {"setting", lifecycle::LifecycleStep::setting},
+            {"removing", lifecycle::LifecycleStep::removing},
+            {"unknown", lifecycle::LifecycleStep::unknown},
+            {"ended", lifecycle::LifecycleStep::removed}};
         for (const auto& [id, step] : codes) {
             auto event = make_event(id, id, step, 1);
             event.device_id = std::string_view(id).size() > 5 ? "long" : "short";
@@ -35,7 +38,7 @@ protected:
 };
 
 TEST_F(Reading, WhatIsNotStoredIsNotFound) {
-    Reader reader(path());
+    store::Reader reader(path());
     EXPECT_EQ(reader.find("code").error().code, Errc::not_found);
     EXPECT_EQ(reader.find("").error().code, Errc::not_found);
     EXPECT_EQ(reader.history("code").error().code, Errc::not_found);
@@ -46,7 +49,7 @@ TEST_F(Reading, WhatIsNotStoredIsNotFound) {
 // A disk that fails would end the process by a signal, and the file's size would count as memory.
 TEST_F(Reading, MapsNothingOfTheDatabaseIntoMemory) {
     record_one_of_each();
-    Reader reader(path());
+    store::Reader reader(path());
     ASSERT_TRUE(reader.find("set"));
     const auto mapped = test::contents("/proc/self/maps");
     EXPECT_NE(mapped.find(path() + "-shm\n"), std::string::npos) << "the index of the log is";
@@ -56,18 +59,18 @@ TEST_F(Reading, MapsNothingOfTheDatabaseIntoMemory) {
 
 TEST_F(Reading, ListsByStatusAndDevice) {
     record_one_of_each();
-    Filter filter;
+    store::Filter filter;
     EXPECT_THAT(ids(filter),
                 ElementsAre("unset", "set", "setting", "removing", "unknown", "ended"));
-    filter.statuses = {Status::unset};
+    filter.statuses = {lifecycle::Status::unset};
     EXPECT_THAT(ids(filter), ElementsAre("unset", "ended"));
-    filter.statuses = {Status::set};
+    filter.statuses = {lifecycle::Status::set};
     EXPECT_THAT(ids(filter), ElementsAre("set"));
-    filter.statuses = {Status::unknown, Status::setting};
+    filter.statuses = {lifecycle::Status::unknown, lifecycle::Status::setting};
     EXPECT_THAT(ids(filter), ElementsAre("setting", "unknown"));
-    filter.statuses = {Status::removing, Status::set};
+    filter.statuses = {lifecycle::Status::removing, lifecycle::Status::set};
     EXPECT_THAT(ids(filter), ElementsAre("set", "removing"));
-    filter.statuses = {Status::removing, Status::unset};
+    filter.statuses = {lifecycle::Status::removing, lifecycle::Status::unset};
     EXPECT_THAT(ids(filter), ElementsAre("unset", "removing", "ended"));
     filter.device_id = "long";
     EXPECT_THAT(ids(filter), ElementsAre("removing"));
@@ -81,18 +84,19 @@ TEST_F(Reading, ListsByStatusAndDevice) {
 TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
     const auto check = [&](const char* when) {
         SCOPED_TRACE(when);
-        CodeCounts expected;
+        lifecycle::CodeCounts expected;
         std::vector<std::string> late;
         std::vector<std::string> in_time;
-        Reader reader(path());
+        store::Reader reader(path());
         for (const auto& code : reader.list({}).value().codes) {
             (code.ended ? expected.ended
                         : expected.live.at(static_cast<std::size_t>(code.status)))++;
-            (overdue(code, now_.load(), {}) ? late : in_time).push_back(code.access_code_id);
+            (lifecycle::overdue(code, now_.load(), {}) ? late : in_time)
+                .push_back(code.access_code_id);
         }
         expected.overdue = static_cast<std::int64_t>(late.size());
         EXPECT_EQ(reader.counts(now_.load()).value(), expected);
-        Filter filter;
+        store::Filter filter;
         filter.overdue_at = now_.load();
         filter.overdue = true;
         EXPECT_EQ(ids(filter), late);
@@ -107,9 +111,9 @@ TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
     now_ = at(3600);
     EXPECT_EQ(check("when what is not set is late"), 4U);
     now_ = at(3602);
-    ASSERT_TRUE(record(make_event("a", "setting", LifecycleStep::set, 3601)));
-    ASSERT_TRUE(record(make_event("b", "set", LifecycleStep::unset, 3601)));
-    ASSERT_TRUE(record(make_event("c", "unset", LifecycleStep::removed, 3601)));
+    ASSERT_TRUE(record(make_event("a", "setting", lifecycle::LifecycleStep::set, 3601)));
+    ASSERT_TRUE(record(make_event("b", "set", lifecycle::LifecycleStep::unset, 3601)));
+    ASSERT_TRUE(record(make_event("c", "unset", lifecycle::LifecycleStep::removed, 3601)));
     ASSERT_TRUE(record(disconnected("d", "account1", 3602)));
     EXPECT_EQ(check("after news of all but one, which was unknown before"), 1U);
     now_ = at(7200);
@@ -117,11 +121,11 @@ TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
     reopen();
     EXPECT_EQ(check("after a restart"), 4U);
 
-    Filter page;
+    store::Filter page;
     page.overdue = true;
     page.overdue_at = now_.load();
     page.limit = 3;
-    const auto first = Reader(path()).list(page).value();
+    const auto first = store::Reader(path()).list(page).value();
     ASSERT_TRUE(first.next);
     page.after = *first.next;
     EXPECT_EQ(ids(page).size(), 1U);
@@ -133,25 +137,25 @@ TEST_F(Reading, CountsAndListsWhatIsOverdueAsEachCodeShowsIt) {
 
 TEST_F(Reading, ListsFollowACodeToAnotherDeviceAndStatus) {
     record_one_of_each();
-    auto event = make_event("moved", "unset", LifecycleStep::set, 2);
+    auto event = make_event("moved", "unset", lifecycle::LifecycleStep::set, 2);
     event.device_id = "zzz";
     ASSERT_TRUE(record(event));
-    Filter filter;
+    store::Filter filter;
     filter.device_id = "short";
     EXPECT_THAT(ids(filter), ElementsAre("set", "ended"));
     filter.device_id = "zzz";
     EXPECT_THAT(ids(filter), ElementsAre("unset"));
-    Filter set;
-    set.statuses = {Status::set};
+    store::Filter set;
+    set.statuses = {lifecycle::Status::set};
     EXPECT_THAT(ids(set), ElementsAre("unset", "set"));
 }
 
 TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
     for (int i = 0; i < 10; ++i)
-        ASSERT_TRUE(
-            record(make_event(std::to_string(i), std::to_string(i), LifecycleStep::set, i)));
-    Reader reader(path());
-    Filter filter;
+        ASSERT_TRUE(record(
+            make_event(std::to_string(i), std::to_string(i), lifecycle::LifecycleStep::set, i)));
+    store::Reader reader(path());
+    store::Filter filter;
     filter.limit = 4;
     std::string seen;
     for (int page = 0; page < 3; ++page) {
@@ -159,8 +163,8 @@ TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
         for (const auto& code : codes.codes) seen += code.access_code_id;
         ASSERT_EQ(codes.next.has_value(), page < 2);
         filter.after = codes.next.value_or(0);
-        ASSERT_TRUE(record(
-            make_event("c" + std::to_string(page), "0", LifecycleStep::removing, 100 + page)));
+        ASSERT_TRUE(record(make_event("c" + std::to_string(page), "0",
+                                      lifecycle::LifecycleStep::removing, 100 + page)));
     }
     EXPECT_EQ(seen, "0123456789");
     filter.limit = 10;
@@ -171,20 +175,24 @@ TEST_F(Reading, PagesHoldEveryCodeOnceWhileCodesChange) {
 TEST_F(Reading, HistoryIsCompleteAndInOrder) {
     // Arrived last first, among others' events.
     for (int i = 9; i >= 0; --i) {
-        auto event = make_event("e" + std::to_string(i), "code",
-                                i % 2 == 0 ? LifecycleStep::set : LifecycleStep::setting, i / 2);
+        auto event = make_event(
+            "e" + std::to_string(i), "code",
+            i % 2 == 0 ? lifecycle::LifecycleStep::set : lifecycle::LifecycleStep::setting, i / 2);
         event.event_type = "type " + std::to_string(i);
-        event.source = Source::backfill;
+        event.source = lifecycle::Source::backfill;
         now_ = at(1000 - i);
         ASSERT_TRUE(record(event, "body " + std::to_string(i)));
-        ASSERT_TRUE(record(make_event("o" + std::to_string(i), "other", LifecycleStep::set, i)));
+        ASSERT_TRUE(
+            record(make_event("o" + std::to_string(i), "other", lifecycle::LifecycleStep::set, i)));
     }
     const auto past = history("code");
     ASSERT_EQ(past.events.size(), 10U);
     for (int i = 0; i < 10; ++i) {
         const auto number = std::to_string(i);
-        const StoredEvent expected{"e" + number, "type " + number, at(i / 2),       at(i / 2),
-                                   at(1000 - i), Source::backfill, "body " + number};
+        const store::StoredEvent expected{"e" + number,    "type " + number,
+                                          at(i / 2),       at(i / 2),
+                                          at(1000 - i),    lifecycle::Source::backfill,
+                                          "body " + number};
         EXPECT_EQ(past.events[static_cast<std::size_t>(i)], expected);
     }
     ASSERT_FALSE(past.transitions.empty());
@@ -197,11 +205,11 @@ TEST_F(Reading, HistoryIsCompleteAndInOrder) {
 }
 
 TEST_F(Reading, ReadsDoNotHoldBackTheLog) {
-    Reader reader(path());
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    store::Reader reader(path());
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     ASSERT_TRUE(reader.find("code"));
     ASSERT_TRUE(reader.history("code"));
-    Filter filter;
+    store::Filter filter;
     filter.limit = 0;  // leaves a row unread
     ASSERT_TRUE(reader.list(filter));
     store_->stop();
@@ -211,32 +219,32 @@ TEST_F(Reading, ReadsDoNotHoldBackTheLog) {
 // Of 20 codes that wait, each made known in one event and due since.
 TEST_F(Reading, TheMostUrgentOfTheDueCodesComeFirst) {
     for (int i = 0; i < 20; ++i) {
-        auto event =
-            make_event("e" + std::to_string(i), "code" + std::to_string(i), LifecycleStep::set, i);
+        auto event = make_event("e" + std::to_string(i), "code" + std::to_string(i),
+                                lifecycle::LifecycleStep::set, i);
         event.refetch = true;
         event.facts.type = "time_bound";
         event.facts.starts_at = now_.load() + std::chrono::hours{(i * 7) % 20 + 1};
         event.facts.ends_at = now_.load() + std::chrono::hours{48};
         ASSERT_TRUE(record(event));
     }
-    ASSERT_TRUE(record(make_event("e20", "unknown start", LifecycleStep::created, 0)));
+    ASSERT_TRUE(record(make_event("e20", "unknown start", lifecycle::LifecycleStep::created, 0)));
     std::vector<std::string> first;
-    for (const auto& code : Reader(path()).due(now_.load(), 4))
+    for (const auto& code : store::Reader(path()).due(now_.load(), 4))
         first.push_back(code.access_code_id);
     EXPECT_THAT(first, ElementsAre("unknown start", "code0", "code3", "code6"));
 }
 
 TEST_F(Reading, TheCallersReferenceFindsItsCodes) {
-    ASSERT_TRUE(record(make_event("e1", "mine", LifecycleStep::set, 1)));
-    ASSERT_TRUE(record(make_event("e2", "other", LifecycleStep::set, 1)));
-    Event reference;
-    reference.source = Source::track;
+    ASSERT_TRUE(record(make_event("e1", "mine", lifecycle::LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e2", "other", lifecycle::LifecycleStep::set, 1)));
+    lifecycle::Event reference;
+    reference.source = lifecycle::Source::track;
     reference.access_code_id = "mine";
     reference.occurred_at = now_.load();
     reference.external_id = "booking 7";
     ASSERT_TRUE(record(reference));
     EXPECT_EQ(find("mine").external_id, "booking 7");
-    Filter filter;
+    store::Filter filter;
     filter.external_id = "booking 7";
     EXPECT_THAT(ids(filter), ElementsAre("mine"));
     reference.external_id = "";

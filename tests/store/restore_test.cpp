@@ -18,7 +18,7 @@ protected:
     void SetUp() override {
         open();
         ASSERT_TRUE(record_up_to(5));
-        DatabaseCopy copy(path());
+        store::DatabaseCopy copy(path());
         ASSERT_TRUE(copy.make());
         std::ofstream(backup(), std::ios::binary) << copy.read(0, copy.size());
     }
@@ -27,13 +27,16 @@ protected:
     bool record_up_to(int count) {
         for (; recorded_ < count; ++recorded_) {
             const auto id = std::to_string(recorded_);
-            if (!record(make_event(id, "code " + id, LifecycleStep::set, recorded_))) return false;
+            if (!record(make_event(id, "code " + id, lifecycle::LifecycleStep::set, recorded_)))
+                return false;
         }
         return true;
     }
-    Result<Restored> restore() { return restore_database(backup(), path(), now_); }
+    Result<store::Restored> restore() { return store::restore_database(backup(), path(), now_); }
     std::int64_t number_of_next_change() {
-        return record(make_event("next", "next", LifecycleStep::set, 1)).value().change_seq;
+        return record(make_event("next", "next", lifecycle::LifecycleStep::set, 1))
+            .value()
+            .change_seq;
     }
 
     int recorded_ = 0;
@@ -49,24 +52,25 @@ TEST_F(Restore, GivesNoNumberOfAChangeTwice) {
     open();
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "5");
     EXPECT_EQ(sql(path(), "PRAGMA integrity_check"), "ok");
-    EXPECT_EQ(Reader(path()).oldest_change().value(), 10) << "whoever has seen 8 learns of a gap";
+    EXPECT_EQ(store::Reader(path()).oldest_change().value(), 10)
+        << "whoever has seen 8 learns of a gap";
     EXPECT_EQ(number_of_next_change(), 10);
     EXPECT_EQ(restored->next_change, 10);
 }
 
 TEST_F(Restore, GivesNoNumberOfAnAlertTwice) {
-    const auto alert_about = [this](AlertKind kind) {
+    const auto alert_about = [this](lifecycle::AlertKind kind) {
         EXPECT_TRUE(wait<bool>([&](auto& home, auto done) {
             store_->set_daemon_alerts({{kind, "It is so."}}, home, std::move(done));
         }));
-        return Reader(path()).alerts({.kind = kind}).value().alerts.at(0).id;
+        return store::Reader(path()).alerts({.kind = kind}).value().alerts.at(0).id;
     };
-    const auto given_out = alert_about(AlertKind::disk);
+    const auto given_out = alert_about(lifecycle::AlertKind::disk);
     close();
     ASSERT_TRUE(restore());
     open();
-    EXPECT_EQ(Reader(path()).alerts({}).value().alerts.size(), 0U);
-    EXPECT_EQ(alert_about(AlertKind::clock), given_out + 1);
+    EXPECT_EQ(store::Reader(path()).alerts({}).value().alerts.size(), 0U);
+    EXPECT_EQ(alert_about(lifecycle::AlertKind::clock), given_out + 1);
 }
 
 TEST_F(Restore, CountsWhatOnlyTheLogKnows) {
@@ -76,7 +80,7 @@ TEST_F(Restore, CountsWhatOnlyTheLogKnows) {
     const auto database = (crashed / "oracoded.db").string();
     fs::copy_file(path(), database);
     fs::copy_file(path() + "-wal", database + "-wal");
-    const auto restored = restore_database(backup(), database, now_);
+    const auto restored = store::restore_database(backup(), database, now_);
     ASSERT_TRUE(restored) << restored.error().detail;
     EXPECT_EQ(restored->next_change, 10);
     EXPECT_FALSE(fs::exists(database + "-wal"));
@@ -89,7 +93,7 @@ TEST_F(Restore, SetsADamagedDatabaseAsideWithItsLog) {
     close();
     std::ofstream(path()) << "no database at all";
     fs::copy_file(folder_.path() / "log", path() + "-wal", fs::copy_options::overwrite_existing);
-    EXPECT_THROW(open(), StoreError);
+    EXPECT_THROW(open(), store::StoreError);
     const auto restored = restore();
     ASSERT_TRUE(restored) << restored.error().detail;
     EXPECT_TRUE(restored->numbers_guessed);
@@ -134,12 +138,12 @@ TEST_F(Restore, ThatWasCutOffKeepsTheDaemonFromStarting) {
     try {
         open();
         FAIL() << "it started on an empty database";
-    } catch (const StoreError& error) {
+    } catch (const store::StoreError& error) {
         EXPECT_THAT(error.what(), HasSubstr("oracodectl restore"));
     }
     ASSERT_TRUE(restore());
     open();
-    EXPECT_EQ(find("code 4").status, Status::set);
+    EXPECT_EQ(find("code 4").status, lifecycle::Status::set);
 }
 
 }  // namespace

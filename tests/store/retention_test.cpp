@@ -19,9 +19,9 @@ protected:
     void SetUp() override { open(); }
 
     // Steps until there is nothing more to do; all of them together.
-    Purged purge_all() {
-        Purged sum;
-        for (Purged step{.more = true}; step.more;) {
+    store::Purged purge_all() {
+        store::Purged sum;
+        for (store::Purged step{.more = true}; step.more;) {
             step = purge(retention_).value();
             ++steps_;
             sum.codes += step.codes;
@@ -34,37 +34,37 @@ protected:
         return sum;
     }
     void ended_code(const std::string& id) {
-        ASSERT_TRUE(record(make_event(id + "-1", id, LifecycleStep::created, 1)));
-        ASSERT_TRUE(record(make_event(id + "-2", id, LifecycleStep::set, 2)));
-        ASSERT_TRUE(record(make_event(id + "-3", id, LifecycleStep::removed, 3)));
+        ASSERT_TRUE(record(make_event(id + "-1", id, lifecycle::LifecycleStep::created, 1)));
+        ASSERT_TRUE(record(make_event(id + "-2", id, lifecycle::LifecycleStep::set, 2)));
+        ASSERT_TRUE(record(make_event(id + "-3", id, lifecycle::LifecycleStep::removed, 3)));
     }
     [[nodiscard]] std::string count(const std::string& table) const {
         return sql(path(), "SELECT count(*) FROM " + table);
     }
 
-    RetentionPolicy retention_{.history = 100 * day, .pins = 10 * day};
+    store::RetentionPolicy retention_{.history = 100 * day, .pins = 10 * day};
     int steps_ = 0;
 };
 
 TEST_F(Retention, AnEndedCodeGoesWithAllThatIsKeptOfItAndNoOther) {
     ended_code("old");
-    ASSERT_TRUE(record(make_event("living-1", "living", LifecycleStep::set, 5)));
+    ASSERT_TRUE(record(make_event("living-1", "living", lifecycle::LifecycleStep::set, 5)));
     now_ = now_.load() + 100 * day - 1ms;
     EXPECT_EQ(purge_all().codes, 0U);
-    EXPECT_EQ(find("old").ended->reason, EndReason::removed);
+    EXPECT_EQ(find("old").ended->reason, lifecycle::EndReason::removed);
 
     now_ = now_.load() + 1ms;
     const auto purged = purge_all();
     EXPECT_EQ(purged.codes, 1U);
     EXPECT_EQ(purged.events, 3U);
     EXPECT_EQ(purged.changes, 3U);
-    EXPECT_EQ(Reader(path()).find("old").error().code, Errc::not_found);
+    EXPECT_EQ(store::Reader(path()).find("old").error().code, Errc::not_found);
     EXPECT_EQ(history("living").events.size(), 1U);
     EXPECT_EQ(count("events"), "1");
     EXPECT_EQ(count("changes"), "1");
     EXPECT_EQ(count("ended_codes"), "0");
-    EXPECT_EQ(Reader(path()).counts(now_).value().ended, 0);
-    EXPECT_EQ(Reader(path()).oldest_change().value(), 4)
+    EXPECT_EQ(store::Reader(path()).counts(now_).value().ended, 0);
+    EXPECT_EQ(store::Reader(path()).oldest_change().value(), 4)
         << "who was before it has missed something";
 }
 
@@ -81,7 +81,7 @@ TEST_F(Retention, NumbersAreGivenOutOnce) {
     purge_all();
     EXPECT_EQ(count("events"), "0");
     reopen();
-    ASSERT_TRUE(record(make_event("new-1", "new", LifecycleStep::set, 5)));
+    ASSERT_TRUE(record(make_event("new-1", "new", lifecycle::LifecycleStep::set, 5)));
     EXPECT_EQ(sql(path(), "SELECT seq FROM events"), "4");
     EXPECT_EQ(sql(path(), "SELECT seq FROM changes"), "4");
     EXPECT_EQ(sql(path(), "SELECT code_no FROM access_codes"), "2");
@@ -91,8 +91,9 @@ TEST_F(Retention, ACodeHeardOfAgainAfterItWasPurgedIsANewOne) {
     ended_code("old");
     now_ = now_.load() + 100 * day;
     purge_all();
-    EXPECT_FALSE(record(make_event("old-2", "old", LifecycleStep::set, 2)).value().duplicate);
-    EXPECT_EQ(find("old").status, Status::set);
+    EXPECT_FALSE(
+        record(make_event("old-2", "old", lifecycle::LifecycleStep::set, 2)).value().duplicate);
+    EXPECT_EQ(find("old").status, lifecycle::Status::set);
     EXPECT_EQ(find("old").version, 1);
     EXPECT_EQ(history("old").events.size(), 1U);
     EXPECT_EQ(history("old").transitions.size(), 1U);
@@ -100,24 +101,25 @@ TEST_F(Retention, ACodeHeardOfAgainAfterItWasPurgedIsANewOne) {
 
 TEST_F(Retention, ACodeThatCameBackToLifeStays) {
     ended_code("code");
-    auto shown = make_event("", "code", LifecycleStep::set, 50);
-    shown.source = Source::poll;
+    auto shown = make_event("", "code", lifecycle::LifecycleStep::set, 50);
+    shown.source = lifecycle::Source::poll;
     ASSERT_TRUE(record(shown));
     ASSERT_FALSE(find("code").ended);
     now_ = now_.load() + 1'000 * day;
     EXPECT_EQ(purge_all().codes, 0U);
-    EXPECT_EQ(find("code").status, Status::set);
+    EXPECT_EQ(find("code").status, lifecycle::Status::set);
 }
 
 TEST_F(Retention, ThePinGoesSoonerAndFromEverywhere) {
-    auto event = make_event("e1", "code", LifecycleStep::set, 1);
+    auto event = make_event("e1", "code", lifecycle::LifecycleStep::set, 1);
     event.facts.code = "123456";
     event.facts.pending_mutations = R"([{"to":{"code":"654321"}}])";
     const std::string body = R"({"event_id":"e1", "code":"123456","from":{"code": "777777"}})";
     ASSERT_TRUE(record(event, body));
-    ASSERT_TRUE(record(make_event("e2", "living", LifecycleStep::set, 1), R"({"code":"888888"})"));
-    ASSERT_TRUE(
-        record(make_event("e3", "code", LifecycleStep::removed, 2), R"({"code":"123456"})"));
+    ASSERT_TRUE(record(make_event("e2", "living", lifecycle::LifecycleStep::set, 1),
+                       R"({"code":"888888"})"));
+    ASSERT_TRUE(record(make_event("e3", "code", lifecycle::LifecycleStep::removed, 2),
+                       R"({"code":"123456"})"));
     now_ = now_.load() + 10 * day - 1ms;
     EXPECT_EQ(purge_all().pins, 0U);
     EXPECT_EQ(find("code").code.value, "123456");
@@ -143,7 +145,7 @@ TEST_F(Retention, APinThatComesAfterTheOthersWentGoesAsWell) {
     ended_code("code");
     now_ = now_.load() + 10 * day;
     EXPECT_EQ(purge_all().pins, 1U);
-    auto late = make_event("late", "code", LifecycleStep::set, 2);
+    auto late = make_event("late", "code", lifecycle::LifecycleStep::set, 2);
     late.facts.code = "123456";
     ASSERT_TRUE(record(late, R"({"code":"123456"})"));
     EXPECT_EQ(purge_all().pins, 1U);
@@ -154,7 +156,7 @@ TEST_F(Retention, APinThatComesAfterTheOthersWentGoesAsWell) {
 
 TEST_F(Retention, WhatBelongsToNoCodeGoesByItsOwnAge) {
     ASSERT_TRUE(record(disconnected("d1", "account1", 1)));
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::set, 1)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     ASSERT_TRUE(quarantine({"no event", "m1", "body"}));
     now_ = now_.load() + 60 * day;
     ASSERT_TRUE(quarantine({"no event", "m2", "body"}));
@@ -172,13 +174,15 @@ TEST_F(Retention, WhatBelongsToNoCodeGoesByItsOwnAge) {
 TEST_F(Retention, GoesInSmallStepsThroughALongHistoryWhichStaysWhole) {
     constexpr int events = 500;
     for (int i = 0; i < events; ++i)
-        ASSERT_TRUE(record(make_event("e" + std::to_string(i), "code",
-                                      i % 2 ? LifecycleStep::set : LifecycleStep::setting, i),
-                           R"({"code":"123456"})"));
-    ASSERT_TRUE(record(make_event("end", "code", LifecycleStep::removed, events)));
+        ASSERT_TRUE(record(
+            make_event("e" + std::to_string(i), "code",
+                       i % 2 ? lifecycle::LifecycleStep::set : lifecycle::LifecycleStep::setting,
+                       i),
+            R"({"code":"123456"})"));
+    ASSERT_TRUE(record(make_event("end", "code", lifecycle::LifecycleStep::removed, events)));
     now_ = now_.load() + 100 * day;
     auto known = static_cast<std::size_t>(events) + 1;
-    Reader reader(path());
+    store::Reader reader(path());
     for (int step = 0; reader.find("code"); ++step) {
         ASSERT_LT(step, 100);
         const auto purged = purge(retention_).value();
@@ -205,7 +209,7 @@ TEST_F(Retention, TheFileDoesNotGrowByWhatIsDeletedAgain) {
         EXPECT_EQ(count("access_codes"), "0");
         if (year == 0) after_first_year = pages();
     }
-    EXPECT_GT(Reader(path()).kept().value().free_bytes, 0);
+    EXPECT_GT(store::Reader(path()).kept().value().free_bytes, 0);
     EXPECT_LE(pages(), after_first_year + 4);
     EXPECT_EQ(sql(path(), "PRAGMA integrity_check"), "ok");
 }
@@ -229,10 +233,12 @@ TEST_F(Retention, LetsDeliveriesGoFirst) {
     const auto note = [&order](std::string what) {
         return [&order, what](const auto&) { order.push_back(what); };
     };
-    store_->record(make_event("e1", "code", LifecycleStep::set, 1), "{}", home, note("first"));
+    store_->record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1), "{}", home,
+                   note("first"));
     busy.wait();
     store_->purge(retention_, home, note("purge"));
-    store_->record(make_event("e2", "code", LifecycleStep::setting, 2), "{}", home, note("second"));
+    store_->record(make_event("e2", "code", lifecycle::LifecycleStep::setting, 2), "{}", home,
+                   note("second"));
     goes_on.count_down();
     home.run();
     EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "purge"}));

@@ -28,7 +28,7 @@ protected:
         const auto id = "code" + std::to_string(number);
         const std::string padding(static_cast<std::size_t>(number % 7) * 1'500, 'x');
         const auto p = [number](int place) { return pin(number, place); };
-        auto set = make_event(id + "-set", id, LifecycleStep::set, number);
+        auto set = make_event(id + "-set", id, lifecycle::LifecycleStep::set, number);
         set.facts.code = p(1);
         set.facts.pending_mutations =
             fmt::format(R"([{{"mutation_code":"updating_code","to":{{"code":"{}"}}}}])", p(2));
@@ -41,7 +41,7 @@ protected:
         set.facts.dormakaba_oracode_metadata = fmt::format(R"({{"code":"{}"}})", p(5));
         ASSERT_TRUE(record(set, fmt::format(R"({{"code":"{}","x":"{}"}})", p(1), padding)));
         ASSERT_TRUE(record(
-            make_event(id + "-changed", id, LifecycleStep::set, number + 1),
+            make_event(id + "-changed", id, lifecycle::LifecycleStep::set, number + 1),
             fmt::format(
                 R"({{"changed_properties":[{{"property":"code","from":"{}","to":"{}"}}],"x":"{}"}})",
                 p(6), p(7), padding)));
@@ -52,8 +52,9 @@ protected:
     }
     void end(int number) {
         const auto id = "code" + std::to_string(number);
-        ASSERT_TRUE(record(make_event(id + "-end", id, LifecycleStep::removed, number + 2),
-                           fmt::format(R"({{"code":"{}"}})", pin(number, 1))));
+        ASSERT_TRUE(
+            record(make_event(id + "-end", id, lifecycle::LifecycleStep::removed, number + 2),
+                   fmt::format(R"({{"code":"{}"}})", pin(number, 1))));
     }
     void purge_all() {
         for (bool more = true; more;)
@@ -92,7 +93,7 @@ TEST_F(PinsInTheFile, AreNotInACopyEither) {
     }
     now_ = now_.load() + 7 * day;
     purge_all();
-    DatabaseCopy copy(path());
+    store::DatabaseCopy copy(path());
     ASSERT_TRUE(copy.make());
     std::string bytes;
     while (bytes.size() < copy.size()) bytes += copy.read(bytes.size(), 1U << 20U);

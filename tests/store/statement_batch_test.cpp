@@ -6,45 +6,46 @@ namespace {
 
 class Batches : public StoreTest {
 protected:
-    static EventWithPayload statement(const std::string& name, LifecycleStep step, int seconds) {
+    static store::EventWithPayload statement(const std::string& name, lifecycle::LifecycleStep step,
+                                             int seconds) {
         return {make_event("event " + name, "code " + name, step, seconds), "{}"};
     }
-    BatchOutcome record_all(StatementBatch batch) {
-        return wait<BatchOutcome>([&](auto& home, auto done) {
+    store::BatchOutcome record_all(store::StatementBatch batch) {
+        return wait<store::BatchOutcome>([&](auto& home, auto done) {
                    store_->record_all(std::move(batch), home, std::move(done));
                })
             .value();
     }
     [[nodiscard]] std::optional<Timestamp> backfilled_to() const {
-        return Reader(path()).backfilled_to();
+        return store::Reader(path()).backfilled_to();
     }
 };
 
 TEST_F(Batches, AreOneTransactionWithTheMarkOfTheBackfill) {
     std::atomic<int> commits{0};
-    StoreCallbacks counting;
+    store::StoreCallbacks counting;
     counting.committed = [&](const store::Commit&) { ++commits; };
     open(options(), std::move(counting));
-    StatementBatch batch;
-    batch.statements.push_back(statement("a", LifecycleStep::created, 1));
-    batch.statements.push_back(statement("b", LifecycleStep::set, 2));
-    batch.statements.push_back(statement("a", LifecycleStep::created, 1));
+    store::StatementBatch batch;
+    batch.statements.push_back(statement("a", lifecycle::LifecycleStep::created, 1));
+    batch.statements.push_back(statement("b", lifecycle::LifecycleStep::set, 2));
+    batch.statements.push_back(statement("a", lifecycle::LifecycleStep::created, 1));
     batch.backfilled_to = at(100);
     const auto outcome = record_all(std::move(batch));
     EXPECT_EQ(commits, 1);
     EXPECT_TRUE(outcome.complete);
     ASSERT_EQ(outcome.recorded.size(), 3U);
     EXPECT_FALSE(outcome.recorded[0]->duplicate);
-    EXPECT_EQ(outcome.recorded[1]->transition->to, Status::set);
+    EXPECT_EQ(outcome.recorded[1]->transition->to, lifecycle::Status::set);
     EXPECT_TRUE(outcome.recorded[2]->duplicate);
-    EXPECT_EQ(find("code b").status, Status::set);
+    EXPECT_EQ(find("code b").status, lifecycle::Status::set);
     EXPECT_EQ(backfilled_to(), at(100));
 }
 
 TEST_F(Batches, PostponeWhatSeamWasAskedForInVain) {
     open();
-    ASSERT_TRUE(record(make_event("e1", "code a", LifecycleStep::setting, 1)));
-    StatementBatch batch;
+    ASSERT_TRUE(record(make_event("e1", "code a", lifecycle::LifecycleStep::setting, 1)));
+    store::StatementBatch batch;
     batch.unanswered = {"code a", "nobody's"};
     batch.requested_at = at(50);
     EXPECT_TRUE(record_all(std::move(batch)).complete);
@@ -55,13 +56,13 @@ TEST_F(Batches, PostponeWhatSeamWasAskedForInVain) {
 
 TEST_F(Batches, LoseOnlyTheStatementThatCannotBeStored) {
     open();
-    const auto poisoned = statement("b", LifecycleStep::set, 2);
+    const auto poisoned = statement("b", lifecycle::LifecycleStep::set, 2);
     sql(path(),
         "CREATE TRIGGER poison AFTER INSERT ON access_codes WHEN new.access_code_id = 'code b' "
         "BEGIN SELECT raise(FAIL, 'poisoned'); END");
-    StatementBatch batch;
-    batch.statements = {statement("a", LifecycleStep::set, 1), poisoned,
-                        statement("c", LifecycleStep::setting, 3)};
+    store::StatementBatch batch;
+    batch.statements = {statement("a", lifecycle::LifecycleStep::set, 1), poisoned,
+                        statement("c", lifecycle::LifecycleStep::setting, 3)};
     batch.backfilled_to = at(100);
     const auto outcome = record_all(std::move(batch));
     EXPECT_FALSE(outcome.complete);
@@ -71,26 +72,26 @@ TEST_F(Batches, LoseOnlyTheStatementThatCannotBeStored) {
     EXPECT_EQ(outcome.recorded[1].error().code, Errc::store_unavailable);
     EXPECT_NE(outcome.recorded[1].error().detail.find("poisoned"), std::string::npos);
     EXPECT_TRUE(outcome.recorded[2]);
-    EXPECT_EQ(find("code a").status, Status::set);
-    EXPECT_EQ(find("code c").status, Status::setting);
-    EXPECT_EQ(Reader(path()).find("code b").error().code, Errc::not_found);
+    EXPECT_EQ(find("code a").status, lifecycle::Status::set);
+    EXPECT_EQ(find("code c").status, lifecycle::Status::setting);
+    EXPECT_EQ(store::Reader(path()).find("code b").error().code, Errc::not_found);
     EXPECT_EQ(backfilled_to(), std::nullopt) << "one of the events is missing";
     // The numbers given out to the poisoned one are free again, and the counts are right.
     EXPECT_EQ(sql(path(), "SELECT max(seq) FROM events"), "2");
-    const auto counts = Reader(path()).counts(at(0)).value();
-    EXPECT_EQ(counts.of(Status::set), 1);
-    EXPECT_EQ(counts.of(Status::setting), 1);
+    const auto counts = store::Reader(path()).counts(at(0)).value();
+    EXPECT_EQ(counts.of(lifecycle::Status::set), 1);
+    EXPECT_EQ(counts.of(lifecycle::Status::setting), 1);
     sql(path(), "DROP TRIGGER poison");
     EXPECT_TRUE(record(poisoned.event));
-    EXPECT_EQ(find("code b").status, Status::set);
+    EXPECT_EQ(find("code b").status, lifecycle::Status::set);
 }
 
 TEST_F(Batches, ThatWereAskedForBeforeTheStartAreRecordedAfterIt) {
     store_.emplace(options());
     auto& asking = home();
     std::optional<bool> complete;
-    StatementBatch batch;
-    batch.statements.push_back(statement("a", LifecycleStep::set, 1));
+    store::StatementBatch batch;
+    batch.statements.push_back(statement("a", lifecycle::LifecycleStep::set, 1));
     store_->record_all(std::move(batch), asking,
                        [&](const auto& outcome) { complete = outcome.value().complete; });
     asking.poll();
@@ -98,7 +99,7 @@ TEST_F(Batches, ThatWereAskedForBeforeTheStartAreRecordedAfterIt) {
     store_->start();
     asking.run();
     EXPECT_EQ(complete, true);
-    EXPECT_EQ(find("code a").status, Status::set);
+    EXPECT_EQ(find("code a").status, lifecycle::Status::set);
 }
 
 TEST_F(Batches, OfAStoreThatNeverStartedAreRefused) {

@@ -22,7 +22,7 @@ protected:
 };
 
 TEST_F(Storing, ARecordedEventIsFoundWithAllItSaid) {
-    auto event = make_event("e1", uuid, LifecycleStep::set, 10);
+    auto event = make_event("e1", uuid, lifecycle::LifecycleStep::set, 10);
     event.facts.name = "Room 12";
     event.facts.code = "123456";
     event.facts.type = "time_bound";
@@ -31,9 +31,9 @@ TEST_F(Storing, ARecordedEventIsFoundWithAllItSaid) {
     event.facts.ends_at = std::optional<Timestamp>{};
     event.facts.errors = R"([{"error_code":"x"}])";
     event.facts.dormakaba_oracode_metadata = R"({"stay_id":7})";
-    auto expected = AccessCode{};
-    const auto transition = apply(expected, event, now_.load());
-    reschedule(expected, now_.load(), PollPolicy{});
+    auto expected = lifecycle::AccessCode{};
+    const auto transition = lifecycle::apply(expected, event, now_.load());
+    lifecycle::reschedule(expected, now_.load(), lifecycle::PollPolicy{});
 
     const auto recorded = record(event).value();
 
@@ -45,18 +45,19 @@ TEST_F(Storing, ARecordedEventIsFoundWithAllItSaid) {
 }
 
 TEST_F(Storing, FurtherEventsChangeWhatIsStoredAsApplyDoes) {
-    AccessCode expected;
+    lifecycle::AccessCode expected;
     std::int64_t second = 0;
-    for (const auto step : {LifecycleStep::created, LifecycleStep::setting, LifecycleStep::set,
-                            LifecycleStep::removing, LifecycleStep::set, LifecycleStep::unknown,
-                            LifecycleStep::removed, LifecycleStep::set}) {
+    for (const auto step : {lifecycle::LifecycleStep::created, lifecycle::LifecycleStep::setting,
+                            lifecycle::LifecycleStep::set, lifecycle::LifecycleStep::removing,
+                            lifecycle::LifecycleStep::set, lifecycle::LifecycleStep::unknown,
+                            lifecycle::LifecycleStep::removed, lifecycle::LifecycleStep::set}) {
         auto event = make_event("e" + std::to_string(second), "code", step, second);
         if (second % 2 == 0) event.facts.name = "name " + std::to_string(second);
         if (second % 3 == 0) event.facts.ends_at = at(second * 1000);
-        event.source = second == 7 ? Source::poll : Source::webhook;
+        event.source = second == 7 ? lifecycle::Source::poll : lifecycle::Source::webhook;
         now_ = at(1'000'000 + second++);
         (void)apply(expected, event, now_.load());
-        reschedule(expected, now_.load(), PollPolicy{});
+        lifecycle::reschedule(expected, now_.load(), lifecycle::PollPolicy{});
         ASSERT_FALSE(record(event).value().duplicate);
         ASSERT_EQ(find("code"), expected);
     }
@@ -65,20 +66,20 @@ TEST_F(Storing, FurtherEventsChangeWhatIsStoredAsApplyDoes) {
 TEST_F(Storing, FactsFromTheEdgesOfTimeComeBackAsTheyWere) {
     for (const auto* instant :
          {"0000-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"}) {
-        auto event = make_event(instant, instant, LifecycleStep::set, 0);
+        auto event = make_event(instant, instant, lifecycle::LifecycleStep::set, 0);
         event.occurred_at = parse_rfc3339(instant).value();
         event.facts.ends_at = parse_rfc3339(instant);
-        event.source = Source::poll;
-        AccessCode expected;
+        event.source = lifecycle::Source::poll;
+        lifecycle::AccessCode expected;
         (void)apply(expected, event, now_.load());
-        reschedule(expected, now_.load(), PollPolicy{});
+        lifecycle::reschedule(expected, now_.load(), lifecycle::PollPolicy{});
         ASSERT_TRUE(record(event));
         EXPECT_EQ(find(instant), expected) << instant;
     }
 }
 
 TEST_F(Storing, SecondDeliveryOfAnEventChangesNothing) {
-    const auto event = make_event("e1", "code", LifecycleStep::set, 10);
+    const auto event = make_event("e1", "code", lifecycle::LifecycleStep::set, 10);
     ASSERT_FALSE(record(event).value().duplicate);
     const auto before = find("code");
 
@@ -93,17 +94,17 @@ TEST_F(Storing, SecondDeliveryOfAnEventChangesNothing) {
 }
 
 TEST_F(Storing, AnEventIdIsKnownAgainUnderAnotherCreatedAt) {
-    auto event = make_event("e1", "code", LifecycleStep::set, 10);
-    ASSERT_TRUE(record(make_event("e0", "code", LifecycleStep::created, 0)));
+    auto event = make_event("e1", "code", lifecycle::LifecycleStep::set, 10);
+    ASSERT_TRUE(record(make_event("e0", "code", lifecycle::LifecycleStep::created, 0)));
     ASSERT_TRUE(record(event));
-    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::setting, 5)));
+    ASSERT_TRUE(record(make_event("e2", "code", lifecycle::LifecycleStep::setting, 5)));
     event.created_at = at(11);
     EXPECT_TRUE(record(event).value().duplicate);
     EXPECT_EQ(history("code").events.size(), 3U);
 }
 
 TEST_F(Storing, AnEventOfNoCodeIsKeptAlone) {
-    auto event = make_event("e1", "", LifecycleStep::set, 10);
+    auto event = make_event("e1", "", lifecycle::LifecycleStep::set, 10);
     EXPECT_FALSE(record(event, "body").value().duplicate);
     EXPECT_TRUE(record(event, "body").value().duplicate);
     EXPECT_EQ(sql(path(), "SELECT body FROM events WHERE code_no IS NULL"), "body");
@@ -111,10 +112,10 @@ TEST_F(Storing, AnEventOfNoCodeIsKeptAlone) {
 }
 
 TEST_F(Storing, OurOwnObservationsAreAppliedWithoutAnEvent) {
-    auto observation = make_event("", "code", LifecycleStep::setting, 10);
+    auto observation = make_event("", "code", lifecycle::LifecycleStep::setting, 10);
     observation.event_type.clear();
-    observation.source = Source::poll;
-    EXPECT_EQ(record(observation).value().transition->to, Status::setting);
+    observation.source = lifecycle::Source::poll;
+    EXPECT_EQ(record(observation).value().transition->to, lifecycle::Status::setting);
     observation.occurred_at = at(20);
     EXPECT_FALSE(record(observation).value().transition);
     EXPECT_EQ(find("code").version, 2);
@@ -130,7 +131,7 @@ TEST_F(Storing, IdsAreToldApartLetterByLetter) {
     const std::vector<std::string> ids{uuid,    upper,          sixteen,
                                        as_uuid, "access_code1", "8b0e2a4f0f0c4f6e9a530d6f0b7c1a11"};
     for (const auto& id : ids) {
-        auto event = make_event(id, id, LifecycleStep::set, 1);
+        auto event = make_event(id, id, lifecycle::LifecycleStep::set, 1);
         event.device_id = event.connected_account_id = id;
         ASSERT_FALSE(record(event).value().duplicate) << id;
     }
@@ -146,26 +147,29 @@ TEST_F(Storing, IdsAreToldApartLetterByLetter) {
 }
 
 TEST_F(Storing, WhatWasRecordedOutlivesTheProcess) {
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::created, 1)));
-    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::created, 1)));
+    ASSERT_TRUE(record(make_event("e2", "code", lifecycle::LifecycleStep::set, 2)));
     const auto before = find("code");
     reopen();
     EXPECT_EQ(find("code"), before);
     EXPECT_EQ(store_->last_change(), 2);
-    EXPECT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)).value().duplicate);
-    EXPECT_EQ(record(make_event("e3", "code", LifecycleStep::removing, 3)).value().change_seq, 3);
+    EXPECT_TRUE(
+        record(make_event("e2", "code", lifecycle::LifecycleStep::set, 2)).value().duplicate);
+    EXPECT_EQ(
+        record(make_event("e3", "code", lifecycle::LifecycleStep::removing, 3)).value().change_seq,
+        3);
     EXPECT_EQ(history("code").transitions.size(), 3U);
 }
 
 TEST_F(Storing, AReaderSeesTheCommitFromTheMomentOfTheAnswer) {
-    Reader reader(path());
+    store::Reader reader(path());
     auto& home = this->home();
     for (int i = 0; i < 50; ++i) {
         const auto id = "code" + std::to_string(i);
-        store_->record(make_event(id, id, LifecycleStep::set, i), "{}", home,
+        store_->record(make_event(id, id, lifecycle::LifecycleStep::set, i), "{}", home,
                        [&reader, id](auto result) {
                            ASSERT_TRUE(result);
-                           EXPECT_EQ(reader.find(id).value().status, Status::set);
+                           EXPECT_EQ(reader.find(id).value().status, lifecycle::Status::set);
                        });
     }
     home.run();
@@ -183,14 +187,14 @@ TEST_F(Storing, ProducersOnSeveralContextsAreEachAnsweredAtHome) {
             for (int i = 0; i < events; ++i) {
                 // Every event is delivered by two of them.
                 const auto id = std::to_string(i + (p % 2) * events);
-                store_->record(
-                    make_event(id, "code" + std::to_string(i % 17), LifecycleStep::set, i), "{}",
-                    home, [&, self](auto result) {
-                        ASSERT_TRUE(result);
-                        EXPECT_EQ(std::this_thread::get_id(), self);
-                        if (result->duplicate) ++duplicates;
-                        ++answered;
-                    });
+                store_->record(make_event(id, "code" + std::to_string(i % 17),
+                                          lifecycle::LifecycleStep::set, i),
+                               "{}", home, [&, self](auto result) {
+                                   ASSERT_TRUE(result);
+                                   EXPECT_EQ(std::this_thread::get_id(), self);
+                                   if (result->duplicate) ++duplicates;
+                                   ++answered;
+                               });
             }
             home.run();
         });
@@ -207,11 +211,11 @@ TEST_F(Storing, StopFinishesAllThatIsQueuedAndRefusesTheRest) {
     int recorded = 0;
     for (int i = 0; i < 1000; ++i) {
         const auto id = std::to_string(i);
-        store_->record(make_event(id, id, LifecycleStep::set, i), "{}", home,
+        store_->record(make_event(id, id, lifecycle::LifecycleStep::set, i), "{}", home,
                        [&](auto result) { recorded += result.has_value() ? 1 : 0; });
     }
     store_->stop();
-    EXPECT_EQ(record(make_event("late", "late", LifecycleStep::set, 1)).error().code,
+    EXPECT_EQ(record(make_event("late", "late", lifecycle::LifecycleStep::set, 1)).error().code,
               Errc::store_unavailable);
     home.run();
     EXPECT_EQ(recorded, 1000);
@@ -256,10 +260,11 @@ TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
     std::vector<std::string> answers(5);
     for (std::size_t i = 0; i < answers.size(); ++i) {
         const auto id = std::to_string(i);
-        store_->record(
-            make_event(id, id, LifecycleStep::set, 1), "{}", home, [&answers, i](auto result) {
-                answers[i] = result ? "recorded" : std::string(name(result.error().code));
-            });
+        store_->record(make_event(id, id, lifecycle::LifecycleStep::set, 1), "{}", home,
+                       [&answers, i](auto result) {
+                           answers[i] =
+                               result ? "recorded" : std::string(name(result.error().code));
+                       });
     }
     entered.wait();
     EXPECT_EQ(store_->queued(), 3U);
@@ -269,14 +274,14 @@ TEST_F(StoreTest, AFullQueueRefusesAtOnceAndKeepsNothingOfIt) {
     home.run();
     EXPECT_EQ(std::count(answers.begin(), answers.end(), "recorded"), 3);
     EXPECT_EQ(sql(path(), "SELECT count(*) FROM events"), "3");
-    EXPECT_TRUE(record(make_event("later", "later", LifecycleStep::set, 1)));
+    EXPECT_TRUE(record(make_event("later", "later", lifecycle::LifecycleStep::set, 1)));
 }
 
 TEST_F(StoreTest, CommitsAreReported) {
     std::mutex mutex;
     std::size_t size = 0;
     std::int64_t last_change = 0;
-    StoreCallbacks watched;
+    store::StoreCallbacks watched;
     watched.committed = [&](const store::Commit& commit) {
         const std::scoped_lock lock(mutex);
         EXPECT_EQ(commit.failure, "");
@@ -285,8 +290,8 @@ TEST_F(StoreTest, CommitsAreReported) {
         last_change = commit.last_change;
     };
     open(options(), std::move(watched));
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::created, 1)));
-    ASSERT_TRUE(record(make_event("e2", "code", LifecycleStep::set, 2)));
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::created, 1)));
+    ASSERT_TRUE(record(make_event("e2", "code", lifecycle::LifecycleStep::set, 2)));
     close();
     EXPECT_EQ(size, 2U);
     EXPECT_EQ(last_change, 2);
@@ -295,22 +300,22 @@ TEST_F(StoreTest, CommitsAreReported) {
 // Six hours ahead for some seconds: codes end as expired, others are polled. Then it is right.
 TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
     const auto right = now_.load();
-    auto booked = make_event("e1", "booked", LifecycleStep::set, 1);
+    auto booked = make_event("e1", "booked", lifecycle::LifecycleStep::set, 1);
     booked.facts.type = "time_bound";
     booked.facts.starts_at = right - 1h;
     booked.facts.ends_at = right + 3h;
     ASSERT_TRUE(record(booked));
-    auto checked = make_event("e2", "checked", LifecycleStep::set, 1);
+    auto checked = make_event("e2", "checked", lifecycle::LifecycleStep::set, 1);
     ASSERT_TRUE(record(checked));
 
     now_ = right + 6h;
-    Event over;
-    over.source = Source::clock;
+    lifecycle::Event over;
+    over.source = lifecycle::Source::clock;
     over.access_code_id = "booked";
     over.occurred_at = now_.load();
     ASSERT_TRUE(record(over).value().transition);
-    auto answer = make_event("", "checked", LifecycleStep::set, 1);
-    answer.source = Source::poll;
+    auto answer = make_event("", "checked", lifecycle::LifecycleStep::set, 1);
+    answer.source = lifecycle::Source::poll;
     answer.occurred_at = now_.load();
     answer.facts.type = "ongoing";
     ASSERT_TRUE(record(answer));
@@ -322,7 +327,7 @@ TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
         now_ = right + 10s;
         ASSERT_TRUE(probe());
         EXPECT_FALSE(find("booked").ended);
-        EXPECT_EQ(find("booked").status, Status::set);
+        EXPECT_EQ(find("booked").status, lifecycle::Status::set);
         for (const auto* id : {"booked", "checked"}) {
             const auto code = find(id);
             EXPECT_TRUE(code.refetch) << id;
@@ -330,7 +335,7 @@ TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
             EXPECT_LE(code.last_polled_at, now_.load()) << id;
             EXPECT_LE(code.clock_at, now_.load()) << id;
         }
-        EXPECT_EQ(history("booked").transitions.back().to, Status::set);
+        EXPECT_EQ(history("booked").transitions.back().to, lifecycle::Status::set);
         if (restarted) break;
         now_ = right + 6h;
         over.occurred_at = answer.occurred_at = now_.load();
@@ -339,47 +344,47 @@ TEST_F(Storing, WhatAClockAheadDidIsUndoneOnceItIsRight) {
         ASSERT_TRUE(find("booked").ended);
     }
     now_ = right + 20s;
-    ASSERT_TRUE(record(make_event("e3", "checked", LifecycleStep::removed, 1'000'015)));
+    ASSERT_TRUE(record(make_event("e3", "checked", lifecycle::LifecycleStep::removed, 1'000'015)));
     EXPECT_TRUE(find("checked").ended) << "later news is not outranked by what was of the future";
 }
 
 TEST_F(Storing, AnAnswerTellsWhatItPutRight) {
-    auto shown = make_event("", "code", LifecycleStep::set, 1);
-    shown.source = Source::poll;
+    auto shown = make_event("", "code", lifecycle::LifecycleStep::set, 1);
+    shown.source = lifecycle::Source::poll;
     shown.facts.type = "time_bound";
     shown.facts.starts_at = now_.load();
     shown.facts.ends_at = now_.load() + 24h;
-    const auto corrected = [&](std::initializer_list<Correction> expected) {
+    const auto corrected = [&](std::initializer_list<lifecycle::Correction> expected) {
         now_ = now_.load() + 1min;
         shown.occurred_at = now_.load();
-        Corrections all{};
+        lifecycle::Corrections all{};
         for (const auto one : expected) all.at(static_cast<std::size_t>(one)) = true;
         EXPECT_EQ(record(shown).value().corrections, all);
     };
     corrected({});
     corrected({});
     shown.facts.ends_at = now_.load() + 48h;
-    corrected({Correction::window});
-    shown.step = LifecycleStep::setting;
+    corrected({lifecycle::Correction::window});
+    shown.step = lifecycle::LifecycleStep::setting;
     corrected({});
-    shown.step = LifecycleStep::set;
+    shown.step = lifecycle::LifecycleStep::set;
     shown.facts.errors = R"([{"error_code":"x"}])";
-    corrected({Correction::status, Correction::errors});
-    shown.presence = Presence::unmanaged;
-    corrected({Correction::managed});
+    corrected({lifecycle::Correction::status, lifecycle::Correction::errors});
+    shown.presence = lifecycle::Presence::unmanaged;
+    corrected({lifecycle::Correction::managed});
     const auto before = std::exchange(shown, [&] {
         auto look = shown;
         look.step.reset();
         look.facts = {};
-        look.presence = Presence::missing;
+        look.presence = lifecycle::Presence::missing;
         return look;
     }());
-    corrected({Correction::missing});
+    corrected({lifecycle::Correction::missing});
     shown = before;
-    corrected({Correction::found});
+    corrected({lifecycle::Correction::found});
     now_ = now_.load() + 1min;
-    ASSERT_TRUE(record(make_event("e1", "code", LifecycleStep::removed, 2'000'000)));
-    corrected({Correction::revived});
+    ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::removed, 2'000'000)));
+    corrected({lifecycle::Correction::revived});
 }
 
 }  // namespace

@@ -36,9 +36,9 @@ private:
 
 class WriteAheadLog : public StoreTest {
 protected:
-    Result<Recorded> record_one(int number) {
+    Result<store::Recorded> record_one(int number) {
         const auto id = std::to_string(number);
-        return record(make_event(id, "code " + id, LifecycleStep::set, number),
+        return record(make_event(id, "code " + id, lifecycle::LifecycleStep::set, number),
                       std::string(20'000, 'x'));
     }
 };

@@ -9,13 +9,14 @@
 namespace oracode::store {
 namespace {
 
-constexpr std::array kinds_of_codes{AlertKind::not_in_order, AlertKind::failed};
+constexpr std::array kinds_of_codes{lifecycle::AlertKind::not_in_order,
+                                    lifecycle::AlertKind::failed};
 
 // Up to where codes were looked at, by their start and number.
 constexpr std::string_view start_mark = "alerts_start";
 constexpr std::string_view code_mark = "alerts_code";
 
-constexpr unsigned bit(AlertKind kind) {
+constexpr unsigned bit(lifecycle::AlertKind kind) {
     return 1U << static_cast<unsigned>(kind);
 }
 
@@ -49,14 +50,14 @@ struct AlertBook::Statements {
                         "WHERE closed_at IS NULL AND opened_at > ?1"};
 };
 
-AlertBook::AlertBook(Database& database, const AlertPolicy& policy)
+AlertBook::AlertBook(Database& database, const lifecycle::AlertPolicy& policy)
     : policy_(policy), statements_(std::make_unique<Statements>(database)) {}
 AlertBook::~AlertBook() = default;
 
 bool AlertBook::settle(CodeRow& row, Timestamp now) {
-    const auto causes = alerts_of(row.code, now, policy_);
+    const auto causes = lifecycle::alerts_of(row.code, now, policy_);
     const auto before = row.open_alerts;
-    if (before == 0 && causes == CodeAlerts{}) return false;
+    if (before == 0 && causes == lifecycle::CodeAlerts{}) return false;
     for (const auto kind : kinds_of_codes) {
         const auto& cause = causes.of(kind);
         const bool open = (before & bit(kind)) != 0;
@@ -71,7 +72,7 @@ void AlertBook::settle_daemon(const std::vector<DaemonAlert>& found, Timestamp n
         settle_one(one.kind, nullptr, one.cause, Known::perhaps_open, now);
 }
 
-void AlertBook::settle_one(AlertKind kind, const CodeRow* row,
+void AlertBook::settle_one(lifecycle::AlertKind kind, const CodeRow* row,
                            const std::optional<std::string>& cause, Known known, Timestamp now) {
     auto& s = *statements_;
     const auto code_no = row != nullptr ? std::optional{row->code_no} : std::nullopt;

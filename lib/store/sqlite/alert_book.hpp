@@ -20,7 +20,7 @@ struct CodeRow;
 
 class AlertBook {
 public:
-    AlertBook(Database& database, const AlertPolicy& policy);
+    AlertBook(Database& database, const lifecycle::AlertPolicy& policy);
     ~AlertBook();
     AlertBook(const AlertBook&) = delete;
     AlertBook& operator=(const AlertBook&) = delete;
@@ -53,15 +53,15 @@ private:
     struct Statements;
     enum class Known : std::uint8_t { closed, perhaps_open };
 
-    void settle_one(AlertKind kind, const CodeRow* row, const std::optional<std::string>& cause,
-                    Known known, Timestamp now);
+    void settle_one(lifecycle::AlertKind kind, const CodeRow* row,
+                    const std::optional<std::string>& cause, Known known, Timestamp now);
     void changed(AlertChange change, const CodeRow* row);
     void take_open(std::vector<std::int64_t>& numbers, std::size_t limit);
     void take_near(std::vector<std::int64_t>& numbers, Timestamp now, std::size_t limit);
     void step_back_to(Timestamp now);
     [[nodiscard]] std::optional<std::int64_t> reached(std::string_view mark);
 
-    AlertPolicy policy_;
+    lifecycle::AlertPolicy policy_;
     std::unique_ptr<Statements> statements_;
     std::vector<AlertChange> changes_;
     // Up to which code those with an open alert were settled since the start; nullopt: all were.

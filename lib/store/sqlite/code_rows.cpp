@@ -65,13 +65,13 @@ auto stamps_of(Code& code) {
 
 // Most facts were stated together: the distinct stamps once, preceded by which of them each fact
 // has. Empty when nothing was stated.
-std::string pack_stamps(const AccessCode& code) {
+std::string pack_stamps(const lifecycle::AccessCode& code) {
     std::string which;
     std::string distinct;
-    std::array<Stamp, facts> seen;
+    std::array<lifecycle::Stamp, facts> seen;
     std::size_t count = 0;
     for (const auto* stamp : stamps_of(code)) {
-        if (*stamp == Stamp{}) {
+        if (*stamp == lifecycle::Stamp{}) {
             which += static_cast<char>(never_stated);
             continue;
         }
@@ -91,7 +91,7 @@ std::size_t facts_in(std::string_view packed) {
 }
 static_assert(facts % 8 != facts_of_0_1_0 % 8);
 
-void unpack_stamps(std::string_view packed, AccessCode& code) {
+void unpack_stamps(std::string_view packed, lifecycle::AccessCode& code) {
     const auto count = facts_in(packed);
     if (packed.size() < count) return;
     const auto distinct = packed.substr(count);
@@ -102,12 +102,12 @@ void unpack_stamps(std::string_view packed, AccessCode& code) {
         if (which == never_stated) continue;
         auto at = distinct.substr(std::min(distinct.size(), std::size_t{which} * 8));
         const auto joined = take_integer(at, 8);
-        *stamp = Stamp{instant_of(joined, 1), (joined & 1) != 0};
+        *stamp = lifecycle::Stamp{instant_of(joined, 1), (joined & 1) != 0};
     }
     if (count == facts) return;
     // 0.1.0 took a single "none" for the truth.
     for (auto* edge : {&code.starts_at, &code.ends_at}) {
-        if (!edge->value) edge->denied[0] = std::exchange(edge->stamp, Stamp{});
+        if (!edge->value) edge->denied[0] = std::exchange(edge->stamp, lifecycle::Stamp{});
     }
 }
 
@@ -123,7 +123,7 @@ std::vector<Timestamp> unpack_instants(std::string_view packed) {
     return instants;
 }
 
-std::string pack_observations(const std::vector<Observation>& observations) {
+std::string pack_observations(const std::vector<lifecycle::Observation>& observations) {
     std::string packed;
     packed.reserve(observations.size() * 8);
     for (const auto& o : observations) {
@@ -133,13 +133,14 @@ std::string pack_observations(const std::vector<Observation>& observations) {
     return packed;
 }
 
-std::vector<Observation> unpack_observations(std::string_view packed) {
-    std::vector<Observation> observations;
+std::vector<lifecycle::Observation> unpack_observations(std::string_view packed) {
+    std::vector<lifecycle::Observation> observations;
     observations.reserve(packed.size() / 8);
     while (packed.size() >= 8) {
         const auto joined = take_integer(packed, 8);
-        observations.push_back({instant_of(joined, 8), static_cast<LifecycleStep>(joined >> 4 & 15),
-                                static_cast<Source>(joined & 15)});
+        observations.push_back({instant_of(joined, 8),
+                                static_cast<lifecycle::LifecycleStep>(joined >> 4 & 15),
+                                static_cast<lifecycle::Source>(joined & 15)});
     }
     return observations;
 }
@@ -178,13 +179,13 @@ void decode(const Rows& rows, CodeRow& row) {
     code.device_id = at.id();
     code.workspace_id = at.id();
     code.connected_account_id = at.id();
-    code.status = at.word<Status>();
-    const auto ended_reason = at.maybe_word<EndReason>();
+    code.status = at.word<lifecycle::Status>();
+    const auto ended_reason = at.maybe_word<lifecycle::EndReason>();
     const auto ended_at = at.instant();
-    if (ended_reason) code.ended = Ended{*ended_reason, ended_at};
+    if (ended_reason) code.ended = lifecycle::Ended{*ended_reason, ended_at};
     code.next_poll_at = at.maybe_instant();
     code.status_since = at.instant();
-    code.status_source = at.word<Source>();
+    code.status_source = at.word<lifecycle::Source>();
     code.starts_at.value = at.maybe_instant();
     code.ends_at.value = at.maybe_instant();
     code.created_at.value = at.maybe_instant();
@@ -243,7 +244,7 @@ CodeRow decode_row(const Rows& rows) {
     return row;
 }
 
-AccessCode decode_code(const Rows& rows) {
+lifecycle::AccessCode decode_code(const Rows& rows) {
     return decode_row(rows).code;
 }
 

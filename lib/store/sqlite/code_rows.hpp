@@ -14,7 +14,7 @@ namespace oracode::store {
 // A code with what only the store knows of it.
 struct CodeRow {
     std::int64_t code_no = 0;  // 0: not stored yet
-    AccessCode code;
+    lifecycle::AccessCode code;
     std::int64_t last_event = 0;     // head of the chain of its events; 0: none
     std::int64_t last_change = 0;    // likewise of its transitions
     unsigned open_alerts = 0;        // a bit for each AlertKind; kept by the AlertBook
@@ -37,7 +37,7 @@ inline constexpr auto code_column_count =
     static_cast<int>(1 + std::count(code_columns.begin(), code_columns.end(), ','));
 
 [[nodiscard]] CodeRow decode_row(const Rows& rows);
-[[nodiscard]] AccessCode decode_code(const Rows& rows);
+[[nodiscard]] lifecycle::AccessCode decode_code(const Rows& rows);
 
 // Binds a row to a statement whose numbered parameters are the columns; has to live until the
 // statement has run.

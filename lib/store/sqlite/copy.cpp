@@ -10,7 +10,7 @@
 
 #include "store/sqlite/sqlite.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
 namespace fs = std::filesystem;
@@ -44,7 +44,7 @@ Result<void> DatabaseCopy::make() {
     if (descriptor_ < 0) return refused(std::generic_category().message(errno));
     const auto journal = path + "-journal";
     try {
-        store::Database source(database_, store::Database::Access::read_only);
+        Database source(database_, Database::Access::read_only);
         source.execute("PRAGMA busy_timeout = 2000; PRAGMA temp_store = MEMORY");
         {
             const std::lock_guard lock(mutex_);
@@ -58,7 +58,7 @@ Result<void> DatabaseCopy::make() {
                 copy.running_ = nullptr;
             }
         } const done{*this};
-        store::Statement copy(source, "VACUUM INTO ?");
+        Statement copy(source, "VACUUM INTO ?");
         copy.run(std::string_view(path));
     } catch (const std::exception& error) {
         ::unlink(path.c_str());
@@ -86,10 +86,10 @@ std::string DatabaseCopy::read(std::uint64_t offset, std::size_t most) const {
 }
 
 Result<void> check_copy(const std::string& path) try {
-    store::Database database(path, store::Database::Access::read_only);
+    Database database(path, Database::Access::read_only);
     if (database.integer("PRAGMA user_version") == 0)
         return Error{Errc::conflict, "it is not a database of oracoded"};
-    store::Statement check(database, "PRAGMA integrity_check(1)");
+    Statement check(database, "PRAGMA integrity_check(1)");
     auto rows = check.query();
     if (rows.next() && rows.bytes(0) == "ok") return {};
     return Error{Errc::conflict, "the integrity check failed: " + std::string(rows.bytes(0))};
@@ -97,4 +97,4 @@ Result<void> check_copy(const std::string& path) try {
     return Error{Errc::conflict, error.what()};
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -12,7 +12,7 @@
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,9 +45,9 @@ void examine_database(const std::string& path) {
     if (file < 0) refuse(real, errno);
     ::close(file);
     try {
-        store::Database database(real.string(), store::Database::Access::untouched);
-        store::require_known_schema(database);
-    } catch (const store::SqliteError& refused) {
+        Database database(real.string(), Database::Access::untouched);
+        require_known_schema(database);
+    } catch (const SqliteError& refused) {
         throw StoreError(refused.of_corruption() ? StoreError::Kind::corrupt : StoreError::Kind::io,
                          fmt::format("{}: {}", real.string(), refused.what()));
     } catch (const StoreError& refused) {
@@ -55,4 +55,4 @@ void examine_database(const std::string& path) {
     }
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

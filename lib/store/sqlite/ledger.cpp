@@ -43,11 +43,11 @@ Recorded already_known() {
 // Where a code is counted: the rows of `code_counts`.
 constexpr std::size_t standing_of_ended = 5;
 
-std::size_t standing_of(const AccessCode& code) {
+std::size_t standing_of(const lifecycle::AccessCode& code) {
     return code.ended ? standing_of_ended : static_cast<std::size_t>(code.status);
 }
 
-std::optional<EndReason> reason_of(const AccessCode& code) {
+std::optional<lifecycle::EndReason> reason_of(const lifecycle::AccessCode& code) {
     return code.ended ? std::optional{code.ended->reason} : std::nullopt;
 }
 
@@ -71,7 +71,7 @@ struct Ledger::Place {
     bool is_new;
     std::string device_id;
     std::string connected_account_id;
-    std::optional<EndReason> ended;
+    std::optional<lifecycle::EndReason> ended;
     std::optional<Timestamp> starts_at;
     std::optional<Timestamp> ends_at;
     std::optional<std::string> external_id;
@@ -81,7 +81,8 @@ struct Ledger::Place {
     std::int64_t last_change;
 };
 
-Ledger::Ledger(const std::string& path, const PollPolicy& policy, const AlertPolicy& alerts)
+Ledger::Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
+               const lifecycle::AlertPolicy& alerts)
     : policy_(policy),
       database_(open(path)),
       keys_(*database_),
@@ -123,7 +124,7 @@ void Ledger::forget_uncommitted() {
                   database_->integer("SELECT at FROM probes")})}};
 }
 
-Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp now) {
+Recorded Ledger::record(const lifecycle::Event& event, std::string_view payload, Timestamp now) {
     leave_the_future(now);
     if (event.access_code_id.empty()) return record_for_account_or_device(event, payload, now);
 
@@ -139,9 +140,10 @@ Recorded Ledger::record(const Event& event, std::string_view payload, Timestamp 
         add_fingerprint(row.event_fingerprints, fingerprint_of(event.event_id));
     }
     Recorded recorded;
-    const auto known_before = event.source == Source::poll ? std::optional{row.code} : std::nullopt;
+    const auto known_before =
+        event.source == lifecycle::Source::poll ? std::optional{row.code} : std::nullopt;
     recorded.transition = apply_to(row, event, event_seq, now);
-    if (known_before) recorded.corrections = corrections(*known_before, row.code);
+    if (known_before) recorded.corrections = lifecycle::corrections(*known_before, row.code);
     const bool under_another_account = row.code.connected_account_id != before.connected_account_id;
     const bool back_again = before.ended && !row.code.ended;
     if (under_another_account || back_again) catch_up_with_disconnects(row, now);
@@ -156,7 +158,7 @@ bool Ledger::postpone(std::string_view access_code_id, Timestamp now) {
     const Place before(row);
     row.code.last_polled_at = now;
     ++row.code.polls_without_news;
-    reschedule(row.code, now, policy_);
+    lifecycle::reschedule(row.code, now, policy_);
     save(row, before);
     return true;
 }
@@ -169,7 +171,7 @@ bool Ledger::set_tracked(std::string_view access_code_id, bool tracked, Timestam
     row.code.tracked = tracked;
     ++row.code.version;
     row.code.updated_at = now;
-    reschedule(row.code, now, policy_);
+    lifecycle::reschedule(row.code, now, policy_);
     save(row, before);
     return true;
 }
@@ -221,8 +223,9 @@ bool Ledger::known(const CodeRow& row, std::string_view event_id) {
 }
 
 // The event's number, or nullopt when it is known.
-std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_view payload,
-                                             const CodeRow* row, Timestamp now) {
+std::optional<std::int64_t> Ledger::remember(const lifecycle::Event& event,
+                                             std::string_view payload, const CodeRow* row,
+                                             Timestamp now) {
     const StoredId event_id(event.event_id);
     const auto code_no = unless_zero(row != nullptr ? row->code_no : 0);
     const auto previous = unless_zero(row != nullptr ? row->last_event : 0);
@@ -234,14 +237,15 @@ std::optional<std::int64_t> Ledger::remember(const Event& event, std::string_vie
     return numbers_.last_event = seq;
 }
 
-std::optional<Transition> Ledger::apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
-                                           Timestamp now) {
-    auto transition = oracode::apply(row.code, event, now);
-    reschedule(row.code, now, policy_);
+std::optional<lifecycle::Transition> Ledger::apply_to(CodeRow& row, const lifecycle::Event& event,
+                                                      std::int64_t event_seq, Timestamp now) {
+    auto transition = lifecycle::apply(row.code, event, now);
+    lifecycle::reschedule(row.code, now, policy_);
     if (!transition) return transition;
-    statements_->insert_change.run(
-        row.code_no, unless_zero(row.last_change), transition->from, transition->to, transition->at,
-        transition->recorded_at, transition->source, unless_zero(event_seq), ready(row.code, now));
+    statements_->insert_change.run(row.code_no, unless_zero(row.last_change), transition->from,
+                                   transition->to, transition->at, transition->recorded_at,
+                                   transition->source, unless_zero(event_seq),
+                                   lifecycle::ready(row.code, now));
     row.last_change = numbers_.last_change = database_->last_row();
     changes_.push_back({row.code.access_code_id, row.code.device_id, *transition, row.code.ended});
     return transition;
@@ -261,8 +265,8 @@ void Ledger::leave_the_future(Timestamp now) {
         auto rows = statements_->codes_of_the_future.query(now);
         while (rows.next()) ahead.push_back(rows.integer(0));
     }
-    Event clock;
-    clock.source = Source::clock;
+    lifecycle::Event clock;
+    clock.source = lifecycle::Source::clock;
     clock.occurred_at = now;
     for (const auto code_no : ahead) {
         auto row = load(code_no);
@@ -277,20 +281,20 @@ void Ledger::leave_the_future(Timestamp now) {
 void Ledger::catch_up_with_disconnects(CodeRow& row, Timestamp now) {
     if (row.code.connected_account_id.empty() || row.code.ended) return;
     struct Disconnect {
-        Event event;
+        lifecycle::Event event;
         std::int64_t seq;
     };
     std::vector<Disconnect> disconnects;
     {
         const StoredId account(row.code.connected_account_id);
-        auto rows = statements_->disconnects.query(account, max_observations);
+        auto rows = statements_->disconnects.query(account, lifecycle::max_observations);
         while (rows.next()) {
-            Event event;
+            lifecycle::Event event;
             event.occurred_at = rows.instant(0);
             event.event_id = read_id(rows, 2);
             event.event_type = rows.bytes(3);
-            event.source = rows.word<Source>(4);
-            event.step = LifecycleStep::unknown;
+            event.source = rows.word<lifecycle::Source>(4);
+            event.step = lifecycle::LifecycleStep::unknown;
             event.refetch = true;
             disconnects.push_back({std::move(event), rows.integer(1)});
         }
@@ -299,8 +303,8 @@ void Ledger::catch_up_with_disconnects(CodeRow& row, Timestamp now) {
         apply_to(row, at->event, at->seq, now);
 }
 
-Recorded Ledger::record_for_account_or_device(const Event& event, std::string_view payload,
-                                              Timestamp now) {
+Recorded Ledger::record_for_account_or_device(const lifecycle::Event& event,
+                                              std::string_view payload, Timestamp now) {
     Recorded recorded;
     std::int64_t event_seq = 0;
     if (!event.event_id.empty()) {
@@ -310,17 +314,18 @@ Recorded Ledger::record_for_account_or_device(const Event& event, std::string_vi
     }
     const StoredId account(event.connected_account_id);
     const StoredId device(event.device_id);
-    if (event.reach == Reach::device && !event.device_id.empty()) {
+    if (event.reach == lifecycle::Reach::device && !event.device_id.empty()) {
         statements_->ask_codes_of_device.run(device, now);
         return recorded;
     }
-    if (event.reach != Reach::account || event.connected_account_id.empty()) return recorded;
+    if (event.reach != lifecycle::Reach::account || event.connected_account_id.empty())
+        return recorded;
     statements_->ask_ended_codes_of_account.run(account, now);
     if (!event.step) {
         statements_->ask_codes_of_account.run(account, now);
         return recorded;
     }
-    if (event_seq != 0 && event.step == LifecycleStep::unknown)
+    if (event_seq != 0 && event.step == lifecycle::LifecycleStep::unknown)
         statements_->insert_disconnect.run(account, std::min(event.occurred_at, now), event_seq);
     std::vector<std::int64_t> code_numbers;
     {

@@ -1,6 +1,6 @@
 // The writing half of the store's SQL: what one transaction may do, in the domain's words. Owned by
 // the Writer and called on its thread only, always inside a transaction of its. Refusals of SQLite
-// are thrown as store::SqliteError.
+// are thrown as SqliteError.
 #pragma once
 
 #include <array>
@@ -29,7 +29,8 @@ struct CodeRow;
 class Ledger {
 public:
     // Opens a file that exists and takes it to the newest schema. Throws StoreError or SqliteError.
-    Ledger(const std::string& path, const PollPolicy& policy, const AlertPolicy& alerts);
+    Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
+           const lifecycle::AlertPolicy& alerts);
     ~Ledger();
     Ledger(const Ledger&) = delete;
     Ledger& operator=(const Ledger&) = delete;
@@ -37,7 +38,7 @@ public:
     // Remembers `event` with the bytes it came in and applies it: to its own code, or to the codes
     // under its account or device that have not ended; those that ended before their window is
     // over become due. An event whose event_id is known changes nothing.
-    Recorded record(const Event& event, std::string_view payload, Timestamp now);
+    Recorded record(const lifecycle::Event& event, std::string_view payload, Timestamp now);
 
     // All that an answer of Seam brings. A statement that cannot be taken for what is in it, or for
     // damage in its way, is undone alone.
@@ -47,8 +48,8 @@ public:
     std::int64_t quarantine(const Quarantined& item, Timestamp now);
 
     // Records the event of a quarantined delivery and removes it from there.
-    Recorded release(std::int64_t quarantined, const Event& event, std::string_view payload,
-                     Timestamp now);
+    Recorded release(std::int64_t quarantined, const lifecycle::Event& event,
+                     std::string_view payload, Timestamp now);
 
     // Seam was asked about the code in vain: its next poll backs off. False when there is no such
     // code.
@@ -108,13 +109,13 @@ private:
     [[nodiscard]] CodeRow load(std::string_view access_code_id);
     [[nodiscard]] CodeRow load(std::int64_t code_no);
     [[nodiscard]] bool known(const CodeRow& row, std::string_view event_id);
-    std::optional<std::int64_t> remember(const Event& event, std::string_view payload,
+    std::optional<std::int64_t> remember(const lifecycle::Event& event, std::string_view payload,
                                          const CodeRow* row, Timestamp now);
-    std::optional<Transition> apply_to(CodeRow& row, const Event& event, std::int64_t event_seq,
-                                       Timestamp now);
+    std::optional<lifecycle::Transition> apply_to(CodeRow& row, const lifecycle::Event& event,
+                                                  std::int64_t event_seq, Timestamp now);
     void leave_the_future(Timestamp now);
     void catch_up_with_disconnects(CodeRow& row, Timestamp now);
-    Recorded record_for_account_or_device(const Event& event, std::string_view payload,
+    Recorded record_for_account_or_device(const lifecycle::Event& event, std::string_view payload,
                                           Timestamp now);
     template <class Act>
     [[nodiscard]] auto attempt(const Act& act) -> Result<decltype(act())>;
@@ -123,7 +124,7 @@ private:
     void settle_alerts(const std::vector<std::int64_t>& code_numbers);
     void note_end(const CodeRow& row, const Place& before);
 
-    PollPolicy policy_;
+    lifecycle::PollPolicy policy_;
     std::unique_ptr<Database> database_;
     std::unique_ptr<Statements> statements_;
     IdempotencyKeys keys_;

@@ -17,8 +17,8 @@ std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
     return rows.next() ? rows.integer(0) : 0;
 }
 
-Recorded Ledger::release(std::int64_t quarantined, const Event& event, std::string_view payload,
-                         Timestamp now) {
+Recorded Ledger::release(std::int64_t quarantined, const lifecycle::Event& event,
+                         std::string_view payload, Timestamp now) {
     auto recorded = record(event, payload, now);
     statements_->delete_quarantined.run(quarantined);
     return recorded;

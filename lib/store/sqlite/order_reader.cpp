@@ -3,16 +3,11 @@
 #include "store/sqlite/reading.hpp"
 #include "store/sqlite/stored_id.hpp"
 
-namespace oracode {
-
-using store::Database;
-using store::refusal;
-using store::Statement;
-using store::StoredId;
+namespace oracode::store {
 
 struct OrderReader::Statements {
     explicit Statements(const std::string& path) : database(path, Database::Access::read_only) {
-        store::prepare_for_reading(database);
+        prepare_for_reading(database);
         database.execute("PRAGMA cache_size = -2048");
     }
 
@@ -48,8 +43,8 @@ Result<StoredDevice> OrderReader::device(std::string_view device_id) try {
     const StoredId id(device_id);
     auto rows = statements_->device.query(id);
     if (!rows.next()) return Error{Errc::not_found, "no such lock"};
-    return StoredDevice{store::read_id(rows, 0), rows.instant(1), std::string(rows.bytes(2))};
-} catch (const store::SqliteError& error) {
+    return StoredDevice{read_id(rows, 0), rows.instant(1), std::string(rows.bytes(2))};
+} catch (const SqliteError& error) {
     return refusal(error);
 }
 
@@ -63,16 +58,16 @@ Result<std::vector<std::string>> OrderReader::device_ids(std::string_view after,
         auto rows = last.empty() ? statements_->next_device.query(std::string_view(""))
                                  : statements_->next_device.query(id);
         if (!rows.next() || rows.is_null(0)) break;
-        last = store::read_id(rows, 0);
+        last = read_id(rows, 0);
         ids.push_back(last);
     }
     return ids;
-} catch (const store::SqliteError& error) {
+} catch (const SqliteError& error) {
     return refusal(error);
 }
 
-Result<CodeCounts> OrderReader::count_codes(std::string_view device_id) try {
-    CodeCounts counts;
+Result<lifecycle::CodeCounts> OrderReader::count_codes(std::string_view device_id) try {
+    lifecycle::CodeCounts counts;
     const StoredId id(device_id);
     auto rows = statements_->counts.query(id);
     while (rows.next()) {
@@ -84,7 +79,7 @@ Result<CodeCounts> OrderReader::count_codes(std::string_view device_id) try {
         }
     }
     return counts;
-} catch (const store::SqliteError& error) {
+} catch (const SqliteError& error) {
     return refusal(error);
 }
 
@@ -92,9 +87,9 @@ Result<std::vector<std::string>> OrderReader::live_codes(std::string_view device
     std::vector<std::string> ids;
     const StoredId id(device_id);
     auto rows = statements_->live_codes.query(id);
-    while (rows.next()) ids.push_back(store::read_id(rows, 0));
+    while (rows.next()) ids.push_back(read_id(rows, 0));
     return ids;
-} catch (const store::SqliteError& error) {
+} catch (const SqliteError& error) {
     return refusal(error);
 }
 
@@ -106,13 +101,13 @@ Result<std::optional<StoredOrder>> OrderReader::order(std::string_view key, Time
     order.ordered_at = rows.instant(1);
     if (!rows.is_null(4))
         order.requested = OrderedCode{rows.instant(2), rows.instant(3), rows.instant(4)};
-    order.access_code_id = store::read_id(rows, 5);
+    order.access_code_id = read_id(rows, 5);
     if (!rows.is_null(6))
         order.answer = OrderAnswer{static_cast<unsigned>(rows.integer(6)),
                                    std::string(rows.bytes(7)), std::string(rows.bytes(8))};
     return std::optional{std::move(order)};
-} catch (const store::SqliteError& error) {
+} catch (const SqliteError& error) {
     return refusal(error);
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

@@ -19,7 +19,7 @@ constexpr std::int64_t pin_rule = 2;
 std::optional<std::string> wiped(std::optional<std::string> text,
                                  std::span<const std::string> pins) {
     if (!text) return text;
-    auto without = without_pins(*text, pins);
+    auto without = lifecycle::without_pins(*text, pins);
     return without ? std::move(without) : std::move(text);
 }
 
@@ -141,7 +141,7 @@ std::vector<std::string> Purge::pins_of_events(std::int64_t from) {
         auto rows = statements_->event.query(seq);
         seq = 0;
         if (!rows.next()) break;
-        add_pins(pins, rows.bytes(1));
+        lifecycle::add_pins(pins, rows.bytes(1));
         seq = rows.integer(0);
     }
     return pins;
@@ -160,7 +160,7 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
             if (auto code = rows.maybe_text(texts.size())) pins.push_back(std::move(*code));
         }
     }
-    for (const auto& text : texts) add_pins(pins, text.value_or(""));
+    for (const auto& text : texts) lifecycle::add_pins(pins, text.value_or(""));
     auto seq = from;
     while (seq != 0 && left_ > 0) {
         --left_;
@@ -170,7 +170,7 @@ void Purge::wipe_pins(std::int64_t code_no, std::int64_t from, Purged& purged) {
             auto rows = s.event.query(seq);
             if (rows.next()) {
                 previous = rows.integer(0);
-                body = without_pins(rows.bytes(1), pins);
+                body = lifecycle::without_pins(rows.bytes(1), pins);
             }
         }
         if (body) s.set_body.run(seq, Blob{*body});
@@ -212,7 +212,7 @@ void Purge::wipe_events_of_no_code(Timestamp before, Purged& purged) {
         while (rows.next() && (left_ > 0 || rows.instant(1) == last)) {
             last = rows.instant(1);
             left_ -= std::min<std::size_t>(left_, 1);
-            if (auto body = without_pins(rows.bytes(2)))
+            if (auto body = lifecycle::without_pins(rows.bytes(2)))
                 changed.emplace_back(rows.integer(0), std::move(*body));
         }
     }
@@ -231,7 +231,7 @@ void Purge::wipe_quarantined(Timestamp before, Purged& purged) {
         while (rows.next() && rows.instant(1) <= before) {
             last = rows.integer(0);
             --left_;
-            if (auto body = without_pins(rows.bytes(2)))
+            if (auto body = lifecycle::without_pins(rows.bytes(2)))
                 changed.emplace_back(last, std::move(*body));
         }
     }

@@ -7,16 +7,13 @@
 #include "store/sqlite/reader_statements.hpp"
 #include "store/sqlite/stored_id.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
-using store::Rows;
-using store::StoredId;
-
 StoredEvent decode_event(const Rows& rows) {
-    return {store::read_id(rows, 1),   std::string(rows.bytes(2)),
+    return {read_id(rows, 1),          std::string(rows.bytes(2)),
             rows.instant(3),           rows.instant(4),
-            rows.instant(5),           rows.word<Source>(6),
+            rows.instant(5),           rows.word<lifecycle::Source>(6),
             std::string(rows.bytes(7))};
 }
 
@@ -25,20 +22,20 @@ std::int64_t before(std::int64_t seq, std::int64_t previous) {
     return previous < seq ? previous : 0;
 }
 
-DueCode as_due(const AccessCode& code) {
+DueCode as_due(const lifecycle::AccessCode& code) {
     return {code.access_code_id, code.ended.has_value(), code.starts_at.value,
             code.workspace_id,   code.managed.value,     !code.missing_looks.empty()};
 }
 
 }  // namespace
 
-Transition store::decode_transition(const Rows& rows) {
-    return {rows.is_null(1) ? std::nullopt : std::optional{rows.word<Status>(1)},
-            rows.word<Status>(2),
+lifecycle::Transition decode_transition(const Rows& rows) {
+    return {rows.is_null(1) ? std::nullopt : std::optional{rows.word<lifecycle::Status>(1)},
+            rows.word<lifecycle::Status>(2),
             rows.instant(3),
             rows.instant(4),
-            rows.word<Source>(5),
-            store::read_id(rows, 7),
+            rows.word<lifecycle::Source>(5),
+            read_id(rows, 7),
             std::string(rows.bytes(8))};
 }
 
@@ -50,13 +47,13 @@ void Reader::interrupt() {
     statements_->database.interrupt();
 }
 
-Result<AccessCode> Reader::find(std::string_view access_code_id) try {
+Result<lifecycle::AccessCode> Reader::find(std::string_view access_code_id) try {
     const StoredId id(access_code_id);
     auto rows = statements_->code.query(id);
     if (!rows.next()) return Error{Errc::not_found, "no such access code"};
-    return store::decode_code(rows);
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+    return decode_code(rows);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 // The events of the chain that ends with `seq`, and their numbers.
@@ -75,7 +72,7 @@ std::vector<StoredEvent> Reader::Statements::events_to(std::int64_t seq,
 
 Result<History> Reader::history(std::string_view access_code_id) try {
     // One state for all the statements below.
-    const store::Transaction snapshot(statements_->database, store::Transaction::Kind::read);
+    const Transaction snapshot(statements_->database, Transaction::Kind::read);
     std::int64_t last_event = 0;
     std::int64_t last_change = 0;
     {
@@ -92,7 +89,7 @@ Result<History> Reader::history(std::string_view access_code_id) try {
     for (auto seq = last_change; seq != 0;) {
         auto rows = statements_->change.query(seq);
         if (!rows.next()) break;
-        history.transitions.push_back(store::decode_transition(rows));
+        history.transitions.push_back(decode_transition(rows));
         const auto event = rows.integer(6);
         if (event != 0 && seen.insert(event).second) of_the_account.push_back(event);
         seq = before(seq, rows.integer(0));
@@ -107,8 +104,8 @@ Result<History> Reader::history(std::string_view access_code_id) try {
     });
     std::reverse(history.transitions.begin(), history.transitions.end());
     return history;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 Result<StorageFigures> Reader::kept() try {
@@ -116,14 +113,14 @@ Result<StorageFigures> Reader::kept() try {
     return StorageFigures{
         database.integer("SELECT count(*) FROM quarantine"),
         database.integer("PRAGMA freelist_count") * database.integer("PRAGMA page_size")};
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
     std::vector<DueCode> codes;
     auto rows = statements_->due.query(now, limit);
-    while (rows.next()) codes.push_back(as_due(store::decode_code(rows)));
+    while (rows.next()) codes.push_back(as_due(decode_code(rows)));
     return codes;
 }
 
@@ -140,7 +137,7 @@ std::optional<Timestamp> Reader::next_expected(Timestamp after) {
 std::vector<std::string> Reader::expired(Timestamp now, std::size_t limit) {
     std::vector<std::string> ids;
     auto rows = statements_->expired.query(now, limit);
-    while (rows.next()) ids.push_back(store::read_id(rows, 0));
+    while (rows.next()) ids.push_back(read_id(rows, 0));
     return ids;
 }
 
@@ -153,7 +150,7 @@ LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit) {
     LiveCodes live;
     auto rows = statements_->live.query(after, limit);
     while (rows.next()) {
-        const auto row = store::decode_row(rows);
+        const auto row = decode_row(rows);
         live.codes.push_back(as_due(row.code));
         live.last = row.code_no;
     }
@@ -163,7 +160,7 @@ LiveCodes Reader::live_codes(std::int64_t after, std::size_t limit) {
 std::optional<DueCode> Reader::due_code(std::string_view access_code_id) {
     const StoredId id(access_code_id);
     auto rows = statements_->code.query(id);
-    return rows.next() ? std::optional{as_due(store::decode_code(rows))} : std::nullopt;
+    return rows.next() ? std::optional{as_due(decode_code(rows))} : std::nullopt;
 }
 
 std::optional<Timestamp> Reader::backfilled_to() {
@@ -171,4 +168,4 @@ std::optional<Timestamp> Reader::backfilled_to() {
     return rows.next() ? rows.maybe_instant(0) : std::nullopt;
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

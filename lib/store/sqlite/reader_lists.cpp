@@ -3,16 +3,18 @@
 #include "store/sqlite/reader_statements.hpp"
 #include "store/sqlite/stored_id.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
-constexpr unsigned bit(Status status) {
+constexpr unsigned bit(lifecycle::Status status) {
     return 1U << static_cast<unsigned>(status);
 }
 
-constexpr unsigned every_status = bit(Status::unknown) | bit(Status::unset) | bit(Status::setting) |
-                                  bit(Status::set) | bit(Status::removing);
-constexpr unsigned passing = bit(Status::unknown) | bit(Status::setting) | bit(Status::removing);
+constexpr unsigned every_status = bit(lifecycle::Status::unknown) | bit(lifecycle::Status::unset) |
+                                  bit(lifecycle::Status::setting) | bit(lifecycle::Status::set) |
+                                  bit(lifecycle::Status::removing);
+constexpr unsigned passing = bit(lifecycle::Status::unknown) | bit(lifecycle::Status::setting) |
+                             bit(lifecycle::Status::removing);
 
 }  // namespace
 
@@ -32,19 +34,20 @@ std::string Reader::Statements::list_of(std::string_view source) {
         "mentions(?11, coalesce(object ->> 'display_name', object ->> 'nickname', "
         "object ->> '$.properties.name')))) "
         "ORDER BY code_no LIMIT ?5",
-        store::code_columns, source);
+        code_columns, source);
 }
 
 // The way that leaves out most. Those by update time alone look at every code: an index would be
 // written with every event, and who wants to follow the codes has the change feed.
-store::Statement& Reader::Statements::list(unsigned statuses, const Filter& filter) {
+Statement& Reader::Statements::list(unsigned statuses, const Filter& filter) {
     if (filter.external_id) return list_of_external_id;
     if (filter.device_id) return list_of_device;
     if (filter.overdue == true) return list_overdue;
     if ((statuses & ~passing) == 0) return list_passing;
     // Most codes have started; those that have not are few.
     if (filter.starts_after) return list_by_start;
-    const bool none_ended = (statuses & bit(Status::unset)) == 0 || filter.ended == false;
+    const bool none_ended =
+        (statuses & bit(lifecycle::Status::unset)) == 0 || filter.ended == false;
     return none_ended ? list_live : list_all;
 }
 
@@ -52,12 +55,12 @@ Result<CodePage> Reader::list(const Filter& filter) try {
     unsigned statuses = 0;
     for (const auto status : filter.statuses) statuses |= bit(status);
     if (statuses == 0) statuses = every_status;
-    if (filter.ready == true) statuses &= bit(Status::set);
+    if (filter.ready == true) statuses &= bit(lifecycle::Status::set);
     if (statuses == 0) return CodePage{};
 
     auto& statement = statements_->list(statuses, filter);
-    const store::StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
-    const store::StoredId sought(filter.search ? std::string_view(*filter.search) : "");
+    const StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
+    const StoredId sought(filter.search ? std::string_view(*filter.search) : "");
     const auto words = filter.search ? std::optional(folded(*filter.search)) : std::nullopt;
     // One more than asked for tells whether there is a next page. Whether a code is ready is
     // decided by its errors too, which are not columns.
@@ -68,8 +71,8 @@ Result<CodePage> Reader::list(const Filter& filter) try {
     CodePage page;
     std::int64_t last = filter.after;
     while (rows.next()) {
-        auto row = store::decode_row(rows);
-        if (filter.ready && *filter.ready != oracode::ready(row.code, filter.ready_at)) continue;
+        auto row = decode_row(rows);
+        if (filter.ready && *filter.ready != lifecycle::ready(row.code, filter.ready_at)) continue;
         if (page.codes.size() == filter.limit) {
             page.next = last;
             break;
@@ -78,8 +81,8 @@ Result<CodePage> Reader::list(const Filter& filter) try {
         page.codes.push_back(std::move(row.code));
     }
     return page;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 Result<std::vector<Change>> Reader::changes(std::int64_t after, std::size_t limit) try {
@@ -88,26 +91,26 @@ Result<std::vector<Change>> Reader::changes(std::int64_t after, std::size_t limi
     while (rows.next()) {
         auto& change = changes.emplace_back();
         change.seq = rows.integer(0);
-        change.transition = store::decode_transition(rows);
+        change.transition = decode_transition(rows);
         change.ready = rows.integer(6) != 0;
-        change.access_code_id = store::read_id(rows, 9);
-        change.device_id = store::read_id(rows, 10);
+        change.access_code_id = read_id(rows, 9);
+        change.device_id = read_id(rows, 10);
     }
     return changes;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 Result<std::int64_t> Reader::oldest_change() try {
     auto rows = statements_->oldest_change.query();
     return rows.next() ? rows.integer(0) : 1;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
-Result<CodeCounts> Reader::counts(Timestamp overdue_at) try {
-    const store::Transaction snapshot(statements_->database, store::Transaction::Kind::read);
-    CodeCounts counts;
+Result<lifecycle::CodeCounts> Reader::counts(Timestamp overdue_at) try {
+    const Transaction snapshot(statements_->database, Transaction::Kind::read);
+    lifecycle::CodeCounts counts;
     auto rows = statements_->counts.query();
     while (rows.next()) {
         const auto standing = static_cast<std::size_t>(rows.integer(0));
@@ -116,8 +119,8 @@ Result<CodeCounts> Reader::counts(Timestamp overdue_at) try {
     auto overdue = statements_->overdue.query(overdue_at);
     if (overdue.next()) counts.overdue = overdue.integer(0);
     return counts;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 Result<std::vector<QuarantinedDelivery>> Reader::quarantine(std::int64_t before,
@@ -132,8 +135,8 @@ Result<std::vector<QuarantinedDelivery>> Reader::quarantine(std::int64_t before,
                          rows.integer(4),
                          {}});
     return items;
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
 Result<QuarantinedDelivery> Reader::quarantined(std::int64_t id) try {
@@ -145,8 +148,8 @@ Result<QuarantinedDelivery> Reader::quarantined(std::int64_t id) try {
                                std::string(rows.bytes(3)),
                                rows.integer(4),
                                std::string(rows.bytes(5))};
-} catch (const store::SqliteError& error) {
-    return store::refusal(error);
+} catch (const SqliteError& error) {
+    return refusal(error);
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

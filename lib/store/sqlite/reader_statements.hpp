@@ -13,23 +13,17 @@
 #include "store/sqlite/code_rows.hpp"
 #include "store/sqlite/reading.hpp"
 
-namespace oracode {
-namespace store {
+namespace oracode::store {
 
 inline constexpr std::string_view event_columns =
     "seq, event_id, event_type, occurred_at, created_at, received_at, source, body, previous";
 
 // Columns 1 to 5, 7 and 8 of a row of a change with its event.
-[[nodiscard]] Transition decode_transition(const Rows& rows);
-
-}  // namespace store
+[[nodiscard]] lifecycle::Transition decode_transition(const Rows& rows);
 
 struct Reader::Statements {
-    using Statement = store::Statement;
-
-    explicit Statements(const std::string& path)
-        : database(path, store::Database::Access::read_only) {
-        store::prepare_for_reading(database);
+    explicit Statements(const std::string& path) : database(path, Database::Access::read_only) {
+        prepare_for_reading(database);
         database.define("mentions", [](std::string_view words, std::string_view text) {
             return has_all_words(words, folded(text));
         });
@@ -40,19 +34,18 @@ struct Reader::Statements {
         database.execute("PRAGMA cache_size = -8192");
     }
 
-    [[nodiscard]] store::Statement& list(unsigned statuses, const Filter& filter);
+    [[nodiscard]] Statement& list(unsigned statuses, const Filter& filter);
     // A list by the way through the table that `source` begins; it ends with WHERE or AND.
     static std::string list_of(std::string_view source);
 
     std::vector<StoredEvent> events_to(std::int64_t seq, std::unordered_set<std::int64_t>& seen);
 
-    store::Database database;
+    Database database;
     Statement code{database, fmt::format("SELECT {} FROM access_codes WHERE access_code_id = ?",
-                                         store::code_columns)};
+                                         code_columns)};
     Statement heads{database,
                     "SELECT last_event, last_change FROM access_codes WHERE access_code_id = ?"};
-    Statement event{database,
-                    fmt::format("SELECT {} FROM events WHERE seq = ?", store::event_columns)};
+    Statement event{database, fmt::format("SELECT {} FROM events WHERE seq = ?", event_columns)};
     Statement change{
         database,
         "SELECT c.previous, c.from_status, c.to_status, c.at, c.recorded_at, c.source, "
@@ -81,7 +74,7 @@ struct Reader::Statements {
                     "ORDER BY distance, since LIMIT ?2) "
                     "SELECT {} FROM urgent CROSS JOIN access_codes ON code_no = number "
                     "ORDER BY distance, since",
-                    store::code_columns)};
+                    code_columns)};
     Statement next_due{database,
                        "SELECT next_poll_at FROM access_codes INDEXED BY due_codes "
                        "WHERE next_poll_at IS NOT NULL "
@@ -96,7 +89,7 @@ struct Reader::Statements {
     Statement live{database, fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes "
                                          "WHERE ended_reason IS NULL AND tracked AND code_no > ? "
                                          "ORDER BY code_no LIMIT ?",
-                                         store::code_columns)};
+                                         code_columns)};
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement list_all{database, list_of("NOT INDEXED WHERE")};
     Statement list_live{database, list_of("INDEXED BY live_codes WHERE ended_reason IS NULL AND")};
@@ -123,12 +116,12 @@ struct Reader::Statements {
                     "WHERE ended_reason IS NULL AND starts_at IS NOT NULL AND starts_at <= ?3 "
                     "AND (starts_at, code_no) > (?1, ?2) AND (?4 IS NULL OR device_id = ?4) "
                     "ORDER BY starts_at, code_no LIMIT ?5",
-                    store::code_columns)};
+                    code_columns)};
     Statement starting{database,
                        fmt::format("SELECT {} FROM access_codes INDEXED BY live_codes_by_start "
                                    "WHERE ended_reason IS NULL AND starts_at IS NOT NULL "
                                    "AND starts_at <= ?",
-                                   store::code_columns)};
+                                   code_columns)};
     static std::string alerts_of(std::string_view source) {
         return fmt::format(
             "SELECT n.id, n.kind, n.opened_at, n.closed_at, n.detail, a.access_code_id, "
@@ -172,4 +165,4 @@ struct Reader::Statements {
                           "FROM quarantine WHERE id = ?"};
 };
 
-}  // namespace oracode
+}  // namespace oracode::store

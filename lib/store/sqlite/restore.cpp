@@ -17,11 +17,10 @@
 #include "store/sqlite/database_lock.hpp"
 #include "store/sqlite/sqlite.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
 namespace fs = std::filesystem;
-using store::Database;
 
 // Above every number that a database which cannot be read any more may have given out.
 constexpr std::int64_t jump = 1'000'000'000;
@@ -164,7 +163,7 @@ std::optional<Newest> newest_of(const std::string& path) try {
 // gap. So does the next alert: whoever was notified knows alerts by their number.
 void begin_above(Database& copy, const Newest& used) {
     copy.execute("PRAGMA journal_mode = DELETE");
-    store::Transaction transaction(copy);
+    Transaction transaction(copy);
     copy.execute(fmt::format("DELETE FROM sqlite_sequence WHERE name IN ('changes', 'alerts');"
                              "INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', {0}), "
                              "('alerts', {1});"
@@ -253,7 +252,7 @@ Result<Restored> restore_database(const std::string& file, const std::string& da
     std::error_code error;
     auto path = fs::weakly_canonical(fs::absolute(database), error).string();
     if (error) path = fs::absolute(database).string();
-    const store::DatabaseLock lock(path);
+    const DatabaseLock lock(path);
     if (const auto sound = check_copy(file); !sound) return sound.error();
     return put_in_place(file, path, now);
 } catch (const StoreError& failure) {
@@ -264,4 +263,4 @@ Result<Restored> restore_database(const std::string& file, const std::string& da
     return Error{Errc::store_unavailable, failure.what()};
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

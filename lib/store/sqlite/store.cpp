@@ -14,11 +14,10 @@
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/writer.hpp"
 
-namespace oracode {
+namespace oracode::store {
 namespace {
 
 namespace fs = std::filesystem;
-using store::Ledger;
 
 StoreError::Kind kind_of(const std::error_code& error) {
     const bool permission = error == std::errc::permission_denied ||
@@ -68,9 +67,9 @@ std::string log_beside(const std::string& path, StoreError::Kind kind) {
         path);
 }
 
-std::unique_ptr<store::Ledger> open(const std::string& path, const StoreOptions& options) {
+std::unique_ptr<Ledger> open(const std::string& path, const StoreOptions& options) {
     try {
-        return std::make_unique<store::Ledger>(path, options.policy, options.alerts);
+        return std::make_unique<Ledger>(path, options.policy, options.alerts);
     } catch (const StoreError& error) {
         throw StoreError(error.kind(), fmt::format("{}: {}{}", path, error.what(),
                                                    log_beside(path, error.kind())));
@@ -80,12 +79,12 @@ std::unique_ptr<store::Ledger> open(const std::string& path, const StoreOptions&
 // Work of two callables: `act(Ledger&, Timestamp)` gives what `done` gets. `act` leaves what it
 // holds as it is, as it may run again.
 template <class T, class Act>
-class Task final : public store::Work {
+class Task final : public Work {
 public:
     Task(Store::Home& home, Act act, Store::Done<T> done)
         : Work(home), act_(std::move(act)), done_(std::move(done)) {}
 
-    void perform(store::Ledger& ledger, Timestamp now) override { outcome_ = act_(ledger, now); }
+    void perform(Ledger& ledger, Timestamp now) override { outcome_ = act_(ledger, now); }
     void complete() override {
         std::move(done_)(failure() ? Result<T>(*failure()) : Result<T>(std::move(outcome_)));
     }
@@ -97,7 +96,7 @@ private:
 };
 
 template <class T, class Act>
-std::unique_ptr<store::Work> task(Store::Home& home, Store::Done<T> done, Act act) {
+std::unique_ptr<Work> task(Store::Home& home, Store::Done<T> done, Act act) {
     return std::make_unique<Task<T, Act>>(home, std::move(act), std::move(done));
 }
 
@@ -118,8 +117,8 @@ struct Store::Engine {
     }
 
     std::string path;  // free of symbolic links, so that two names of one file are one lock
-    std::optional<store::DatabaseLock> lock;
-    std::optional<store::Writer> writer;
+    std::optional<DatabaseLock> lock;
+    std::optional<Writer> writer;
 };
 
 Store::Store(StoreOptions options) : engine_(std::make_unique<Engine>(options)) {}
@@ -130,7 +129,7 @@ void Store::start(StoreCallbacks callbacks) {
     engine_->writer->start(std::move(callbacks));
 }
 
-void Store::record(Event event, std::string payload, Home& home, Done<Recorded> done) {
+void Store::record(lifecycle::Event event, std::string payload, Home& home, Done<Recorded> done) {
     engine_->writer->submit(
         task(home, std::move(done),
              [event = std::move(event), payload = std::move(payload)](
@@ -151,8 +150,8 @@ void Store::quarantine(Quarantined item, Home& home, Done<std::int64_t> done) {
         }));
 }
 
-void Store::release(std::int64_t quarantined, Event event, std::string payload, Home& home,
-                    Done<Recorded> done) {
+void Store::release(std::int64_t quarantined, lifecycle::Event event, std::string payload,
+                    Home& home, Done<Recorded> done) {
     engine_->writer->submit(task(home, std::move(done),
                                  [quarantined, event = std::move(event),
                                   payload = std::move(payload)](Ledger& ledger, Timestamp now) {
@@ -188,7 +187,7 @@ void Store::reserve_key(OrderKey key, OrderedCode code, Home& home, Done<bool> d
         }));
 }
 
-void Store::record_made(Event event, std::string key, Home& home, Done<Recorded> done) {
+void Store::record_made(lifecycle::Event event, std::string key, Home& home, Done<Recorded> done) {
     engine_->writer->submit(
         task(home, std::move(done),
              [event = std::move(event), key = std::move(key)](Ledger& ledger, Timestamp now) {
@@ -284,4 +283,4 @@ StoreSizes Store::sizes() const {
     return {size_of(path), size_of(path + "-wal"), error ? 0 : space.available};
 }
 
-}  // namespace oracode
+}  // namespace oracode::store

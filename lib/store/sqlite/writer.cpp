@@ -335,7 +335,7 @@ void Writer::note_committed() {
 }
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
-    store::Commit commit{size, steady_clock::now() - began, last_change_.load(), failure, {}, {}};
+    Commit commit{size, steady_clock::now() - began, last_change_.load(), failure, {}, {}};
     if (failure.empty()) {
         commit.changes = ledger_->take_changes();
         commit.alerts = ledger_->take_alert_changes();
