@@ -359,6 +359,7 @@ void App::Impl::close_down() {
     code_log_.stop();
     alert_watch_.stop();
     status_line_.stop();
+    for (const auto& listener : listeners_) listener->close();
     listeners_.clear();
     device_service_.stop();
     poller_.stop();

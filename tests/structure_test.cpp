@@ -128,6 +128,21 @@ TEST(Structure, OnlyTheStoresLowestFilesKnowSqlite) {
                                               "lib/store/sqlite/wal_buffer.cpp"}));
 }
 
+// A file declares in its module's namespace, and before that at most names classes of others. The
+// core is everybody's vocabulary; `log` is shorter at every call than `logging`.
+TEST(Structure, NamespacesFollowFolders) {
+    static const std::regex form(R"(\nnamespace oracode(?:::(\w+))?)");
+    for (const auto& file : sources(root / "lib")) {
+        const auto module = fs::relative(file, root / "lib").begin()->string();
+        const auto expected = module == "core" ? "" : module == "logging" ? "log" : module;
+        const auto text = oracode::test::contents(file);
+        std::string last = expected;
+        for (std::sregex_iterator at(text.begin(), text.end(), form), end; at != end; ++at)
+            last = (*at)[1].str();
+        EXPECT_EQ(last, expected) << file;
+    }
+}
+
 TEST(Structure, WhatTestsShareHasOneNamespace) {
     static const std::regex form(R"(\nnamespace (oracode[a-z:]*))");
     for (const auto& file : sources(root / "tests")) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <future>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -71,7 +72,22 @@ public:
         });
     }
 
-    // When no context runs any more, or nothing is left: nothing here may outlive the contexts.
+    // In two rounds: what the first one cancels still has to be told of it.
+    void close() {
+        auto done = std::make_shared<std::promise<void>>();
+        const auto closed = done->get_future();
+        boost::asio::post(context_, [this, done = std::move(done)]() mutable {
+            close_doors();
+            boost::asio::post(context_, [this, done = std::move(done)] {
+                dismantle();
+                done->set_value();
+            });
+        });
+        closed.wait();
+    }
+
+    // On the first context's thread, or when no context runs any more: nothing here may outlive the
+    // contexts.
     void dismantle() {
         close_doors();
         acceptors_.clear();
@@ -236,6 +252,9 @@ void Listener::stop(std::function<void()> drained) {
 }
 void Listener::abort() {
     core_->abort();
+}
+void Listener::close() {
+    core_->close();
 }
 bool Listener::accepting() const {
     return core_->accepting();

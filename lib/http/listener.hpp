@@ -48,6 +48,9 @@ public:
     void stop(std::function<void()> drained);
     // Cuts everything now, any thread. A stop() under way completes.
     void abort();
+    // Waits until the first context has done what stop() and abort() left it to do, and lets go of
+    // it. While that context runs, from another thread, after stop() has called back.
+    void close();
 
     // Whether connections are being taken: between start() and stop(), unless accepting fails (out
     // of descriptors, mostly). Any thread.

@@ -305,7 +305,7 @@ TEST_F(Ordering, TheCallersReferenceIsKeptWithTheCodeAndPartOfTheOrder) {
 }
 
 TEST_F(Ordering, OrdersForOneLockTakeTurns) {
-    boost::asio::io_context home;
+    auto& home = homes_.emplace_back();
     std::vector<std::string> ids;
     const Render render = [](const Decided& decided) {
         return store::OrderAnswer{201, "", std::get<Made>(decided).code.access_code_id};
