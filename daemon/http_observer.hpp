@@ -5,11 +5,9 @@
 
 #include "http/observer.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 

@@ -11,11 +11,9 @@
 
 #include "core/time.hpp"
 
-namespace oracode {
-namespace settings {
+namespace oracode::settings {
 struct Settings;
 }
-}  // namespace oracode
 
 namespace oracode::daemon {
 

@@ -17,11 +17,9 @@
 #include "logging/outage.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

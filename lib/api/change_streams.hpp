@@ -8,11 +8,9 @@
 #include "core/time.hpp"
 #include "http/message.hpp"
 
-namespace oracode {
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

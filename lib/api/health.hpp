@@ -7,11 +7,9 @@
 #include "core/time.hpp"
 #include "http/router.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

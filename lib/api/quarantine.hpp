@@ -7,11 +7,9 @@
 #include "core/time.hpp"
 #include "http/router.hpp"
 
-namespace oracode {
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

@@ -18,11 +18,9 @@
 #include "http/message.hpp"
 #include "supervision/liveness.hpp"
 
-namespace oracode {
-namespace store {
+namespace oracode::store {
 class Store;
 }
-}  // namespace oracode
 
 namespace oracode::api {
 

@@ -12,11 +12,9 @@
 #include "logging/level.hpp"
 #include "store/reader.hpp"
 
-namespace oracode {
-namespace metrics {
+namespace oracode::metrics {
 class Metrics;
 }
-}  // namespace oracode
 
 namespace oracode::devices {
 
