@@ -15,6 +15,7 @@
 #include "api/devices.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
+#include "api/sessions.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "async/loop_thread.hpp"
@@ -86,6 +87,7 @@ private:
     api::Changes changes_;
     api::Quarantine quarantine_;
     api::OpenApi openapi_;
+    api::Sessions sessions_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;

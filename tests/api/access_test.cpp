@@ -5,8 +5,11 @@
 namespace oracode::api {
 namespace {
 
-const Access guarded{{{"desk", "a-token", Permission::write}, {"wall", "b", Permission::read}}};
-const Access open{{}};
+const Timestamp now{std::chrono::seconds{1'800'000'000}};
+const std::vector<Credential> credentials{{"desk", "a-token", Permission::write},
+                                          {"wall", "b", Permission::read}};
+const Access guarded{credentials, [] { return now; }};
+const Access open{{}, [] { return now; }};
 
 // A caller on this machine.
 Result<Caller> ask(const Access& access, const std::vector<http::Header>& headers,
