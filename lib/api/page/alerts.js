@@ -1,0 +1,66 @@
+// What a person has to look after: alerts about the daemon, and about codes that do not stand among
+// the arrivals already.
+"use strict";
+
+const alertsAsked = 100;
+const codeAlertsShown = 10;
+
+const alertWords = {
+  not_in_order: "Not in order", failed: "Seam reports an error", seam_unreachable: "Seam does not answer",
+  seam_key: "The API key is refused", codes_missing: "Codes are missing at Seam", webhooks_failing: "Deliveries fail",
+  clock: "The clock is wrong", disk: "The disk", certificate: "A certificate",
+};
+
+const alerts = {
+  loaded: false,
+  open: [],
+  more: false,
+  codes: new Map(), // of alerts: id → code, null where it could not be had
+  asked: 0,
+
+  async load() {
+    const turn = ++this.asked;
+    const answer = await connection.ask("/v1/alerts", { open: "true", limit: alertsAsked });
+    if (turn !== this.asked) return;
+    this.open = answer.alerts;
+    this.more = answer.next_cursor !== null;
+    this.loaded = true;
+    await this.learn();
+    if (turn === this.asked) this.show();
+  },
+
+  ofDaemon() {
+    return this.open.filter(({ access_code_id }) => access_code_id === null);
+  },
+
+  // Those that no line of the arrivals shows.
+  ofOthers() {
+    return this.open.filter(({ access_code_id }) => access_code_id !== null && !arrivals.has(access_code_id));
+  },
+
+  async learn() {
+    const shown = this.ofOthers().slice(0, codeAlertsShown).map(({ access_code_id }) => access_code_id);
+    const ids = new Set(shown.filter((id) => !this.codes.has(id)));
+    await Promise.all([...ids].map(async (id) => {
+      this.codes.set(id, await connection.ask(`/v1/access_codes/${encodeURIComponent(id)}`).catch(() => null));
+    }));
+  },
+
+  line({ kind, access_code_id, opened_at, detail }) {
+    const since = `since ${when(opened_at, page.zone)} (${ago(opened_at)})`;
+    const what = element("strong", {}, alertWords[kind] ?? kind.replaceAll("_", " "));
+    if (access_code_id === null) return element("li", {}, glyph("overdue"), element("span", {}, what, ": ", detail, " ", element("span", { class: "since" }, since)));
+    const who = element("a", { href: address.hash({ code: access_code_id }) }, this.codes.get(access_code_id)?.name ?? access_code_id);
+    return element("li", {}, glyph("overdue"), element("span", {}, who, ": ", detail, " ", element("span", { class: "since" }, since)));
+  },
+
+  show() {
+    if (!this.loaded) return;
+    const others = this.ofOthers();
+    const shown = [...this.ofDaemon(), ...others.slice(0, codeAlertsShown)];
+    byId("alerts").hidden = shown.length === 0 || searching();
+    byId("alerts-list").replaceChildren(...shown.map((alert) => this.line(alert)));
+    const left = others.length - codeAlertsShown;
+    say(byId("alerts-more"), left > 0 || this.more ? `${this.more ? "More" : number(left) + " more"}: oracodectl alerts lists all.` : "");
+  },
+};
