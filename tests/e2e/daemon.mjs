@@ -32,7 +32,7 @@ export class Daemon {
     const daemon = new Daemon();
     execFileSync("openssl", [
       "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-      "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:codes.example.org,DNS:desk.example.org",
+      "-days", "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:codes.example.org,DNS:desk.example.org",
       "-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem"),
     ], { stdio: "pipe" });
     daemon.certificate = readFileSync(join(folder, "certificate.pem"));

@@ -11,11 +11,15 @@ const alertWords = {
   clock: "The clock is wrong", disk: "The disk", certificate: "A certificate",
 };
 
+// The daemon's sentences have instants in UTC; here they are the reader's.
+const withLocalTimes = (text) =>
+  text.replace(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:[\d.]+)?(Z| UTC)/g, (_, day, time) => when(`${day}T${time}Z`, page.zone));
+
 const alerts = {
   loaded: false,
   open: [],
   more: false,
-  codes: new Map(), // of alerts: id → code, null where it could not be had
+  codes: new Map(), // of those shown: id → code, null where it could not be had
   asked: 0,
 
   async load() {
@@ -40,18 +44,20 @@ const alerts = {
 
   async learn() {
     const shown = this.ofOthers().slice(0, codeAlertsShown).map(({ access_code_id }) => access_code_id);
-    const ids = new Set(shown.filter((id) => !this.codes.has(id)));
-    await Promise.all([...ids].map(async (id) => {
-      this.codes.set(id, await connection.ask(`/v1/access_codes/${encodeURIComponent(id)}`).catch(() => null));
-    }));
+    const found = await Promise.all(shown.map((id) =>
+      connection.ask(`/v1/access_codes/${encodeURIComponent(id)}`).catch(() => null)));
+    this.codes = new Map(shown.map((id, index) => [id, found[index]]));
+    await locks.learn(found.filter(Boolean));
   },
 
   line({ kind, access_code_id, opened_at, detail }) {
-    const since = `since ${when(opened_at, page.zone)} (${ago(opened_at)})`;
-    const what = element("strong", {}, alertWords[kind] ?? kind.replaceAll("_", " "));
-    if (access_code_id === null) return element("li", {}, glyph("overdue"), element("span", {}, what, ": ", detail, " ", element("span", { class: "since" }, since)));
-    const who = element("a", { href: address.hash({ code: access_code_id }) }, this.codes.get(access_code_id)?.name ?? access_code_id);
-    return element("li", {}, glyph("overdue"), element("span", {}, who, ": ", detail, " ", element("span", { class: "since" }, since)));
+    const code = this.codes.get(access_code_id);
+    const what = access_code_id === null
+      ? element("strong", {}, alertWords[kind] ?? kind.replaceAll("_", " "))
+      : element("a", { href: address.hash({ code: access_code_id }) }, code?.name ?? access_code_id);
+    const words = code?.errors.length > 0 ? code.errors.map(meaning).join(" ") : withLocalTimes(detail);
+    const since = element("span", { class: "since" }, `Since ${when(opened_at, page.zone)}, ${ago(opened_at)}.`);
+    return element("li", {}, glyph("overdue"), element("span", {}, what, ": ", words, " ", since));
   },
 
   show() {

@@ -63,7 +63,7 @@ const arrivals = {
     button.hidden = orderly <= orderlyShown;
     say(button, this.whole ? `Show the first ${orderlyShown}` : `Show all ${number(orderly)}`);
     button.setAttribute("aria-expanded", String(this.whole));
-    say(byId("arrivals-none"), this.all.length === 0 ? "Nobody is in the house, and nobody arrives within 24 hours."
+    say(byId("arrivals-none"), this.all.length === 0 ? "No guest with a known code is in the house or arrives within 24 hours."
       : orderly === 0 ? "None." : this.more ? `These are the first ${number(arrivalsAsked)} arrivals.` : "");
   },
 };

@@ -16,10 +16,11 @@ function codeLine(code) {
     element("span", { class: "who" },
       element("strong", {}, code.name ?? "No name yet"),
       element("span", { class: "quiet" }, code.external_id ? `${lock} · ${code.external_id}` : lock)),
-    element("span", { class: "outlook" }, outlook(code, zone)),
-    ...(code.ended ? [] : code.errors).map((error) => element("span", { class: "trouble" }, meaning(error))),
-    late && !code.ended ? element("span", { class: "trouble" }, late) : null,
-    element("span", { class: "window quiet" }, windowWords(code, zone)));
+    element("span", { class: "what" },
+      element("span", { class: "outlook" }, outlook(code, zone)),
+      ...(code.ended ? [] : code.errors).map((error) => element("span", { class: "trouble" }, meaning(error))),
+      late && !code.ended ? element("span", { class: "trouble" }, late) : null,
+      element("span", { class: "window quiet" }, windowWords(code, zone))));
   return element("li", { class: kindOf(code) }, link);
 }
 
@@ -74,6 +75,8 @@ const codesView = {
   arrange() {
     if (byId("search").value.trim() !== address.search) byId("search").value = address.search;
     for (const id of ["arrivals", "overview"]) byId(id).hidden = searching() === (id === "arrivals");
+    // Nor between the search and them, for those who go by keyboard.
+    byId("counts").hidden = address.search !== "" && address.show === null;
     alerts.show();
     pressCounts();
   },

@@ -9,7 +9,7 @@ function troubles({ counts, ready, stats }) {
   say(arrivals.group("stranded").length, "guest is in the house and the PIN does not work", "guests are in the house and their PINs do not work");
   say(arrivals.group("endangered").length, "guest arrives within 24 hours and is not in order", "guests arrive within 24 hours and are not in order");
   for (const { kind } of alerts.ofDaemon()) found.push(`${alertWords[kind] ?? kind}: see the alerts.`);
-  say(alerts.ofOthers().length, "other code needs a person", "other codes need a person");
+  say(alerts.ofOthers().length, "code is in trouble long before its start", "codes are in trouble long before their start");
   say(counts.overdue, "code is overdue", "codes are overdue");
   const { trouble } = stats.polling;
   if (trouble && alerts.ofDaemon().length === 0) found.push(`Trouble with Seam: ${trouble}.`);
@@ -29,12 +29,15 @@ function doubts({ counts, ready, stats }) {
   return found;
 }
 
+// At most: the rest stands below.
+const sentences = 3;
+
 // {text, tone: bad | doubtful | good}
 function verdictOn(seen) {
   const bad = troubles(seen);
   const unsure = doubts(seen);
   const known = `${plural(seen.counts.set, "code is", "codes are")} set.`;
-  if (bad.length > 0) return { text: [...bad, ...unsure, known].join(" "), tone: "bad" };
+  if (bad.length > 0) return { text: [...bad, ...unsure].slice(0, sentences).join(" "), tone: "bad" };
   if (unsure.length > 0) return { text: [...unsure, known].join(" "), tone: "doubtful" };
   return { text: `All is well: every guest in the house or arriving within 24 hours is in order, ${known}`, tone: "good" };
 }
