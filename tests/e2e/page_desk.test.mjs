@@ -85,6 +85,16 @@ describe("the page at the desk", { timeout: 5 * minute }, () => {
     await leave(page);
   });
 
+  test("shows an alert about the daemon itself", async () => {
+    const other = await Daemon.start(mkdtempSync(join(folder, "ending-")), null, {}, { days: 2 });
+    const page = await browser.visit(`http://${other.api}/`);
+    await region(page, "Alerts").getByText(/^A certificate: A certificate expires at /).waitFor();
+    await page.locator("#verdict.bad", { hasText: "A certificate: see the alerts." }).waitFor();
+    assert.doesNotMatch(await region(page, "Alerts").textContent(), /\dT\d/, "no instant is left in UTC");
+    await leave(page);
+    await end(other);
+  });
+
   test("says what to do next, and asks Seam at once", async () => {
     const page = await browser.visit(url, { at: `#/codes/${stranded}` });
     const detail = page.getByRole("dialog", { name: "Lise Meitner" });
@@ -152,6 +162,7 @@ describe("the page at the desk", { timeout: 5 * minute }, () => {
       const page = await browser.visit(url, { width });
       await region(page, /^In order/).getByText("Ada Lovelace").waitFor();
       const overlapping = await page.evaluate(() => [...document.querySelectorAll(".codes a")].filter((line) => {
+        line.querySelector(".badge").lastChild.textContent = "Being removed, overdue"; // the longest there is
         const [badge, who] = [".badge", ".who"].map((part) => line.querySelector(part).getBoundingClientRect());
         return badge.left < who.right && who.left < badge.right && badge.top < who.bottom && who.top < badge.bottom;
       }).map((line) => line.textContent));
