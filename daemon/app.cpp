@@ -104,7 +104,7 @@ private:
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     log::Outage commits_{"store.failing", "store.recovered"};
-    api::Access access_{credentials_of(settings_.api)};
+    api::Access access_{credentials_of(settings_.api), now_};
     const CredentialsPointer webhook_credentials_ = usable_credentials_of(settings_.webhook);
     const CredentialsPointer api_credentials_ = api_credentials_of(settings_.api);
     const seam::ClientOptions client_ = usable_client_of(settings_.seam);

@@ -25,7 +25,8 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
       devices_({shared.device_service, shared.access, shared.now}),
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
       quarantine_({shared.store, shared.long_reads, shared.access}),
-      notifications_(shared.sender, shared.access) {
+      notifications_(shared.sender, shared.access),
+      sessions_(shared.access, shared.now) {
     webhook_router_.add(
         "POST", shared.webhook_path,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
@@ -46,6 +47,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
     shared.stats.add_to(api_router_);
     shared.backups.add_to(api_router_);
     openapi_.add_to(api_router_, shared.access);
+    sessions_.add_to(api_router_);
     page_.add_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);
     shared.health.add_to(health_router_, nullptr);

@@ -16,6 +16,7 @@
 #include "api/notifications.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
+#include "api/sessions.hpp"
 #include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "async/loop_thread.hpp"
@@ -89,6 +90,7 @@ private:
     api::Quarantine quarantine_;
     api::Notifications notifications_;
     api::OpenApi openapi_;
+    api::Sessions sessions_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;

@@ -5,6 +5,7 @@
 #include <boost/beast/core/string.hpp>
 #include <openssl/crypto.h>
 
+#include "api/session_token.hpp"
 #include "http/host_name.hpp"
 #include "http/problem.hpp"
 
@@ -53,22 +54,56 @@ void Access::replace(const std::vector<Credential>& credentials) {
     known_ = std::make_shared<const Tokens>(std::move(known));
 }
 
-Result<Caller> Access::caller(const http::Request& request) const {
-    const auto tokens = known_.load();
-    const auto header = request.header("Authorization");
-    if (!header || tokens->empty()) return caller_without_token(request, !tokens->empty());
+const Access::Known* Access::bearer(const Tokens& tokens, const http::Request& request) {
     constexpr std::string_view scheme = "Bearer ";
-    if (header->size() <= scheme.size() ||
-        !boost::beast::iequals(header->substr(0, scheme.size()), scheme))
-        return refused(send_a_token);
-    const auto presented = sha256(header->substr(scheme.size()));
+    const auto header = request.header("Authorization").value_or("");
+    if (header.size() <= scheme.size() ||
+        !boost::beast::iequals(header.substr(0, scheme.size()), scheme))
+        return nullptr;
+    const auto presented = sha256(header.substr(scheme.size()));
     const Known* found = nullptr;
-    for (const auto& known : *tokens) {
+    for (const auto& known : tokens) {
         if (CRYPTO_memcmp(known.digest.data(), presented.data(), presented.size()) == 0)
             found = &known;
     }
-    if (found == nullptr) return refused("The token is not one of api.tokens.");
-    return Caller{found->name, found->permission};
+    return found;
+}
+
+std::optional<Caller> Access::caller_by_session(const Tokens& tokens,
+                                                const http::Request& request) const {
+    const auto value = presented_session(request);
+    const auto until = value ? session_end(*value, now_()) : std::nullopt;
+    if (!until || !is_from_own_page(request)) return std::nullopt;
+    std::optional<Caller> found;
+    for (const auto& known : tokens) {
+        if (is_session_of(*value, known.digest, *until))
+            found = Caller{known.name, known.permission, until};
+    }
+    return found;
+}
+
+Result<Caller> Access::caller(const http::Request& request) const {
+    const auto tokens = known_.load();
+    const bool token_needed = !tokens->empty();
+    if (token_needed && request.header("Authorization")) {
+        const auto* known = bearer(*tokens, request);
+        if (known == nullptr)
+            return refused(
+                "The token is not one of api.tokens, or it was not sent as "
+                "`Authorization: Bearer TOKEN`.");
+        return Caller{known->name, known->permission};
+    }
+    if (auto found = caller_by_session(*tokens, request)) return std::move(*found);
+    return caller_without_token(request, token_needed);
+}
+
+Result<std::string> Access::session(const http::Request& request, Timestamp until) const {
+    const auto tokens = known_.load();
+    const auto* known = bearer(*tokens, request);
+    if (known == nullptr)
+        return refused(tokens->empty() ? "No token is configured here, and none is needed."
+                                       : send_a_token);
+    return session_token(known->digest, until);
 }
 
 Result<Caller> Access::caller_without_token(const http::Request& request, bool token_needed) {

@@ -21,7 +21,7 @@ Authorization authorize(const Access& access, const http::Request& request,
     const auto include = query->find("include");
     if (include && *include != "code")
         return bad_request("include takes only `code`", request.request_id);
-    return ApiRequest{std::move(*query), include.has_value() && writes, std::move(caller->name)};
+    return ApiRequest{std::move(*query), include.has_value() && writes, std::move(*caller)};
 }
 
 std::optional<std::size_t> parse_limit(const http::Query& query) {

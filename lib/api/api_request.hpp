@@ -15,7 +15,7 @@ namespace oracode::api {
 struct ApiRequest {
     http::Query query;
     bool include_code = false;  // `include=code` by a caller who may write
-    std::string by;             // the caller's name, for the log
+    Caller caller;
 };
 
 // Either what was asked, or the refusal to answer with.

@@ -184,12 +184,13 @@ void CreationEndpoints::create(const http::Request& request, http::Reply reply) 
         return as_answer(seam_problem(std::get<seam::CallError>(decided), id));
     };
     auto device = order->device_id;
-    deps_.device_service.create(std::move(*order), std::move(*key), home, std::move(render),
-                                [this, shared, id, device = std::move(device),
-                                 by = std::move(authorized->by)](const devices::Ending& ending) {
-                                    note(ending, device, by);
-                                    shared->send(to_response(ending, deps_.now(), id));
-                                });
+    deps_.device_service.create(
+        std::move(*order), std::move(*key), home, std::move(render),
+        [this, shared, id, device = std::move(device),
+         by = std::move(authorized->caller.name)](const devices::Ending& ending) {
+            note(ending, device, by);
+            shared->send(to_response(ending, deps_.now(), id));
+        });
 }
 
 }  // namespace oracode::api

@@ -147,7 +147,7 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
     deps_.long_reads.fetch<store::QuarantinedDelivery>(
         [number = *number](store::Reader& reader) { return reader.quarantined(number); }, home,
         [this, held, request_id, &home, number = *number,
-         by = authorized->by](Result<store::QuarantinedDelivery> item) {
+         by = authorized->caller.name](Result<store::QuarantinedDelivery> item) {
             if (!item) return held->send(refusal(item.error(), number, request_id));
             auto event =
                 seam::decode_event(item->body, item->received_at, lifecycle::Source::webhook);

@@ -48,7 +48,7 @@ void Tracking::add_to(http::Router& router) {
 
 std::optional<std::string> Tracking::may_write(const http::Request& request, http::Reply& reply) {
     auto authorized = authorize(deps_.access, request, {}, Permission::write);
-    if (authorized) return std::move(authorized->by);
+    if (authorized) return std::move(authorized->caller.name);
     reply.send(http::Response(authorized.error()));
     return std::nullopt;
 }

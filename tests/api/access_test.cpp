@@ -5,13 +5,17 @@
 namespace oracode::api {
 namespace {
 
-const Access guarded{{{"desk", "a-token", Permission::write}, {"wall", "b", Permission::read}}};
-const Access open{{}};
+const Timestamp now{std::chrono::seconds{1'800'000'000}};
+const std::vector<Credential> credentials{{"desk", "a-token", Permission::write},
+                                          {"wall", "b", Permission::read}};
+const Access guarded{credentials, [] { return now; }};
+const Access open{{}, [] { return now; }};
 
 // A caller on this machine.
 Result<Caller> ask(const Access& access, const std::vector<http::Header>& headers,
                    std::string_view peer = "127.0.0.1") {
     http::Request request;
+    request.method = "GET";
     request.headers = headers;
     request.peer = peer;
     request.local = true;
@@ -110,6 +114,86 @@ TEST(Access, ATokenSpeaksForItselfWhateverPageItComesFrom) {
                               {"Origin", "https://elsewhere.example"},
                               {"Authorization", "Bearer a-token"}}));
     EXPECT_FALSE(ask(guarded, {{"Host", "127.0.0.1"}, {"Authorization", "Bearer another"}}));
+}
+
+// The cookie for a browser that signed in with this token, good for an hour.
+std::string cookie_of(const Access& access, const std::string& token) {
+    http::Request request;
+    const std::string bearer = "Bearer " + token;
+    const std::vector<http::Header> headers{{"Authorization", bearer}};
+    request.headers = headers;
+    return "theme=dark; oracoded_session=" +
+           access.session(request, now + std::chrono::hours{1}).value();
+}
+
+// What a browser sends along with the cookie from the daemon's own page.
+bool lets_in(const Access& access, std::string_view cookie, std::string_view method,
+             std::vector<http::Header> headers) {
+    headers.push_back({"Cookie", cookie});
+    headers.push_back({"Host", "desk.example.org"});
+    http::Request request;
+    request.method = method;
+    request.headers = headers;
+    request.peer = "192.0.2.7";
+    return access.caller(request).has_value();
+}
+
+TEST(Access, ASessionStandsForTheTokenItWasMadeOf) {
+    const auto cookie = cookie_of(guarded, "b");
+    const auto caller = ask(guarded, {{"Host", "desk.example.org"}, {"Cookie", cookie}});
+    ASSERT_TRUE(caller);
+    EXPECT_EQ(caller->name, "wall");
+    EXPECT_EQ(caller->permission, Permission::read);
+    EXPECT_EQ(caller->signed_in_until, now + std::chrono::hours{1});
+    EXPECT_EQ(cookie_of(guarded, "a-token").find("a-token"), std::string::npos);
+    EXPECT_FALSE(guarded.session(http::Request{}, now));
+    EXPECT_FALSE(open.session(http::Request{}, now));
+}
+
+TEST(Access, ASessionEndsInItsTimeAndWithItsToken) {
+    const auto cookie = cookie_of(guarded, "a-token");
+    Timestamp later = now + std::chrono::minutes{59};
+    Access access{credentials, [&] { return later; }};
+    EXPECT_TRUE(ask(access, {{"Cookie", cookie}}));
+    later = now + std::chrono::hours{1};
+    EXPECT_FALSE(ask(access, {{"Cookie", cookie}}));
+    later = now;
+    access.replace({{"desk", "another-token", Permission::write}});
+    EXPECT_FALSE(ask(access, {{"Cookie", cookie}}));
+}
+
+TEST(Access, ASessionThatNobodyGaveLetsNobodyIn) {
+    const auto cookie = cookie_of(guarded, "a-token");
+    auto later = cookie;
+    later.at(later.find('.') - 1) ^= 1;  // another end
+    auto forged = cookie;
+    forged.back() = forged.back() == '0' ? '1' : '0';
+    for (const auto& bad :
+         std::vector<std::string>{later, forged, cookie.substr(0, cookie.find('.')),
+                                  "oracoded_session=", "oracoded_session=.",
+                                  "oracoded_session=-1.0", "oracoded_session=fffffffffffffff.0"})
+        EXPECT_FALSE(ask(guarded, {{"Cookie", bad}})) << bad;
+    EXPECT_FALSE(ask(guarded, {{"Cookie", cookie}, {"Authorization", "Bearer wrong"}}));
+}
+
+TEST(Access, ASessionCountsForTheDaemonsOwnPageAlone) {
+    const auto cookie = cookie_of(guarded, "a-token");
+    const auto may = [&](std::string_view method, std::vector<http::Header> headers) {
+        return lets_in(guarded, cookie, method, std::move(headers));
+    };
+    EXPECT_TRUE(may("GET", {}));
+    EXPECT_TRUE(may("GET", {{"Sec-Fetch-Site", "none"}}));
+    EXPECT_TRUE(may("POST", {{"Sec-Fetch-Site", "same-origin"}}));
+    EXPECT_TRUE(may("POST", {{"Origin", "https://desk.example.org"}}));
+    EXPECT_FALSE(may("POST", {}));
+    EXPECT_FALSE(may("POST", {{"Sec-Fetch-Site", "none"}}));
+    EXPECT_FALSE(may("DELETE", {{"Origin", "https://mail.example.org"}}));
+    for (const std::string method : {"GET", "POST"}) {
+        EXPECT_FALSE(may(method, {{"Sec-Fetch-Site", "cross-site"}}));
+        EXPECT_FALSE(may(method, {{"Sec-Fetch-Site", "same-site"}}));
+        EXPECT_FALSE(may(method, {{"Origin", "https://elsewhere.example"}}));
+        EXPECT_FALSE(may(method, {{"Origin", "null"}}));
+    }
 }
 
 }  // namespace

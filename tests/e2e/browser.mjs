@@ -22,10 +22,11 @@ export class Browser {
   }
 
   // A tab of its own. Its `trouble` lists errors, refusals of the page's policy, and requests to
-  // anybody but the daemon; `asked` every request.
-  async visit(url, { dark = false, phone = false, zone = "Europe/Berlin" } = {}) {
+  // anybody but the daemon; `asked` every request. `at` is what stands behind `url` in the address.
+  async visit(url, { dark = false, phone = false, zone = "Europe/Berlin", locale = "en-US", width, at = "" } = {}) {
     const context = await this.chromium.newContext({
-      viewport: phone ? { width: 360, height: 740 } : { width: 1200, height: 900 },
+      viewport: phone ? { width: width ?? 360, height: 740 } : { width: width ?? 1200, height: 900 },
+      locale,
       colorScheme: dark ? "dark" : "light",
       reducedMotion: "reduce",
       timezoneId: zone,
@@ -51,7 +52,7 @@ export class Browser {
       if (!request.url().startsWith(url) && !request.url().startsWith("data:")) page.trouble.push(request.url());
     });
     page.setDefaultTimeout(20_000);
-    await page.goto(url);
+    await page.goto(url + at);
     return page;
   }
 

@@ -29,13 +29,14 @@ const toml = (sections) => Object.entries(sections).map(([section, keys]) => Arr
   keys.map((table) => `[[${section}]]\n${lines(table)}`).join("") : `[${section}]\n${lines(keys)}`).join("");
 
 export class Daemon {
-  // `changes`: settings by section that differ from what all tests have in common.
-  static async start(folder, seam, changes = {}) {
+  // `changes`: settings by section that differ from what all tests have in common;
+  // `days`: how long its certificate lasts.
+  static async start(folder, seam, changes = {}, { days = 30 } = {}) {
     assert.ok(existsSync(program), `no ${program}`);
     const daemon = new Daemon();
     execFileSync("openssl", [
       "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-      "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:codes.example.org,DNS:desk.example.org",
+      "-days", String(days), "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,DNS:codes.example.org,DNS:desk.example.org",
       "-keyout", join(folder, "key.pem"), "-out", join(folder, "certificate.pem"),
     ], { stdio: "pipe" });
     daemon.certificate = readFileSync(join(folder, "certificate.pem"));

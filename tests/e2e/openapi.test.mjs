@@ -312,6 +312,15 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     const page = await ask("GET", "/", { expect: 200, token: "nobody's" });
     await ask("GET", "/", { expect: 304, headers: { "if-none-match": `"x", ${page.headers.get("etag")}` } });
     await ask("GET", "/v1/stats", { expect: 200 });
+    const { body: session } = await ask("GET", "/v1/session", { expect: 200, token: reader });
+    assert.deepEqual(session, { name: "reader", permission: "read", signed_in_until: null });
+    await ask("POST", "/v1/session", { expect: 400, body: { stay_signed_in: "perhaps" } });
+    const { headers: signed } = await ask("POST", "/v1/session", { expect: 204, body: { stay_signed_in: true }, token: reader });
+    const cookie = signed.get("set-cookie").split(";")[0];
+    const { body: stayed } = await ask("GET", "/v1/session", { expect: 200, token: null, headers: { cookie } });
+    assert.equal(stayed.name, "reader");
+    assert.ok(stayed.signed_in_until > inDays(29));
+    await ask("DELETE", "/v1/session", { expect: 204, token: null });
     await ask("GET", "/v1/arrivals?within=365d", { expect: 200 });
     await ask("GET", "/v1/arrivals?within=soon", { expect: 400 });
     await ask("GET", "/v1/alerts?open=true&kind=not_in_order&limit=1", { expect: 200 });

@@ -1,20 +1,26 @@
-// The counts, the overdue codes, and the pages of all others. The page holds what it shows, not all
-// codes there are: the daemon searches and cuts the pages.
+// The counts, and the pages of all codes. The page holds what it shows, not all codes there are: the
+// daemon searches and cuts the pages.
 "use strict";
 
 const pageSize = 25;
-const overdueShown = 100;
+
+const searching = () => address.search !== "" || address.show !== null;
 
 // One code as a line that leads to its details.
 function codeLine(code) {
   const zone = locks.zoneOf(code.device_id);
-  const link = element("a", { href: detailHash(code.access_code_id), "data-id": code.access_code_id },
+  const late = lateness(code, zone);
+  const lock = locks.nameOf(code.device_id);
+  const link = element("a", { href: address.hash({ code: code.access_code_id }), "data-id": code.access_code_id },
     badge(code),
     element("span", { class: "who" },
       element("strong", {}, code.name ?? "No name yet"),
-      element("span", { class: "quiet" }, locks.nameOf(code.device_id))),
-    element("span", { class: "outlook" }, outlook(code, zone)),
-    element("span", { class: "window quiet" }, windowWords(code, zone)));
+      element("span", { class: "quiet" }, code.external_id ? `${lock} · ${code.external_id}` : lock)),
+    element("span", { class: "what" },
+      element("span", { class: "outlook" }, outlook(code, zone)),
+      ...(code.ended ? [] : code.errors).map((error) => element("span", { class: "trouble" }, meaning(error))),
+      late && !code.ended ? element("span", { class: "trouble" }, late) : null,
+      element("span", { class: "window quiet" }, windowWords(code, zone))));
   return element("li", { class: kindOf(code) }, link);
 }
 
@@ -34,58 +40,73 @@ function fill(list, codes) {
 }
 
 const codesView = {
-  status: null, // of the pages: a status, `overdue`, `ended` or null
-  search: "",
   cursors: [null], // of the pages up to the one shown
   shown: [],
-  overdue: [],
   asked: 0, // answers that come late are not shown
+  seen: null, // the search and filter of what is shown
 
   start() {
     let timer;
+    const look = () => {
+      clearTimeout(timer);
+      // One step back leaves the search, whatever its letters.
+      address.go({ search: byId("search").value.trim() }, { replace: address.search !== "" });
+    };
     byId("search").addEventListener("input", () => {
       clearTimeout(timer);
-      timer = setTimeout(() => this.look(), 200);
+      timer = setTimeout(look, 200);
     });
     byId("find").addEventListener("submit", (event) => {
       event.preventDefault();
-      clearTimeout(timer);
-      this.look();
+      look();
     });
     byId("next").addEventListener("click", () => this.turn(this.next));
     byId("previous").addEventListener("click", () => this.turn(undefined));
+    byId("overview").addEventListener("click", () => {
+      byId("search").value = "";
+      address.go({ show: null, search: "" });
+      byId("search").focus();
+    });
+    address.listeners.push(() => this.follow());
+    this.arrange();
   },
 
-  look() {
-    this.search = byId("search").value.trim();
-    this.cursors = [null];
-    this.load();
+  // What the address says is searched for, and nothing else stands before the hits.
+  arrange() {
+    if (byId("search").value.trim() !== address.search) byId("search").value = address.search;
+    for (const id of ["arrivals", "overview"]) byId(id).hidden = searching() === (id === "arrivals");
+    // Nor between the search and them, for those who go by keyboard.
+    byId("counts").hidden = address.search !== "" && address.show === null;
+    alerts.show();
+    pressCounts();
   },
 
-  choose(status) {
-    this.status = this.status === status ? null : status;
+  follow() {
+    this.arrange();
+    if (this.seen === address.hash({ code: null })) return;
     this.cursors = [null];
-    this.load();
+    attempt(this.load());
   },
 
   turn(cursor) {
     if (cursor) this.cursors.push(cursor);
     else this.cursors.pop();
-    this.load().then(() => byId("codes-title").scrollIntoView({ block: "start" }));
+    attempt(this.load()).then(() => byId("codes-title").scrollIntoView({ block: "start" }));
   },
 
   filter() {
-    if (this.status === "overdue") return { overdue: "true" };
-    if (this.status === "ended") return { ended: "true" };
-    const live = this.search ? {} : { ended: "false" };
-    return this.status ? { status: this.status, ended: "false" } : live;
+    if (address.show === "overdue") return { overdue: "true" };
+    if (address.show === "ended") return { ended: "true" };
+    const live = address.search ? {} : { ended: "false" };
+    return address.show ? { status: address.show, ended: "false" } : live;
   },
 
   async load() {
     const turn = ++this.asked;
+    this.seen = address.hash({ code: null });
     byId("codes").setAttribute("aria-busy", "true");
     const page = await connection.ask("/v1/access_codes", {
-      ...this.filter(), search: this.search, limit: pageSize, cursor: this.cursors.at(-1),
+      ...this.filter(), search: address.search, limit: pageSize, cursor: this.cursors.at(-1),
     });
     if (turn !== this.asked) return;
     this.shown = page.access_codes;
@@ -94,27 +115,16 @@ const codesView = {
     if (turn === this.asked) this.show();
   },
 
-  async loadOverdue() {
-    const { access_codes, next_cursor } =
-      await connection.ask("/v1/access_codes", { overdue: "true", limit: overdueShown });
-    await locks.learn(access_codes);
-    this.overdue = access_codes;
-    fill(byId("overdue"), access_codes);
-    byId("attention").hidden = access_codes.length === 0;
-    byId("overdue-more").hidden = next_cursor === null;
-    say(byId("overdue-more"), `These are the first ${overdueShown}; the search finds the others.`);
-  },
-
   show() {
     fill(byId("codes"), this.shown);
-    const title = { overdue: "Overdue codes", ended: "Ended codes" }[this.status];
-    say(byId("codes-title"), this.status ? title ?? `Codes: ${statusWords[this.status].toLowerCase()}` : "All codes");
+    const title = { overdue: "Overdue codes", ended: "Ended codes" }[address.show];
+    say(byId("codes-title"), address.show ? title ?? `Codes: ${(statusWords[address.show] ?? address.show).toLowerCase()}` : "All codes");
     const page = this.cursors.length;
     const several = page > 1 || this.next !== null;
-    const what = this.search ? ` for “${this.search}”` : "";
+    const what = address.search ? ` for “${address.search}”` : "";
     say(byId("found"), this.shown.length === 0
-      ? (this.search ? `Nothing found${what}.` : "There are none.")
-      : this.search ? `${several ? "Page of results" : plural(this.shown.length, "code", "codes")}${what}.` : "");
+      ? (address.search ? `Nothing found${what}.` : "There are none.")
+      : address.search ? `${several ? "Page of results" : plural(this.shown.length, "code", "codes")}${what}.` : "");
     say(byId("page"), several ? `Page ${page}` : "");
     byId("previous").disabled = page === 1;
     byId("next").disabled = this.next === null;
@@ -138,7 +148,6 @@ const codesView = {
   // Time passes: "5 min ago" becomes "6 min ago".
   tick() {
     if (document.hidden) return;
-    fill(byId("overdue"), this.overdue);
     if (byId("codes").getAttribute("aria-busy") === "false") fill(byId("codes"), this.shown);
   },
 };
@@ -157,18 +166,20 @@ function showCounts(counts) {
       const button = element("button", { type: "button", class: `count ${kind}`, "data-kind": kind, "aria-pressed": "false" },
         element("span", { class: "figure" }, "–"),
         element("span", { class: "word" }, glyph(kind), word));
-      button.addEventListener("click", () => {
-        attempt(codesView.choose(kind));
-        for (const other of list.querySelectorAll("button")) {
-          other.setAttribute("aria-pressed", String(other.dataset.kind === codesView.status));
-        }
-      });
+      button.addEventListener("click", () => address.go({ show: address.show === kind ? null : kind }));
       return element("li", {}, button);
     }));
+    pressCounts();
   }
   for (const button of list.querySelectorAll("button")) {
     const count = counts[button.dataset.kind] ?? 0;
     say(button.querySelector(".figure"), number(count));
     button.classList.toggle("some", count > 0);
+  }
+}
+
+function pressCounts() {
+  for (const button of byId("counts").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.kind === address.show));
   }
 }

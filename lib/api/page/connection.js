@@ -1,4 +1,4 @@
-// Asking the daemon: requests with the token where one is needed, and the stream of changes.
+// Asking the daemon: requests, signing in, and the stream of changes.
 "use strict";
 
 class Refused extends Error {
@@ -11,41 +11,46 @@ class Refused extends Error {
 // No answer came; the stream of changes notices too, and says so.
 class Unreachable extends Error {}
 
-// A token is kept for this tab alone, and forgotten with it.
-const tokenPlace = "oracoded.token";
-
 const connection = {
-  onSignIn: () => {}, // called when a token is needed; `refused` if the one at hand is none
+  onSignIn: () => {}, // called when a token is needed
+  session: null, // as whom the daemon lets us in: {name, permission, signed_in_until}
 
-  get token() {
-    return sessionStorage.getItem(tokenPlace);
-  },
-
-  set token(text) {
-    if (text) sessionStorage.setItem(tokenPlace, text);
-    else sessionStorage.removeItem(tokenPlace);
-  },
-
-  async request(path, { signal, ...headers } = {}) {
-    const { token } = this;
-    if (token) headers.Authorization = `Bearer ${token}`;
-    const answer = await fetch(path, { headers, signal, cache: "no-store", credentials: "omit" })
+  // Signed in, the browser sends its cookie along; no script can read that, this one included.
+  async request(path, { signal, method = "GET", body, ...headers } = {}) {
+    const answer = await fetch(path, { method, body, headers, signal, cache: "no-store", credentials: "same-origin" })
       .catch((error) => { throw new Unreachable(error.message); });
-    if (answer.status === 401 && token === this.token) {
-      this.token = null;
-      this.onSignIn({ refused: token !== null });
-    }
+    if (answer.status === 401 && !headers.Authorization) this.onSignIn();
     return answer;
   },
 
   // The body of a good answer. Throws Refused for others, and Unreachable where there is none.
-  async ask(path, query = {}, { signal, also = [] } = {}) {
+  async ask(path, query = {}, { also = [], ...how } = {}) {
     const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
     const search = given.length > 0 ? `?${new URLSearchParams(given)}` : "";
-    const answer = await this.request(path + search, { signal });
+    const answer = await this.request(path + search, how);
     const body = await answer.json().catch(() => null);
     if (!answer.ok && !also.includes(answer.status)) throw new Refused(answer.status, body);
     return body;
+  },
+
+  get mayWrite() {
+    return this.session?.permission === "write";
+  },
+
+  async learnSession() {
+    this.session = await this.ask("/v1/session");
+  },
+
+  signIn(token, stay) {
+    return this.ask("/v1/session", {}, {
+      method: "POST", body: JSON.stringify({ stay_signed_in: stay }),
+      Authorization: `Bearer ${token}`, "Content-Type": "application/json",
+    });
+  },
+
+  signOut() {
+    this.session = null;
+    return this.ask("/v1/session", {}, { method: "DELETE" });
   },
 };
 
@@ -74,8 +79,8 @@ class EventReader {
   }
 }
 
-// Follows /v1/changes for as long as the page is open, and says how that goes. EventSource cannot
-// send a token; a fetched stream can.
+// Follows /v1/changes for as long as the page is open, and says how that goes. EventSource
+// does not tell a missing token from a lost connection; a fetched stream does.
 class Changes {
   // onOpen(): connected, also again: what is shown has to be asked for again. onChange(change).
   // onLost(): no connection; it is tried again.

@@ -18,6 +18,11 @@ const locks = {
     return this.known.get(device_id)?.name ?? device_id ?? "Lock not known yet";
   },
 
+  // What an answer told of a lock beside its code.
+  note(device_id, name, zone) {
+    if (device_id && (name || zone)) this.known.set(device_id, { name, zone: knownZone(zone) });
+  },
+
   // Never fails: without an answer the id and UTC have to do.
   async learn(codes) {
     const ids = new Set(codes.map(({ device_id }) => device_id).filter((id) => id && !this.known.has(id)));

@@ -27,32 +27,25 @@ function seldom(act, interval) {
   };
 }
 
-async function loadStats() {
+async function loadOverview() {
   const [stats, ready] = await Promise.all([
-    connection.ask("/v1/stats"), connection.ask("/readyz", {}, { also: [503] })]);
+    connection.ask("/v1/stats"), connection.ask("/readyz", {}, { also: [503] }), arrivals.load()]);
+  await alerts.load(); // it leaves out whom the arrivals show
   showCounts(countsOf(stats));
   showVerdict(stats, ready);
   showHealth(stats, ready);
 }
 
 function showVerdict(stats, ready) {
-  const { overdue, set } = countsOf(stats);
-  const down = ready.status !== "ready";
-  const known = `${plural(set, "code is", "codes are")} set`;
-  page.verdict = down
-    ? "oracoded cannot take news at the moment: see below."
-    : overdue > 0
-      ? `${plural(overdue, "code is", "codes are")} overdue; ${known}.`
-      : `All is well: no news is overdue, ${known}.`;
-  say(byId("verdict"), page.verdict);
-  byId("verdict").className = down || overdue > 0 ? "bad" : "good";
-  document.title = `${overdue > 0 ? `(${overdue} overdue) ` : ""}Access codes · oracoded`;
+  const { text, tone } = verdictOn({ counts: countsOf(stats), ready, stats });
+  page.verdict = text;
+  say(byId("verdict"), text);
+  byId("verdict").className = tone;
+  const wrong = arrivals.group("stranded").length + arrivals.group("endangered").length;
+  document.title = `${wrong > 0 ? `(${wrong} not in order) ` : ""}Access codes · oracoded`;
 }
 
-const loadCounts = seldom(() => {
-  attempt(loadStats());
-  attempt(codesView.loadOverdue());
-}, 2000);
+const loadCounts = seldom(() => attempt(loadOverview()), 2000);
 
 const touched = new Set();
 const loadTouched = seldom(() => {
@@ -66,9 +59,16 @@ const loadTouched = seldom(() => {
 function connected() {
   page.lost = null;
   showLink();
+  attempt(learnSession());
   loadCounts();
   attempt(codesView.load());
   attempt(detail.load());
+}
+
+async function learnSession() {
+  await connection.learnSession();
+  byId("sign-out").hidden = connection.session.signed_in_until === null;
+  attempt(detail.load()); // now that it is known whether Seam may be asked
 }
 
 function changed(change) {
@@ -100,34 +100,48 @@ function showLink() {
     : "");
 }
 
-function askForToken({ refused }) {
+const signInWords = "This daemon tells only those who have a token. One that may read is enough.";
+
+function askForToken(why = signInWords) {
   const dialog = byId("sign-in");
-  say(byId("sign-in-why"), refused
-    ? "This token is not accepted. Another one?"
-    : "This daemon tells only those who have a token. One that may read is enough.");
+  say(byId("sign-in-why"), why);
   if (!dialog.open) dialog.showModal();
+}
+
+async function signIn(changes) {
+  try {
+    await connection.signIn(byId("token").value.trim(), byId("stay").checked);
+  } catch (error) {
+    const refused = error instanceof Refused && error.status === 401;
+    return askForToken(refused ? "This token is not accepted. Another one?" : `That did not work: ${error.message}`);
+  }
+  byId("token").value = "";
+  byId("sign-in").close();
+  changes.hurry?.();
+}
+
+async function signOut() {
+  await connection.signOut();
+  location.reload();
 }
 
 function start() {
   page.zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  connection.onSignIn = askForToken;
+  connection.onSignIn = () => byId("sign-in").open || askForToken();
   const changes = new Changes({ onOpen: connected, onChange: changed, onLost: lost });
-  byId("token-form").addEventListener("submit", () => {
-    connection.token = byId("token").value.trim();
-    byId("token").value = "";
-    byId("sign-out").hidden = false;
-    changes.hurry?.();
+  byId("token-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    signIn(changes);
   });
-  byId("sign-out").hidden = !connection.token;
-  byId("sign-out").addEventListener("click", () => {
-    connection.token = null;
-    location.reload();
-  });
+  byId("sign-out").addEventListener("click", () => attempt(signOut()));
+  address.start();
+  arrivals.start();
   codesView.start();
   detail.start();
   changes.start();
   setInterval(() => {
     codesView.tick();
+    if (!document.hidden) arrivals.show();
     if (page.lost === null) loadCounts();
   }, 30_000);
 }

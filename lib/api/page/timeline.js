@@ -56,13 +56,12 @@ function drawTimeline(code, transitions, zone, now = Date.now()) {
 
   const windowLane = element("div", { class: "lane window" });
   if (code.starts_at || code.ends_at) {
-    windowLane.append(place(element("span", { class: "band" }, "Window"),
+    windowLane.append(place(element("span", { class: "band" }, element("i", {}, "Window")),
       instant(code.starts_at) ?? range.from, instant(code.ends_at) ?? range.to));
   }
   const statusLane = element("div", { class: "lane status" });
   for (const { status, from, to } of stretches(code, transitions, now)) {
-    const wide = percent(to) - percent(from) > 14;
-    statusLane.append(place(element("span", { class: `band ${status}` }, wide ? statusWords[status] : null), from, to));
+    statusLane.append(place(element("span", { class: `band ${status}` }, element("i", {}, statusWords[status])), from, to));
   }
   if (code.ended) statusLane.append(place(element("span", { class: "end" }, glyph("ended")), instant(code.ended.at)));
   const lanes = element("div", { class: "lanes" },
@@ -74,6 +73,29 @@ function drawTimeline(code, transitions, zone, now = Date.now()) {
   lanes.setAttribute("aria-label", timelineWords(code, transitions, zone));
   return element("figure", { class: "timeline" }, lanes);
 }
+
+// Labels are whole or not there: at the right edge one stands before its line, and one that would
+// touch the one before it, or is longer than its band, is left out. Needs the drawing to be laid out.
+function fitLabels(lanes) {
+  const edge = lanes.getBoundingClientRect();
+  const taken = { tick: -Infinity };
+  for (const label of lanes.querySelectorAll(".tick i, .now i")) {
+    const inLine = label.parentElement.classList;
+    inLine.remove("before");
+    label.hidden = false;
+    if (label.getBoundingClientRect().right > edge.right) inLine.add("before");
+    if (!inLine.contains("tick")) continue;
+    const { left, right } = label.getBoundingClientRect();
+    label.hidden = left < taken.tick + 6 || left < edge.left;
+    if (!label.hidden) taken.tick = right;
+  }
+  for (const band of lanes.querySelectorAll(".band i")) {
+    band.hidden = false;
+    band.hidden = band.parentElement.scrollWidth > band.parentElement.clientWidth;
+  }
+}
+
+window.addEventListener("resize", () => document.querySelectorAll(".lanes").forEach(fitLabels));
 
 // The drawing for those who do not see it; the steps below tell the rest.
 function timelineWords(code, transitions, zone) {

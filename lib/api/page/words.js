@@ -55,17 +55,16 @@ function badge(code) {
 }
 
 const plural = (count, one, many) => `${number(count)} ${count === 1 ? one : many}`;
-const number = (count) => Number(count).toLocaleString("en");
+const number = (count) => Number(count).toLocaleString(navigator.languages);
 
-// ---- Times. Every one is shown in the zone of a lock, or else in UTC, and says in which.
+// ---- Times. Every one is shown in the zone of a lock, or else in UTC, and says in which; as the
+// reader's own language writes it.
 
 const formats = new Map();
 
-function format(zone, options) {
-  const key = zone + JSON.stringify(options);
-  if (!formats.has(key)) {
-    formats.set(key, new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options }));
-  }
+function format(zone, options, locale = navigator.languages) {
+  const key = `${zone} ${locale} ${JSON.stringify(options)}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
   return formats.get(key);
 }
 
@@ -81,17 +80,18 @@ function knownZone(name) {
 const thisYear = (at, zone) =>
   format(zone, { year: "numeric" }).format(at) === format(zone, { year: "numeric" }).format(new Date());
 
-// "Fri 5 Mar, 15:00", with the year where it is another, and seconds where they matter.
+const clockParts = (seconds) => ({ hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}) });
+
+// "Fri, Mar 5, 03:00 PM" or "Fr., 5. März, 15:00", with the year where it is another, and seconds
+// where they matter.
 function when(text, zone, { seconds = false } = {}) {
   const at = new Date(text);
-  const day = format(zone, {
-    weekday: "short", day: "numeric", month: "short", ...(thisYear(at, zone) ? {} : { year: "numeric" }),
-  }).format(at).replace(",", "");
-  return `${day}, ${clock(at, zone, { seconds })}`;
+  return format(zone, {
+    weekday: "short", day: "numeric", month: "short", ...(thisYear(at, zone) ? {} : { year: "numeric" }), ...clockParts(seconds),
+  }).format(at);
 }
 
-const clock = (at, zone, { seconds = false } = {}) =>
-  format(zone, { hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}) }).format(new Date(at));
+const clock = (at, zone, { seconds = false } = {}) => format(zone, clockParts(seconds)).format(new Date(at));
 
 // "GMT+1" for Berlin in March, "UTC" for UTC.
 function zoneWord(zone, at = new Date()) {
@@ -106,7 +106,8 @@ function offsetOf(at, zone) {
   const parts = Object.fromEntries(
     format(zone, {
       year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
-    }).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+      hourCycle: "h23",
+    }, "en-GB").formatToParts(at).map(({ type, value }) => [type, Number(value)]));
   const wall = Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour, parts.minute, parts.second);
   return wall - Math.floor(at / 1000) * 1000;
 }
@@ -131,17 +132,21 @@ function ago(text, now = Date.now()) {
 // What a code means for its guest, in one sentence.
 function outlook(code, zone, now = Date.now()) {
   const at = (text) => when(text, zone);
+  const begun = code.starts_at && new Date(code.starts_at) <= now;
   if (code.ended) return `${endedWords[code.ended.reason] ?? "Ended"} ${at(code.ended.at)}`;
-  if (code.overdue && code.expected_by) {
-    return `News was due ${at(code.expected_by)}, ${ago(code.expected_by, now)}`;
-  }
   if (code.ready) return `Opens the door until ${at(code.ends_at)}`;
-  if (code.errors.length > 0) return "Seam reports an error";
   if (code.ends_at && new Date(code.ends_at) <= now) return `Its window ended ${at(code.ends_at)}`;
-  if (code.status === "set" && code.starts_at && new Date(code.starts_at) > now) {
-    return `Will open the door from ${at(code.starts_at)}`;
-  }
+  const wrong = whatIsWrong(code);
+  if (begun) return `In the house since ${at(code.starts_at)}: ${wrong}`;
+  if (code.starts_at && wrong === "") return `Will open the door from ${at(code.starts_at)}`;
+  if (code.starts_at && (code.in_order === false || code.errors.length > 0)) return `Arrives ${at(code.starts_at)}: ${wrong}`;
   if (code.status === "set") return "Set, but its window is not known yet";
-  if (code.expected_by) return `Next step expected ${at(code.expected_by)}`;
-  return "Waiting for Seam";
+  if (code.expected_by && !code.overdue) return `Next step expected ${at(code.expected_by)}`;
+  return wrong || "Waiting for Seam";
+}
+
+// That Seam should have spoken of it by now; null where it need not have.
+function lateness(code, zone, now = Date.now()) {
+  if (!code.overdue || !code.expected_by) return null;
+  return `News from Seam was due ${when(code.expected_by, zone)}, ${ago(code.expected_by, now)}`;
 }
