@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/time.hpp"
-#include "daemon/exit_code.hpp"
+#include "core/exit_code.hpp"
 #include "settings/load.hpp"
 
 namespace oracode::daemon {

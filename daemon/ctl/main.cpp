@@ -19,7 +19,7 @@ namespace {
 
 using oracode::ctl::Arguments;
 using oracode::ctl::Command;
-using oracode::ctl::ExitCode;
+using oracode::ExitCode;
 using oracode::ctl::Option;
 
 constexpr const char* footer =

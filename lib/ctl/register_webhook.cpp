@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "client/proxy.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "ctl/http_client.hpp"
@@ -31,7 +32,8 @@ std::string read_api_key(const Arguments& arguments) {
 class Seam {
 public:
     Seam(const Arguments& arguments, const Session& session)
-        : key_(read_api_key(arguments)), client_(address(arguments), settings(session)) {}
+        : key_(read_api_key(arguments)),
+          client_(address(arguments), settings(address(arguments), session)) {}
 
     json::object post(const std::string& path, const json::object& body) {
         HttpRequest request;
@@ -77,8 +79,12 @@ private:
             throw Failure(ExitCode::usage, "--endpoint: the API key may not go over plain http");
         return *parsed;
     }
-    static HttpSettings settings(const Session& session) {
+    static HttpSettings settings(const net::Url& server, const Session& session) {
         HttpSettings settings;
+        const auto variables = client::proxy_variables();
+        auto proxy = client::proxy_for(server, variables.https_proxy, variables.no_proxy);
+        if (!proxy) throw Failure(ExitCode::usage, proxy.error().detail);
+        settings.proxy = std::move(*proxy);
         settings.ca_file = session.global.text_or("--ca", "");
         settings.timeout = session.timeout();
         return settings;
