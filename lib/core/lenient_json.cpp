@@ -6,6 +6,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include "core/text.hpp"
+
 namespace oracode {
 namespace {
 
@@ -53,12 +55,12 @@ unsigned escaped_unit(std::string_view text) {
 
 class Mender {
 public:
-    Mender(std::string_view text, std::size_t max_depth) : rest_(text), max_depth_(max_depth) {
+    Mender(std::string_view text, std::size_t max_depth)
+        : rest_(without_byte_order_mark(text)), max_depth_(max_depth) {
         out_.reserve(text.size());
     }
 
     std::string run() {
-        if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
         while (!rest_.empty()) {
             const char c = rest_.front();
             if (c == '"') {

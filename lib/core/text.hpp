@@ -16,4 +16,11 @@ inline constexpr std::string_view blanks = " \t";  // optional white space of HT
     return text.substr(first, text.find_last_not_of(white) - first + 1);
 }
 
+// `text` without the byte-order mark that some editors put before UTF-8; a view into `text`.
+[[nodiscard]] constexpr std::string_view without_byte_order_mark(std::string_view text) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    if (text.starts_with(mark)) text.remove_prefix(mark.size());
+    return text;
+}
+
 }  // namespace oracode

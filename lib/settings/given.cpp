@@ -34,12 +34,11 @@ Given given_by_text(std::string source, std::string_view text, bool list) {
 Given given_by_lines(std::string source, std::string_view text) {
     Given given;
     given.source = std::move(source);
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    each_part(text, "\n", [&given](std::string_view line, std::size_t number) {
-        if (!line.empty() && line.front() != '#')
-            given.pieces.push_back({std::string(line), number});
-    });
+    each_part(without_byte_order_mark(text), "\n",
+              [&given](std::string_view line, std::size_t number) {
+                  if (!line.empty() && line.front() != '#')
+                      given.pieces.push_back({std::string(line), number});
+              });
     return given;
 }
 

@@ -1,0 +1,49 @@
+#include "api/change_json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace oracode::test {
+namespace {
+
+namespace json = boost::json;
+
+store::Change change() {
+    store::Change made;
+    made.seq = 42;
+    made.access_code_id = "code1";
+    made.device_id = "device1";
+    made.transition.to = lifecycle::Status::set;
+    made.ready = true;
+    return made;
+}
+
+TEST(ChangeJson, HasTheMembersOfTheContractAndNoOther) {
+    const auto object = api::to_json(change());
+    for (const auto* member : {"seq", "access_code_id", "device_id", "from", "to", "at",
+                               "recorded_at", "source", "event_id", "event_type", "ready"})
+        EXPECT_TRUE(object.contains(member)) << member;
+    EXPECT_EQ(object.size(), 11U);
+    EXPECT_TRUE(object.at("from").is_null()) << "the first one";
+    EXPECT_EQ(object.at("to"), "set");
+}
+
+TEST(ChangeJson, ADeviceThatIsNotKnownIsNull) {
+    auto made = change();
+    made.device_id.clear();
+    EXPECT_TRUE(api::to_json(made).at("device_id").is_null());
+}
+
+TEST(ChangeJson, AMessageIsItsNumberAndTheObjectOnOneLine) {
+    std::string out;
+    api::append_message(out, change());
+    EXPECT_EQ(out, "id: 42\ndata: " + json::serialize(api::to_json(change())) + "\n\n");
+}
+
+TEST(ChangeJson, AGapLetsTheClientGoOnBeforeTheOldestThatIsKept) {
+    std::string out;
+    api::append_gap_message(out, 3, 10);
+    EXPECT_EQ(out, "event: gap\nid: 9\ndata: {\"after\":3,\"oldest\":10}\n\n");
+}
+
+}  // namespace
+}  // namespace oracode::test
