@@ -48,8 +48,8 @@ std::optional<std::string> decoded(std::string_view text) {
 }
 
 std::string variable(const char* name, const char* other) {
-    const char* value = std::getenv(name);                 // NOLINT(concurrency-mt-unsafe)
-    if (value == nullptr) value = std::getenv(other);      // NOLINT(concurrency-mt-unsafe)
+    const char* value = std::getenv(name);             // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr) value = std::getenv(other);  // NOLINT(concurrency-mt-unsafe)
     return value != nullptr ? value : "";
 }
 

@@ -171,6 +171,7 @@ ExitCode run_backup(const Arguments& arguments, Session& session) {
 Command backup_command() {
     return {.name = "backup",
             .help = "Copy the database while deliveries go on, and check the copy",
+            .example = "oracodectl backup --keep 7 /var/backups/oracoded",
             .options = {{.kind = Option::Kind::positional,
                          .name = "FILE",
                          .help = "replaced once the copy is complete and sound; - for stdout; "

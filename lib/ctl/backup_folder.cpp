@@ -34,9 +34,8 @@ bool has_unfinished_form(std::string_view name) {
 }
 
 [[noreturn]] void cannot_remove(const fs::path& file, const std::error_code& error) {
-    throw Failure(ExitCode::cannot_create,
-                  "the new copy is there, but cannot remove '" + file.string() +
-                      "': " + error.message());
+    throw Failure(ExitCode::cannot_create, "the new copy is there, but cannot remove '" +
+                                               file.string() + "': " + error.message());
 }
 
 void remove_file(const fs::path& file) {
@@ -64,9 +63,8 @@ std::string backup_name(Timestamp at) {
 
 std::vector<std::string> superseded(std::vector<std::string> names, std::size_t keep,
                                     const std::string& newest) {
-    std::erase_if(names, [&](const std::string& name) {
-        return name == newest || !has_finished_form(name);
-    });
+    std::erase_if(
+        names, [&](const std::string& name) { return name == newest || !has_finished_form(name); });
     std::ranges::sort(names);
     const auto others = keep - 1;
     names.resize(names.size() > others ? names.size() - others : 0);

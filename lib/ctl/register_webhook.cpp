@@ -165,17 +165,20 @@ ExitCode run_register_webhook(const Arguments& arguments, Session& session) {
 
 Command register_webhook_command() {
     return {.name = "register-webhook",
-            .help = "make Seam deliver webhooks to a URL",
+            .help = "Make Seam deliver webhooks to a URL",
+            .example =
+                "oracodectl register-webhook https://codes.example.org:8443/webhooks/seam "
+                "--secret-file secret",
             .options = {{.kind = Option::Kind::positional,
                          .name = "URL",
                          .help = "where oracoded is reached: https://your.name:8443/webhooks/seam",
                          .required = true},
                         {.name = "--api-key-file",
                          .value = "FILE",
-                         .help = "a file with Seam's API key (or SEAM_API_KEY)"},
+                         .help = "a file with Seam's API key (default: SEAM_API_KEY)"},
                         {.name = "--secret-file",
                          .value = "FILE",
-                         .help = "add the webhook's secret to this file"},
+                         .help = "add the webhook's secret to this file (default: print it)"},
                         {.name = "--endpoint",
                          .value = "URL",
                          .help = "Seam's API (default https://connect.getseam.com)",

@@ -51,6 +51,7 @@ ExitCode run_restore(const Arguments& arguments, Session& session) {
 Command restore_command() {
     return {.name = "restore",
             .help = "Put a copy in the place of the database, while the daemon is stopped",
+            .example = "oracodectl restore /var/backups/oracoded/oracoded-20260305T000000Z.db",
             .options = {{.kind = Option::Kind::positional,
                          .name = "FILE",
                          .help = "what `backup` has made",

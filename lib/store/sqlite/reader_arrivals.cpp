@@ -29,8 +29,8 @@ Result<ArrivalPage> Reader::arrivals(const ArrivalFilter& filter) try {
 
 Result<lifecycle::ArrivalCounts> Reader::arrivals_not_in_order(Timestamp now, Duration before) try {
     lifecycle::ArrivalCounts counts{};
-    auto rows = statements_->starting.query(now + longest_arrival_span);
-    while (rows.next()) count_arrival(counts, decode_code(rows), now, before);
+    auto rows = statements_->starting.query(now + lifecycle::longest_arrival_span);
+    while (rows.next()) lifecycle::count_arrival(counts, decode_code(rows), now, before);
     return counts;
 } catch (const SqliteError& error) {
     return refusal(error);
