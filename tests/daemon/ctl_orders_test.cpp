@@ -69,7 +69,7 @@ TEST_F(CtlOrders, CheckSaysWhyNotAndWhatInstead) {
     EXPECT_HAS(refused.output, "oracodectl: No time slot of the lock is within one hour of ");
     EXPECT_HAS(refused.output, "The lock would take:\n");
     EXPECT_HAS(refused.output,
-               "2036-09-10 07:00 -07:00  2036-09-15 19:00 -07:00  3 h     Day shift\n");
+               "2036-09-10 07:00 -07:00  2036-09-15 19:00 -07:00  3 h          Day shift\n");
     const auto for_programs = order_by("check", "2036-09-10T10:00:00-07:00", out, {"--json"});
     EXPECT_EQ(for_programs.exit_code, 1);
     EXPECT_EQ(json::parse(for_programs.output).at("status"), 422);
@@ -95,13 +95,13 @@ TEST_F(CtlOrders, CreateShowsThePinAndTheReference) {
     locks_.set_pin("184729");
     const auto made = order_by("create", in, out, {"--external-id", "R-1042"});
     EXPECT_EQ(made.exit_code, 0) << made.output;
-    EXPECT_HAS(made.output, "PIN          184729\n");
-    EXPECT_HAS(made.output, "External id  R-1042\n");
+    EXPECT_HAS(made.output, "PIN               184729\n");
+    EXPECT_HAS(made.output, "External id       R-1042\n");
     const auto programs = order_by("create", in, out, {"--json"});
     EXPECT_EQ(json::parse(programs.output).at("code"), "184729");
     EXPECT_EQ(daemon_.log().find("184729"), std::string::npos);
     EXPECT_EQ(ctl({"show", "made1"}).output.find("184729"), std::string::npos);
-    EXPECT_HAS(ctl({"track", "made1", "--external-id", "R-7"}).output, "External id  R-7\n");
+    EXPECT_HAS(ctl({"track", "made1", "--external-id", "R-7"}).output, "External id       R-7\n");
     const auto listed = ctl({"--json", "list", "--external-id", "R-7"});
     EXPECT_EQ(json::parse(listed.output).at("access_codes").as_array().size(), 1U);
     EXPECT_EQ(json::parse(ctl({"--json", "list", "--search", "R-7"}).output)
