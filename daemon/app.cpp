@@ -98,7 +98,7 @@ private:
     HttpObserver webhook_observer_{"webhook", true, metrics_};
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
-    std::atomic<ExitCode> ends_with_{ExitCode::ok};
+    std::atomic<ExitCode> ends_with_{ExitCode::success};
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     log::Outage commits_{"store.failing", "store.recovered"};

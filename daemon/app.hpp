@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "core/exit_code.hpp"
 #include "core/time.hpp"
-#include "daemon/exit_code.hpp"
 #include "daemon/reloader.hpp"
 #include "settings/load.hpp"
 
