@@ -35,7 +35,7 @@ void Notifications::add_to(http::Router& router) {
 void Notifications::test(const http::Request& request, std::string target, http::Reply reply) {
     const auto authorized = authorize(access_, request, {}, Permission::write);
     if (!authorized) return reply.send(http::Response(authorized.error()));
-    log::info("notify.tested", {{"target", target}, {"by", authorized->by}});
+    log::info("notify.tested", {{"target", target}, {"by", authorized->caller.name}});
     auto& home = reply.context();
     const auto waiting = std::make_shared<http::Reply>(std::move(reply));
     sender_.test(target, home,

@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/access_code_json.hpp"
+#include "api/representation.hpp"
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
 #include "api/session_token.hpp"
