@@ -157,6 +157,26 @@ PassedSockets passed_sockets() {
     return passed;
 }
 
+static std::string https_proxy() {
+    return std::string(trim(variable("HTTPS_PROXY", "https_proxy")));  // blank says nothing
+}
+
+static std::string no_proxy() {
+    return variable("NO_PROXY", "no_proxy");
+}
+
+std::vector<notify::Target> targets_of(const std::vector<settings::NotifyTarget>& settings) {
+    std::vector<notify::Target> targets;
+    for (const auto& target : settings)
+        targets.push_back(
+            {target.name, target.url.value(), target.format, target.secret, target.types});
+    return targets;
+}
+
+notify::WayOut way_to_targets() {
+    return {.https_proxy = https_proxy(), .no_proxy = no_proxy()};
+}
+
 seam::ClientOptions client_options_of(const settings::SeamSettings& settings) {
     seam::ClientOptions client;
     client.endpoint = settings.endpoint.display() + settings.endpoint.target;
@@ -164,8 +184,8 @@ seam::ClientOptions client_options_of(const settings::SeamSettings& settings) {
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
     client.timeout = settings.timeout;
-    client.https_proxy = trim(variable("HTTPS_PROXY", "https_proxy"));  // blank says nothing
-    client.no_proxy = variable("NO_PROXY", "no_proxy");
+    client.https_proxy = https_proxy();
+    client.no_proxy = no_proxy();
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);
     if (!endpoint) throw StartFailure{ExitCode::configuration, endpoint.error().detail};

@@ -25,6 +25,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
       devices_({shared.device_service, shared.access, shared.now}),
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
       quarantine_({shared.store, shared.long_reads, shared.access}),
+      notifications_(shared.sender, shared.access),
       sessions_(shared.access, shared.now) {
     webhook_router_.add(
         "POST", shared.webhook_path,
@@ -42,6 +43,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
     devices_.add_to(api_router_);
     changes_.add_to(api_router_);
     quarantine_.add_to(api_router_);
+    notifications_.add_to(api_router_);
     shared.stats.add_to(api_router_);
     shared.backups.add_to(api_router_);
     openapi_.add_to(api_router_, shared.access);

@@ -13,6 +13,7 @@
 #include "api/codes.hpp"
 #include "api/creation_endpoints.hpp"
 #include "api/devices.hpp"
+#include "api/notifications.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
 #include "api/sessions.hpp"
@@ -44,6 +45,7 @@ public:
         api::Backups& backups;
         poller::Poller& poller;
         devices::DeviceService& device_service;
+        notify::Sender& sender;
         Clock now;
         Duration grace{};
         Duration alert_before{};
@@ -86,6 +88,7 @@ private:
     api::Devices devices_;
     api::Changes changes_;
     api::Quarantine quarantine_;
+    api::Notifications notifications_;
     api::OpenApi openapi_;
     api::Sessions sessions_;
     api::StatusPage page_;

@@ -1,4 +1,4 @@
-#include "api/change_json.hpp"
+#include "representation/change_json.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ store::Change change() {
 }
 
 TEST(ChangeJson, HasTheMembersOfTheContractAndNoOther) {
-    const auto object = api::to_json(change());
+    const auto object = representation::to_json(change());
     for (const auto* member : {"seq", "access_code_id", "device_id", "from", "to", "at",
                                "recorded_at", "source", "event_id", "event_type", "ready"})
         EXPECT_TRUE(object.contains(member)) << member;
@@ -30,19 +30,7 @@ TEST(ChangeJson, HasTheMembersOfTheContractAndNoOther) {
 TEST(ChangeJson, ADeviceThatIsNotKnownIsNull) {
     auto made = change();
     made.device_id.clear();
-    EXPECT_TRUE(api::to_json(made).at("device_id").is_null());
-}
-
-TEST(ChangeJson, AMessageIsItsNumberAndTheObjectOnOneLine) {
-    std::string out;
-    api::append_message(out, change());
-    EXPECT_EQ(out, "id: 42\ndata: " + json::serialize(api::to_json(change())) + "\n\n");
-}
-
-TEST(ChangeJson, AGapLetsTheClientGoOnBeforeTheOldestThatIsKept) {
-    std::string out;
-    api::append_gap_message(out, 3, 10);
-    EXPECT_EQ(out, "event: gap\nid: 9\ndata: {\"after\":3,\"oldest\":10}\n\n");
+    EXPECT_TRUE(representation::to_json(made).at("device_id").is_null());
 }
 
 }  // namespace
