@@ -5,9 +5,9 @@
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "api/session_token.hpp"
 #include "logging/log.hpp"
-#include "representation/access_code_json.hpp"
 
 namespace oracode::api {
 namespace {
@@ -77,7 +77,7 @@ void Sessions::show(const http::Request& request, http::Reply reply) {
     const json::object body{
         {"name", caller.name},
         {"permission", caller.permission == Permission::write ? "write" : "read"},
-        {"signed_in_until", representation::to_json(caller.signed_in_until)}};
+        {"signed_in_until", to_json(caller.signed_in_until)}};
     auto response = json_response(200, json::serialize(body));
     response.headers.emplace_back("Cache-Control", "no-store");
     reply.send(std::move(response));
