@@ -69,9 +69,7 @@ class App::Impl {
 public:
     Impl(settings::Loaded loaded, Clock now);
 
-    ExitCode run(
-        const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
-            reload);
+    ExitCode run(const Reloader::Load& reload);
 
 private:
     [[nodiscard]] std::vector<std::unique_ptr<IoThread>> io_threads();
@@ -100,7 +98,7 @@ private:
     HttpObserver webhook_observer_{"webhook", true, metrics_};
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
-    std::atomic<ExitCode> ends_with_{ExitCode::ok};
+    std::atomic<ExitCode> ends_with_{ExitCode::success};
     std::atomic<std::uint64_t> failed_checkpoints_{0};
     log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
     log::Outage commits_{"store.failing", "store.recovered"};
@@ -284,9 +282,7 @@ void App::Impl::end_for_lost_sync(std::string_view why) {
     boost::asio::post(control_, [this] { drain(); });
 }
 
-ExitCode App::Impl::run(
-    const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
-        reload) {
+ExitCode App::Impl::run(const Reloader::Load& reload) {
     start_store();
     sender_.start();
     for (const auto& thread : threads_) thread->start();
@@ -394,9 +390,7 @@ App::App(settings::Loaded loaded, Clock now) try
 
 App::~App() = default;
 
-ExitCode App::run(
-    const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
-        reload) {
+ExitCode App::run(const Reloader::Load& reload) {
     return impl_->run(reload);
 }
 

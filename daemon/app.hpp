@@ -5,8 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "core/exit_code.hpp"
 #include "core/time.hpp"
-#include "daemon/exit_code.hpp"
+#include "daemon/reloader.hpp"
 #include "settings/load.hpp"
 
 namespace oracode::daemon {
@@ -28,9 +29,7 @@ public:
 
     // Serves until SIGTERM or SIGINT, then finishes what was accepted. A second signal ends at
     // once. `reload` gives the settings again on SIGHUP.
-    ExitCode run(
-        const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
-            reload);
+    ExitCode run(const Reloader::Load& reload);
 
 private:
     class Impl;

@@ -22,7 +22,7 @@ ExitCode exit_code_of(store::StoreError::Kind kind) {
         case store::StoreError::Kind::foreign:
             return ExitCode::configuration;
         case store::StoreError::Kind::permission:
-            return ExitCode::permission;
+            return ExitCode::no_permission;
         case store::StoreError::Kind::corrupt:
         case store::StoreError::Kind::io:
             return ExitCode::input_output;
@@ -102,7 +102,7 @@ net::ListeningSocket open_socket(const net::ListenAddress& address,
         reason +=
             "; ports below 1024 take CAP_NET_BIND_SERVICE, or oracoded.socket, which has "
             "systemd open them";
-    throw StartFailure{ExitCode::permission, reason};
+    throw StartFailure{ExitCode::no_permission, reason};
 }
 
 http::Limits webhook_limits_of(const settings::WebhookSettings& settings) {
@@ -137,15 +137,6 @@ http::TrustedProxies trusted_proxies_of(const settings::WebhookSettings& setting
     };
 }
 
-// What a program of the network reads beside its own settings; the lower-case name is the older
-// custom.
-static std::string variable(const char* name, const char* other) {
-    const char* value =
-        std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
-    if (value == nullptr) value = std::getenv(other);  // NOLINT(concurrency-mt-unsafe)
-    return value != nullptr ? value : "";
-}
-
 PassedSockets passed_sockets() {
     PassedSockets passed;
     for (const auto& [number, name] : supervision::passed_descriptors()) {
@@ -157,14 +148,6 @@ PassedSockets passed_sockets() {
     return passed;
 }
 
-static std::string https_proxy() {
-    return std::string(trim(variable("HTTPS_PROXY", "https_proxy")));  // blank says nothing
-}
-
-static std::string no_proxy() {
-    return variable("NO_PROXY", "no_proxy");
-}
-
 std::vector<notify::Target> targets_of(const std::vector<settings::NotifyTarget>& settings) {
     std::vector<notify::Target> targets;
     for (const auto& target : settings)
@@ -174,7 +157,8 @@ std::vector<notify::Target> targets_of(const std::vector<settings::NotifyTarget>
 }
 
 notify::WayOut way_to_targets() {
-    return {.https_proxy = https_proxy(), .no_proxy = no_proxy()};
+    auto proxies = client::proxy_variables();
+    return {.https_proxy = std::move(proxies.https_proxy), .no_proxy = std::move(proxies.no_proxy)};
 }
 
 seam::ClientOptions client_options_of(const settings::SeamSettings& settings) {
@@ -184,8 +168,9 @@ seam::ClientOptions client_options_of(const settings::SeamSettings& settings) {
     client.workspace_id = settings.workspace_id;
     client.ca_file = settings.ca_file.string();
     client.timeout = settings.timeout;
-    client.https_proxy = https_proxy();
-    client.no_proxy = no_proxy();
+    auto proxies = client::proxy_variables();
+    client.https_proxy = std::move(proxies.https_proxy);
+    client.no_proxy = std::move(proxies.no_proxy);
     // Deliveries are taken whatever the environment says of the way out.
     const auto endpoint = seam::parse_endpoint(client.endpoint);
     if (!endpoint) throw StartFailure{ExitCode::configuration, endpoint.error().detail};

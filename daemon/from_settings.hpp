@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "api/access.hpp"
-#include "daemon/exit_code.hpp"
+#include "core/exit_code.hpp"
 #include "http/forwarded.hpp"
 #include "http/limits.hpp"
 #include "http/tls.hpp"

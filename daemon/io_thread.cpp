@@ -22,7 +22,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
       alerts_({shared.long_reads, shared.access}),
       tracking_({reader_, shared.store, shared.poller, shared.access, shared.now, shared.grace}),
       creation_({shared.device_service, shared.poller, shared.access, shared.now, shared.grace}),
-      devices_({shared.device_service, shared.access, shared.now}),
+      devices_({shared.device_service, shared.access, shared.long_reads, shared.now}),
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
       quarantine_({shared.store, shared.long_reads, shared.access}),
       notifications_(shared.sender, shared.access),

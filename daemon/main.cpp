@@ -19,7 +19,6 @@
 namespace {
 
 using namespace oracode;
-using daemon::ExitCode;
 
 // The only place of the daemon that reads the machine's clock.
 Timestamp machine_time() {

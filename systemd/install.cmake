@@ -4,9 +4,11 @@ if(CMAKE_INSTALL_PREFIX MATCHES "^/usr(/local)?$")
     set(etc /etc)
 endif()
 
-foreach(unit oracoded.service oracoded@.service oracoded.socket)
+foreach(unit oracoded.service oracoded@.service oracoded.socket oracoded-backup.service oracoded-backup@.service
+             oracoded-backup.timer oracoded-backup@.timer)
     file(READ ${source}/systemd/${unit} text)
     string(REPLACE "/usr/bin/oracoded" "${CMAKE_INSTALL_PREFIX}/bin/oracoded" text "${text}")
+    string(REPLACE "/usr/bin/oracodectl" "${CMAKE_INSTALL_PREFIX}/bin/oracodectl" text "${text}")
     string(REPLACE "/etc/oracoded/" "${etc}/oracoded/" text "${text}")
     file(WRITE ${build}/${unit} "${text}")
     file(INSTALL ${build}/${unit} DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/system)

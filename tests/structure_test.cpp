@@ -44,7 +44,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"api",
      {"core", "async", "devices", "http", "lifecycle", "logging", "metrics", "notify", "poller",
       "representation", "seam", "store", "supervision", "userlevel", "webhook"}},
-    {"ctl", {"core", "client", "lifecycle", "net", "seam", "store", "webhook"}},
+    {"ctl", {"core", "client", "lifecycle", "net", "seam", "store", "userlevel", "webhook"}},
     {"manual", {"core", "ctl"}},
 };
 

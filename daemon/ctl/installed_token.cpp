@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/files.hpp"
+#include "net/url.hpp"
 #include "settings/given.hpp"
 #include "settings/toml_file.hpp"
 
@@ -38,12 +39,29 @@ std::string best_of(const std::vector<std::string>& lines) {
     return reader;
 }
 
-std::vector<std::string> configured(const fs::path& file) {
+std::string variable(const settings::Environment& environment, const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string{} : found->second;
+}
+
+fs::path configuration(const settings::Environment& environment) {
+    const auto named = variable(environment, "ORACODECTL_CONFIG");
+    return named.empty() ? "/etc/oracoded/oracoded.toml" : named;
+}
+
+// What the configuration says in [api], where it can be read.
+std::vector<settings::Entry> api_entries(const fs::path& file) {
     const auto read = read_file(file);
     if (!read) return {};
-    for (const auto& entry :
-         settings::read_toml(*read, file.string(), file.parent_path()).entries) {
-        if (entry.section != "api" || entry.given.pieces.empty()) continue;
+    auto entries = settings::read_toml(*read, file.string(), file.parent_path()).entries;
+    std::erase_if(entries, [](const auto& entry) {
+        return entry.section != "api" || entry.given.pieces.empty();
+    });
+    return entries;
+}
+
+std::vector<std::string> configured(const fs::path& file) {
+    for (const auto& entry : api_entries(file)) {
         const auto& text = entry.given.pieces.front().text;
         if (entry.name == "tokens") return texts_of(entry.given);
         if (entry.name == "tokens_file" && !text.empty())
@@ -56,24 +74,39 @@ std::vector<std::string> configured(const fs::path& file) {
 }  // namespace
 
 std::string installed_token(const settings::Environment& environment) {
-    const auto variable = [&](const char* name) {
-        const auto found = environment.find(name);
-        return found == environment.end() ? std::string{} : found->second;
-    };
     std::vector<std::vector<std::string>> places;
-    if (const auto text = variable("ORACODED_API_TOKENS"); !text.empty())
+    if (const auto text = variable(environment, "ORACODED_API_TOKENS"); !text.empty())
         places.push_back(texts_of(settings::given_by_text("ORACODED_API_TOKENS", text, true)));
-    if (const auto file = variable("ORACODED_API_TOKENS_FILE"); !file.empty())
+    if (const auto file = variable(environment, "ORACODED_API_TOKENS_FILE"); !file.empty())
         places.push_back(lines_of(file));
-    if (const auto folder = variable("CREDENTIALS_DIRECTORY"); !folder.empty())
+    if (const auto folder = variable(environment, "CREDENTIALS_DIRECTORY"); !folder.empty())
         places.push_back(lines_of(fs::path(folder) / "api.tokens"));
     places.push_back(lines_of("/run/credentials/oracoded.service/api.tokens"));
     places.push_back(lines_of("/etc/credstore/oracoded.api.tokens"));
-    const auto config = variable("ORACODECTL_CONFIG");
-    places.push_back(configured(config.empty() ? "/etc/oracoded/oracoded.toml" : config));
+    places.push_back(configured(configuration(environment)));
     for (const auto& place : places)
         if (auto token = best_of(place); !token.empty()) return token;
     return {};
+}
+
+std::string installed_api(const settings::Environment& environment) {
+    std::string listen;
+    bool tls = false;
+    const auto file = configuration(environment);
+    for (const auto& entry : api_entries(file)) {
+        const auto& text = entry.given.pieces.front().text;
+        if (entry.name == "listen") listen = text;
+        if (entry.name == "certificate") tls = !text.empty();
+    }
+    constexpr std::string_view by_socket = "unix:";
+    if (listen.starts_with(by_socket)) {
+        const fs::path path = listen.substr(by_socket.size());
+        return std::string(by_socket) + (file.parent_path() / path).string();
+    }
+    const auto address = net::parse_url((tls ? "https://" : "http://") + listen);
+    return address && address->stays_here() && address->port != 0
+               ? (tls ? "https://" : "http://") + listen
+               : std::string{};
 }
 
 }  // namespace oracode::ctl

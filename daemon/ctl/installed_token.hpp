@@ -1,4 +1,4 @@
-// The token that is installed on this machine for oracodectl, so that no one has to name it.
+// What is installed on this machine for oracodectl, so that no one has to name it.
 #pragma once
 
 #include <string>
@@ -13,5 +13,10 @@ namespace oracode::ctl {
 // (ORACODECTL_CONFIG, else /etc/oracoded/oracoded.toml). Of the first of these that can be read and
 // has tokens: the first that may write, else the first. Empty where there is none.
 [[nodiscard]] std::string installed_token(const settings::Environment& environment);
+
+// The address of the API by `listen` of the configuration's [api] (ORACODECTL_CONFIG, else
+// /etc/oracoded/oracoded.toml). Empty where that is not on loopback or a unix socket, or is not
+// set.
+[[nodiscard]] std::string installed_api(const settings::Environment& environment);
 
 }  // namespace oracode::ctl

@@ -17,9 +17,9 @@
 
 namespace {
 
+using oracode::ExitCode;
 using oracode::ctl::Arguments;
 using oracode::ctl::Command;
-using oracode::ctl::ExitCode;
 using oracode::ctl::Option;
 
 constexpr const char* footer =
@@ -59,6 +59,7 @@ void describe(CLI::App& app, Parsed& parsed) {
     for (const auto& option : oracode::ctl::global_options()) add(app, option, parsed.global);
     for (const auto& command : oracode::ctl::commands()) {
         auto* subcommand = app.add_subcommand(command.name, command.help);
+        subcommand->footer(std::string("Example:\n  ") + command.example);
         for (const auto& option : command.options)
             add(*subcommand, option, parsed.by_command[command.name]);
         subcommand->callback([&parsed, &command] { parsed.chosen = &command; });
@@ -85,6 +86,7 @@ int run(int argc, char** argv) {
     if (const auto token = environment.find("ORACODECTL_TOKEN"); token != environment.end())
         session.token = token->second;
     session.installed_token = [&environment] { return oracode::ctl::installed_token(environment); };
+    session.installed_api = [&environment] { return oracode::ctl::installed_api(environment); };
     return oracode::ctl::run(*parsed.chosen, parsed.by_command[parsed.chosen->name], session);
 }
 

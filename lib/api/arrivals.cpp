@@ -106,7 +106,7 @@ void Arrivals::list(const http::Request& request, http::Reply reply) {
         if (page->next) body["next_cursor"] = cursor_text(*page->next);
         return json_response(200, json::serialize(body));
     };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 }  // namespace oracode::api

@@ -124,7 +124,7 @@ void Changes::page(std::int64_t after, std::size_t limit, const http::Request& r
         response.headers.emplace_back("Vary", "Accept");
         return response;
     };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 }  // namespace oracode::api

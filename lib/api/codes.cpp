@@ -224,7 +224,7 @@ void Codes::list(const http::Request& request, http::Reply reply) {
         if (page->next) body["next_cursor"] = cursor_text(*page->next);
         return json_response(200, json::serialize(body));
     };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 void Codes::history(const http::Request& request, std::string_view id, http::Reply reply) {
@@ -237,7 +237,7 @@ void Codes::history(const http::Request& request, std::string_view id, http::Rep
         return history ? history_response(*history, id, include_code)
                        : no_such_code(history.error(), id, request_id);
     };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 }  // namespace oracode::api

@@ -4,6 +4,7 @@
 
 #include "core/base64.hpp"
 #include "core/sha256.hpp"
+#include "http/compression.hpp"
 
 namespace oracode::api {
 
@@ -26,20 +27,28 @@ StaticDocument::StaticDocument(std::string content_type, std::string text,
     : content_type_(std::move(content_type)),
       text_(std::move(text)),
       tag_('"' + base64(sha256(text_)) + '"'),
+      compressed_tag_('"' + base64(sha256(text_)) + "-gzip\""),
       headers_(std::move(headers)) {
-    headers_.emplace_back("ETag", tag_);
+    if (text_.size() >= http::worth_compressing)
+        compressed_ = http::gzip(text_, http::Effort::kept);
     headers_.emplace_back("Cache-Control", "no-cache");
+    headers_.emplace_back("Vary", "Accept-Encoding");
 }
 
 http::Response StaticDocument::answer(const http::Request& request) const {
+    // Two forms of one text are not the same bytes: each has a tag of its own.
+    const bool compressed = !compressed_.empty() && http::accepts_gzip(request);
+    const auto& tag = compressed ? compressed_tag_ : tag_;
     http::Response response;
     response.headers = headers_;
-    if (has_already(request, tag_)) {
+    response.headers.emplace_back("ETag", tag);
+    if (has_already(request, tag)) {
         response.status = 304;
-    } else {
-        response.content_type = content_type_;
-        response.body = text_;
+        return response;
     }
+    response.content_type = content_type_;
+    response.body = compressed ? compressed_ : text_;
+    if (compressed) response.headers.emplace_back("Content-Encoding", "gzip");
     return response;
 }
 

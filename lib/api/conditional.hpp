@@ -20,13 +20,16 @@ public:
     StaticDocument(std::string content_type, std::string text,
                    std::vector<std::pair<std::string, std::string>> headers = {});
 
-    // The whole text, or 304. Clients keep it, and ask each time whether it still holds.
+    // The whole text, compressed for who takes that, or 304. Clients keep it, and ask each time
+    // whether it still holds.
     [[nodiscard]] http::Response answer(const http::Request& request) const;
 
 private:
     std::string content_type_;
     std::string text_;
     std::string tag_;
+    std::string compressed_;  // empty: not worth it
+    std::string compressed_tag_;
     std::vector<std::pair<std::string, std::string>> headers_;
 };
 

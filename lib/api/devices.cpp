@@ -9,7 +9,20 @@
 
 namespace oracode::api {
 
+namespace {
+
 namespace json = boost::json;
+
+http::Response page_response(const devices::LockPage& page, std::size_t max_codes, Timestamp now) {
+    json::array locks;
+    for (const auto& lock : page.locks) locks.push_back(to_json(lock, max_codes, now));
+    const json::object body{
+        {"devices", std::move(locks)},
+        {"next_cursor", page.next.empty() ? json::value() : json::value(page.next)}};
+    return json_response(200, json::serialize(body));
+}
+
+}  // namespace
 
 void Devices::add_to(http::Router& router) {
     router.add("GET", "/v1/devices",
@@ -52,17 +65,14 @@ void Devices::list(const http::Request& request, http::Reply reply) {
     auto shared = std::make_shared<http::Reply>(std::move(reply));
     deps_.device_service.list(
         std::string(authorized->query.find("cursor").value_or("")), *limit, home,
-        [this, shared, request_id = std::string(request.request_id)](
+        [this, shared, asker = LongReads::Asker::of(request)](
             const devices::SeamResult<devices::LockPage>& page) {
-            if (!page) return shared->send(seam_problem(page.error(), request_id));
-            json::array locks;
-            for (const auto& lock : page->locks)
-                locks.push_back(
-                    to_json(lock, deps_.device_service.max_codes_per_device(), deps_.now()));
-            const json::object body{
-                {"devices", std::move(locks)},
-                {"next_cursor", page->next.empty() ? json::value() : json::value(page->next)}};
-            shared->send(json_response(200, json::serialize(body)));
+            if (!page) return shared->send(seam_problem(page.error(), asker.request_id));
+            auto write = [page = *page, max_codes = deps_.device_service.max_codes_per_device(),
+                          now = deps_.now()](store::Reader&) {
+                return page_response(page, max_codes, now);
+            };
+            deps_.long_reads.run(std::move(write), asker, std::move(*shared));
         });
 }
 

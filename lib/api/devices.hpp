@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/access.hpp"
+#include "api/long_reads.hpp"
 #include "devices/device_service.hpp"
 #include "http/router.hpp"
 
@@ -13,6 +14,7 @@ public:
     struct Dependencies {
         devices::DeviceService& device_service;
         const Access& access;
+        LongReads& long_reads;
         Clock now;
     };
     // What `deps` refers to outlives this and every request it has begun.

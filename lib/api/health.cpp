@@ -43,7 +43,7 @@ void Health::metrics(const http::Request& request, http::Reply reply) {
         response.body = deps_.metrics.text();
         return response;
     };
-    deps_.long_reads.run(std::move(read), std::string(request.request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 }  // namespace oracode::api

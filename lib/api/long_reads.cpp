@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "api/errors.hpp"
+#include "http/compression.hpp"
 
 namespace oracode::api {
 
@@ -29,21 +30,29 @@ Error LongReads::refuse(const std::exception& failure) {
     return {Errc::store_unavailable, failure.what()};
 }
 
-void LongReads::run(Read read, std::string request_id, http::Reply reply) {
+LongReads::Asker LongReads::Asker::of(const http::Request& request) {
+    return {std::string(request.request_id), http::accepts_gzip(request)};
+}
+
+void LongReads::run(Read read, Asker asker, http::Reply reply) {
     if (!enter())
-        return reply.send(problem(Error{Errc::overloaded, "too many long reads"}, request_id));
+        return reply.send(
+            problem(Error{Errc::overloaded, "too many long reads"}, asker.request_id));
     const auto gone = std::make_shared<std::atomic<bool>>(false);
     reply.watch([gone](http::Interruption what) {
         if (what == http::Interruption::client_gone) *gone = true;
     });
-    boost::asio::post(thread_.context(), [this, gone, read = std::move(read), request_id,
-                                          reply = std::move(reply)]() mutable {
-        leave();
-        if (*gone) return;
-        auto response = guarded<http::Response>(
-            [&read](store::Reader& reader) { return Result<http::Response>(read(reader)); });
-        reply.send(response ? std::move(*response) : problem(response.error(), request_id));
-    });
+    boost::asio::post(
+        thread_.context(), [this, gone, read = std::move(read), asker = std::move(asker),
+                            reply = std::move(reply)]() mutable {
+            leave();
+            if (*gone) return;
+            auto response = guarded<http::Response>(
+                [&read](store::Reader& reader) { return Result<http::Response>(read(reader)); });
+            if (!response) return reply.send(problem(response.error(), asker.request_id));
+            http::encode(*response, asker.takes_gzip);
+            reply.send(std::move(*response));
+        });
 }
 
 void LongReads::stop() {

@@ -26,10 +26,17 @@ public:
     ~LongReads();
 
     using Read = std::function<http::Response(store::Reader&)>;
-    // Runs `read` on the thread and sends what it returns; 503 when too many wait already or the
-    // database cannot be read. Not at all where the client is gone before its turn. To be called on
-    // the thread of the reply.
-    void run(Read read, std::string request_id, http::Reply reply);
+    // Whom an answer is for, as it outlives the request.
+    struct Asker {
+        std::string request_id;
+        bool takes_gzip = false;
+
+        [[nodiscard]] static Asker of(const http::Request& request);
+    };
+    // Runs `read` on the thread, compresses what it returns where that is worth it, and sends it;
+    // 503 when too many wait already or the database cannot be read. Not at all where the client is
+    // gone before its turn. To be called on the thread of the reply.
+    void run(Read read, Asker asker, http::Reply reply);
 
     // Runs `read` on the thread, then `done` with what it returned on `home`; done with
     // Errc::overloaded when too many wait already, and with Errc::store_unavailable when the

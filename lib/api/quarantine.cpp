@@ -116,7 +116,7 @@ void Quarantine::list(const http::Request& request, http::Reply reply) {
     auto read = [before = *before, limit = *limit, request_id](store::Reader& reader) {
         return page_of(reader, before, limit, request_id);
     };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 // With the body, which may carry a PIN.
@@ -131,7 +131,7 @@ void Quarantine::show(const http::Request& request, std::string_view id, http::R
         const auto item = reader.quarantined(number);
         return item ? with_body(*item, include_code) : refusal(item.error(), number, request_id);
     };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 // The same decoding and the same record as for a delivery that has just come.

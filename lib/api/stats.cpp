@@ -82,7 +82,7 @@ void Stats::show(const http::Request& request, http::Reply reply) {
     if (!authorized) return reply.send(http::Response(authorized.error()));
     std::string request_id{request.request_id};
     auto read = [this, request_id](store::Reader& reader) { return response(reader, request_id); };
-    deps_.long_reads.run(std::move(read), std::move(request_id), std::move(reply));
+    deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));
 }
 
 http::Response Stats::response(store::Reader& reader, std::string_view request_id) const {

@@ -1,6 +1,7 @@
 #include "client/proxy.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/url/pct_string_view.hpp>
@@ -46,7 +47,18 @@ std::optional<std::string> decoded(std::string_view text) {
     return encoded->decode();
 }
 
+std::string variable(const char* name, const char* other) {
+    const char* value = std::getenv(name);             // NOLINT(concurrency-mt-unsafe)
+    if (value == nullptr) value = std::getenv(other);  // NOLINT(concurrency-mt-unsafe)
+    return value != nullptr ? value : "";
+}
+
 }  // namespace
+
+ProxyVariables proxy_variables() {
+    return {std::string(trim(variable("HTTPS_PROXY", "https_proxy"))),
+            variable("NO_PROXY", "no_proxy")};
+}
 
 Result<std::optional<Proxy>> proxy_for(const net::Url& server, std::string_view https_proxy,
                                        std::string_view no_proxy) {

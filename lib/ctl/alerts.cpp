@@ -6,6 +6,7 @@
 
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
+#include "ctl/lock_names.hpp"
 #include "ctl/table.hpp"
 
 namespace oracode::ctl {
@@ -13,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t width = 80;
+constexpr std::string_view indent = "  ";
 
 json::array fetch_alerts(DaemonClient& api, const Arguments& arguments) {
     const std::size_t limit = std::stoul(arguments.text_or("--limit", "1000"));
@@ -34,32 +35,22 @@ json::array fetch_alerts(DaemonClient& api, const Arguments& arguments) {
     return alerts;
 }
 
-// Breaks lines between words, so that none is longer than the screen is wide.
-void print_wrapped(std::string_view text, std::ostream& out) {
-    constexpr std::string_view indent = "  ";
-    std::size_t column = width;
-    while (!text.empty()) {
-        const auto word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-        if (word.empty()) continue;
-        const bool breaks = column + 1 + word.size() > width;
-        if (breaks && column != width) out << '\n';
-        out << (breaks ? indent : " ") << word;
-        column = (breaks ? indent.size() : column + 1) + word.size();
-    }
-    if (column != width) out << '\n';
-}
-
-void print(const json::object& alert, Session& session) {
-    const auto closed = member_text(alert, "closed_at");
+void print(const json::object& alert, LockNames& locks, Session& session) {
+    const auto device_id = member_text(alert, "device_id");
+    const auto time = [&](std::string_view name) {
+        const auto text = member_text(alert, name);
+        return device_id.empty() ? session.time(text) : locks.time(device_id, text, TimeForm::full);
+    };
+    const auto closed = time("closed_at");
     const auto code = member_text(alert, "access_code_id");
     session.out << painted(printable(member_text(alert, "kind")),
                            closed.empty() ? Hue::red : Hue::faint, session.colour)
-                << "  since " << local_time(std::string_view(member_text(alert, "opened_at")))
-                << '\n';
-    if (!closed.empty()) session.out << "  closed " << local_time(std::string_view(closed)) << '\n';
+                << "  since " << time("opened_at") << '\n';
+    if (!closed.empty()) session.out << "  closed " << closed << '\n';
     if (!code.empty()) session.out << "  code " << printable(code) << '\n';
-    print_wrapped(printable(member_text(alert, "detail")), session.out);
+    for (const auto& line :
+         wrapped(printable(member_text(alert, "detail")), screen_width - indent.size()))
+        session.out << indent << line << '\n';
 }
 
 ExitCode run_alerts(const Arguments& arguments, Session& session) {
@@ -71,8 +62,9 @@ ExitCode run_alerts(const Arguments& arguments, Session& session) {
     if (alerts.empty())
         session.err << (arguments.has("--all") ? "there has been no alert\n"
                                                : "no alert is open\n");
+    LockNames locks(session);
     for (const auto& alert : alerts)
-        if (alert.is_object()) print(alert.get_object(), session);
+        if (alert.is_object()) print(alert.get_object(), locks, session);
     return ExitCode::success;
 }
 
@@ -81,10 +73,15 @@ ExitCode run_alerts(const Arguments& arguments, Session& session) {
 Command alerts_command() {
     return {.name = "alerts",
             .help = "Show the alerts that are open: what a person has to look after",
+            .example = "oracodectl alerts --all",
             .options = {{.kind = Option::Kind::flag,
                          .name = "--all",
                          .help = "those that are closed too, the newest first"},
-                        {.name = "--kind", .value = "KIND", .help = "of this kind alone"},
+                        {.name = "--kind",
+                         .value = "KIND",
+                         .help = "of this kind alone",
+                         .words = "not_in_order|failed|seam_unreachable|seam_key|codes_missing|"
+                                  "webhooks_failing|clock|disk|certificate"},
                         {.name = "--limit",
                          .value = "NUMBER",
                          .help = "how many at most (default 1000)",

@@ -5,18 +5,14 @@
 
 #include <boost/json.hpp>
 
+#include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
-#include "ctl/table.hpp"
 
 namespace oracode::ctl {
 namespace {
 
 namespace json = boost::json;
-
-// Everything fits into 80 columns.
-constexpr std::size_t guest_width = 16;
-constexpr std::size_t lock_width = 14;
 
 json::array fetch_all(DaemonClient& api, const Arguments& arguments) {
     json::array all;
@@ -35,28 +31,13 @@ json::array fetch_all(DaemonClient& api, const Arguments& arguments) {
     return all;
 }
 
-// "03-05 15:00" on the lock's own clock; UTC, and saying so, where its zone is not known.
-std::string when(const json::object& arrival) {
-    auto local = member_text(arrival, "starts_at_local");
-    const bool utc = local.empty();
-    if (utc) local = member_text(arrival, "starts_at");
-    if (local.size() < 16) return "-";
-    return local.substr(5, 5) + " " + local.substr(11, 5) + (utc ? "Z" : "");
-}
-
-// At most `width` characters; what is left out shows as "…".
-std::string shortened(std::string text, std::size_t width) {
-    if (text.empty()) return "-";
-    std::size_t characters = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
-        if (begins && ++characters > width) {
-            while ((static_cast<unsigned char>(text[--at]) & 0xC0U) == 0x80U) {
-            }
-            return text.substr(0, at) + "…";
-        }
-    }
-    return text;
+// On the lock's own clock; UTC, and saying so, where its zone is not known.
+std::string when(const json::object& arrival, const Session& session) {
+    const auto at = parse_rfc3339(member_text(arrival, "starts_at"));
+    if (!at) return "-";
+    const auto zone =
+        session.utc() ? std::nullopt : userlevel::Zone::find(member_text(arrival, "iana_timezone"));
+    return time_text(*at, zone, TimeForm::minute, session.now());
 }
 
 std::string in_words(std::string_view obstacle) {
@@ -98,12 +79,13 @@ ExitCode run_arrivals(const Arguments& arguments, Session& session) {
         for (const auto& value : arrivals) {
             const auto& arrival = value.as_object();
             const bool good = member_true(arrival, "in_order");
-            table.add({when(arrival),
-                       shortened(member_text(arrival, "name"), guest_width),
-                       shortened(member_text(arrival, "device_name"), lock_width),
-                       member_text(arrival, "status"),
-                       {good ? std::string("in order") : what_is_wrong(arrival),
-                        good ? Hue::green : Hue::red}});
+            table.add(
+                {when(arrival, session),
+                 guest_cell(arrival),
+                 lock_cell(member_text(arrival, "device_name"), member_text(arrival, "device_id")),
+                 member_text(arrival, "status"),
+                 {good ? std::string("in order") : what_is_wrong(arrival),
+                  good ? Hue::green : Hue::red}});
         }
         table.print(session.out, session.colour);
     }
@@ -116,6 +98,7 @@ Command arrivals_command() {
     return {
         .name = "arrivals",
         .help = "Show who is in the house or arrives soon; exit code 1 if a PIN is not in order",
+        .example = "oracodectl arrivals --within 7d",
         .options = {{.name = "--within",
                      .value = "DURATION",
                      .help = "how far ahead to look (default 24h)",

@@ -1,15 +1,16 @@
 // backup: a copy of the database that is known to be whole before it gets its name.
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
 
+#include <boost/json.hpp>
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include "ctl/backup_folder.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "store/copy.hpp"
@@ -19,6 +20,7 @@ namespace oracode::ctl {
 namespace {
 
 namespace fs = std::filesystem;
+namespace json = boost::json;
 
 // Making the copy sends nothing, and takes its time.
 constexpr auto longest_silence = std::chrono::minutes{30};
@@ -51,6 +53,8 @@ public:
     explicit Draft(const std::string& target) : path_(target + ".XXXXXX"), target_(target) {
         descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
         if (descriptor_ < 0) cannot_write(target);
+        // As long as it is held, nobody takes the draft for one that was left behind.
+        ::flock(descriptor_, LOCK_EX | LOCK_NB);
     }
     ~Draft() {
         if (descriptor_ >= 0) ::close(descriptor_);
@@ -92,13 +96,8 @@ private:
     std::uint64_t size_ = 0;
 };
 
-ExitCode run_backup(const Arguments& arguments, Session& session) {
-    const auto& file = arguments.text("FILE");
-    const bool to_stdout = file == "-";
-    const auto target =
-        to_stdout ? (fs::temp_directory_path() / "oracoded.db").string() : target_of(file);
-    const auto api = session.api();
-    Draft draft(target);
+// A sound copy of the database. Throws Failure where the daemon does not give one.
+void fetch(DaemonClient& api, Draft& draft) {
     HttpAnswer head;
     const HttpReceiver receiver{[&](const HttpAnswer& received) {
                                     head = received;
@@ -111,20 +110,60 @@ ExitCode run_backup(const Arguments& arguments, Session& session) {
                                         head.body += piece;
                                     return true;
                                 }};
-    api->stream("/v1/backup", {}, longest_silence, receiver);
-    if (head.status != 200) api->fail(head);
+    api.stream("/v1/backup", {}, longest_silence, receiver);
+    if (head.status != 200) api.fail(head);
     if (const auto sound = store::check_copy(draft.path()); !sound)
         throw Failure(ExitCode::bad_data, "the copy is not sound: " + sound.error().detail);
-    if (to_stdout) {
-        draft.pour(session.out);
-        return ExitCode::success;
-    }
+}
+
+ExitCode copy_to_stdout(Session& session) {
+    Draft draft((fs::temp_directory_path() / "oracoded.db").string());
+    fetch(*session.api(), draft);
+    draft.pour(session.out);
+    return ExitCode::success;
+}
+
+ExitCode copy_to_file(const std::string& file, Session& session) {
+    Draft draft(target_of(file));
+    fetch(*session.api(), draft);
     draft.keep();
     if (session.json())
-        session.out << "{\"bytes\":" << draft.size() << ",\"integrity\":\"ok\"}\n";
+        session.out << json::serialize(json::object{{"bytes", draft.size()}, {"integrity", "ok"}})
+                    << '\n';
     else
         session.out << draft.size() << " bytes, checked\n";
     return ExitCode::success;
+}
+
+// Only when the new copy is on the disk are older ones removed.
+ExitCode copy_into_folder(const std::string& folder, std::size_t keep, Session& session) {
+    require_backup_folder(folder);
+    const auto name = backup_name(session.now());
+    const auto file = (fs::path(folder) / name).string();
+    Draft draft(target_of(file));
+    fetch(*session.api(), draft);
+    draft.keep();
+    const auto removed = remove_superseded(folder, keep, name);
+    if (session.json())
+        session.out << json::serialize(json::object{{"file", file},
+                                                    {"bytes", draft.size()},
+                                                    {"integrity", "ok"},
+                                                    {"removed", removed}})
+                    << '\n';
+    else
+        session.out << file << ": " << draft.size() << " bytes, checked; " << removed
+                    << " older removed\n";
+    return ExitCode::success;
+}
+
+ExitCode run_backup(const Arguments& arguments, Session& session) {
+    const auto& file = arguments.text("FILE");
+    const auto keep = arguments.find("--keep");
+    if (file == "-") {
+        if (keep) throw Failure(ExitCode::usage, "--keep needs a folder, not the standard output");
+        return copy_to_stdout(session);
+    }
+    return keep ? copy_into_folder(file, std::stoul(*keep), session) : copy_to_file(file, session);
 }
 
 }  // namespace
@@ -132,10 +171,17 @@ ExitCode run_backup(const Arguments& arguments, Session& session) {
 Command backup_command() {
     return {.name = "backup",
             .help = "Copy the database while deliveries go on, and check the copy",
+            .example = "oracodectl backup --keep 7 /var/backups/oracoded",
             .options = {{.kind = Option::Kind::positional,
                          .name = "FILE",
-                         .help = "replaced once the copy is complete and sound; - for stdout",
-                         .required = true}},
+                         .help = "replaced once the copy is complete and sound; - for stdout; "
+                                 "with --keep a folder",
+                         .required = true},
+                        {.name = "--keep",
+                         .value = "N",
+                         .help = "write a dated copy into the folder FILE, then remove older ones "
+                                 "but the newest N (default: one file, nothing is removed)",
+                         .check = check_count}},
             .run = run_backup};
 }
 

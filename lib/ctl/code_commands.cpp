@@ -31,6 +31,8 @@ std::string page_path(const Arguments& arguments, std::size_t limit, const std::
     };
     add("status", arguments.text_or("--status", ""));
     add("device_id", arguments.text_or("--device", ""));
+    add("external_id", arguments.text_or("--external-id", ""));
+    add("search", arguments.text_or("--search", ""));
     for (const auto& [option, parameter] : filters) add(parameter, arguments.text_or(option, ""));
     add("cursor", cursor);
     return path;
@@ -60,7 +62,8 @@ ExitCode run_list(const Arguments& arguments, Session& session) {
         session.err << "no access codes\n";
         return ExitCode::success;
     }
-    table_of_codes(codes).print(session.out, session.colour);
+    LockNames locks(session);
+    table_of_codes(codes, locks).print(session.out, session.colour);
     if (!cursor.empty())
         session.err << "There are more: raise --limit, or go on with --cursor " << printable(cursor)
                     << '\n';
@@ -75,16 +78,21 @@ ExitCode run_show(const Arguments& arguments, Session& session) {
 }
 
 ExitCode run_history(const Arguments& arguments, Session& session) {
-    const auto answer = session.api()->fetch(code_path(arguments) + "/history");
+    const auto api = session.api();
+    const auto answer = api->fetch(code_path(arguments) + "/history");
     if (session.json()) {
         session.out << answer.body << '\n';
         return ExitCode::success;
     }
     const auto history = parse_object(answer);
-    table_of_transitions(member_array(history, "transitions")).print(session.out, session.colour);
+    const auto device_id = member_text(parse_object(api->fetch(code_path(arguments))), "device_id");
+    LockNames locks(session);
+    table_of_transitions(member_array(history, "transitions"), device_id, locks)
+        .print(session.out, session.colour);
     if (arguments.has("--events")) {
         session.out << '\n';
-        table_of_events(member_array(history, "events")).print(session.out, session.colour);
+        table_of_events(member_array(history, "events"), device_id, locks)
+            .print(session.out, session.colour);
     }
     return ExitCode::success;
 }
@@ -112,19 +120,31 @@ Option access_code_id() {
 }
 
 void print_code(const HttpAnswer& answer, Session& session) {
-    if (session.json())
+    if (session.json()) {
         session.out << answer.body << '\n';
-    else
-        table_of_code(parse_object(answer)).print(session.out, session.colour);
+        return;
+    }
+    LockNames locks(session);
+    table_of_code(parse_object(answer), locks).print(session.out, session.colour);
 }
 
 Command list_command() {
     return {.name = "list",
-            .help = "List access codes",
+            .help = "List access codes: all, or those that fit every filter that is given",
+            .example = "oracodectl list --status unset,setting --ended false",
             .options = {{.name = "--status",
                          .value = "STATUS[,STATUS...]",
-                         .help = "only codes that are unset, setting, set, removing or unknown"},
+                         .help = "only codes that are unset, setting, set, removing or unknown",
+                         .words = "unset|setting|set|removing|unknown",
+                         .list = true},
                         {.name = "--device", .value = "ID", .help = "only codes of this lock"},
+                        {.name = "--search",
+                         .value = "WORDS",
+                         .help = "only codes whose guest or lock has these words in its name, or "
+                                 "whose id this is"},
+                        {.name = "--external-id",
+                         .value = "TEXT",
+                         .help = "only codes with this reference of the caller's own"},
                         {.name = "--overdue",
                          .value = "true|false",
                          .help = "only codes whose news is overdue, or is not",
@@ -162,6 +182,7 @@ Command list_command() {
 Command show_command() {
     return {.name = "show",
             .help = "Show an access code",
+            .example = "oracodectl show 3f6b1c52-8f0e-4f6e-9a41-0c2f5d7e9b10 --include-code",
             .options = {access_code_id(),
                         {.kind = Option::Kind::flag,
                          .name = "--include-code",
@@ -172,6 +193,7 @@ Command show_command() {
 Command history_command() {
     return {.name = "history",
             .help = "Show how an access code came to its status",
+            .example = "oracodectl history 3f6b1c52-8f0e-4f6e-9a41-0c2f5d7e9b10 --events",
             .options = {access_code_id(),
                         {.kind = Option::Kind::flag,
                          .name = "--events",

@@ -9,6 +9,8 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "ctl/daemon_client.hpp"
+#include "ctl/lock_names.hpp"
+#include "ctl/table.hpp"
 #include "net/url.hpp"
 
 namespace oracode::ctl {
@@ -34,8 +36,20 @@ Duration Session::timeout() const {
     return parse_duration(global.text_or("--timeout", "10s")).value();
 }
 
+std::string Session::api_address() const {
+    if (const auto given = global.find("--api")) return *given;
+    const auto installed = installed_api ? installed_api() : std::string{};
+    return installed.empty() ? "http://127.0.0.1:8080" : installed;
+}
+
+std::string Session::time(std::string_view rfc3339) const {
+    const auto at = parse_rfc3339(rfc3339);
+    if (utc() && at) return time_text(*at, std::nullopt, TimeForm::full, *at);
+    return local_time(rfc3339);
+}
+
 std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
-    const auto address = net::parse_url(global.text_or("--api", "http://127.0.0.1:8080"));
+    const auto address = net::parse_url(api_address());
     if (!address) throw Failure(ExitCode::usage, "--api: " + address.error().detail);
     HttpSettings settings;
     settings.ca_file = global.text_or("--ca", "");

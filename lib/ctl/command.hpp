@@ -31,6 +31,9 @@ struct Option {
     // Says what is wrong with a value, or nothing. Run while the command line is read.
     std::string (*check)(const std::string& value) = nullptr;
     const char* environment = "";  // a variable that stands in for a missing option
+    // What a value can be, between '|', where `value` does not say it; for shells that complete.
+    const char* words = "";
+    bool list = false;  // several of the words, between commas
 };
 
 // What was given on the command line, by the option's name.
@@ -58,9 +61,15 @@ struct Session {
     Arguments global;     // the options in front of the command
     std::string token{};  // of the environment; goes wherever the user says
     std::function<std::string()> installed_token{};  // of this machine; only used for it
+    std::function<std::string()> installed_api{};    // where this machine's daemon listens
 
     [[nodiscard]] bool json() const { return global.has("--json"); }
+    [[nodiscard]] bool utc() const { return global.has("--utc"); }
+    // An instant that belongs to no lock: on this machine's clock, or in UTC for --utc.
+    [[nodiscard]] std::string time(std::string_view rfc3339) const;
     [[nodiscard]] Duration timeout() const;
+    // As --api or this machine's installation says, else the default.
+    [[nodiscard]] std::string api_address() const;
     // The daemon's API as the global options say, waited for at least `patience` unless they say
     // how long. Throws Failure for an unusable URL or token file.
     [[nodiscard]] std::unique_ptr<DaemonClient> api(Duration patience = {}) const;
@@ -69,6 +78,7 @@ struct Session {
 struct Command {
     const char* name = "";
     const char* help = "";
+    const char* example = "";  // a line that could be typed
     std::vector<Option> options;
     ExitCode (*run)(const Arguments& arguments, Session& session) = nullptr;
 };

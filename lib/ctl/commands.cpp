@@ -13,6 +13,7 @@ std::span<const Command> commands() {
                                           list_command(),
                                           show_command(),
                                           history_command(),
+                                          devices_command(),
                                           slots_command(),
                                           check_command(),
                                           create_command(),
@@ -36,7 +37,8 @@ std::span<const Option> global_options() {
     static const std::vector<Option> all{
         {.name = "--api",
          .value = "URL|unix:PATH",
-         .help = "where oracoded's API listens (default http://127.0.0.1:8080)",
+         .help = "where oracoded's API listens (default: api.listen of the daemon's configuration "
+                 "where it is on this machine, else http://127.0.0.1:8080)",
          .check = check_address,
          .environment = "ORACODECTL_API"},
         {.name = "--token-file",
@@ -46,12 +48,16 @@ std::span<const Option> global_options() {
          .environment = "ORACODECTL_TOKEN_FILE"},
         {.name = "--ca",
          .value = "FILE",
-         .help = "PEM certificates to trust instead of the system's"},
+         .help = "PEM certificates to trust (default: the system's)"},
         {.name = "--timeout",
          .value = "DURATION",
-         .help = "how long to wait for an answer (default 10s)",
+         .help = "how long to wait for an answer: 300ms, 30s, 5m, 2h (default 10s)",
          .check = check_duration},
         {.kind = flag, .name = "--json", .help = "print JSON, for programs"},
+        {.kind = flag,
+         .name = "--utc",
+         .help =
+             "print times in UTC (default: the lock's own zone, without a lock this machine's)"},
     };
     return all;
 }

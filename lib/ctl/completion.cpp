@@ -1,8 +1,11 @@
 // Completion for shells, made from the table of commands: nothing has to be kept in step by hand.
+#include "ctl/completion.hpp"
+
+#include <algorithm>
 #include <ostream>
-#include <string>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "ctl/commands.hpp"
 
@@ -10,12 +13,9 @@ namespace oracode::ctl {
 namespace {
 
 std::string check_shell(const std::string& value) {
-    return value == "bash" || value == "fish" ? "" : "'" + value + "' is not known; bash or fish";
-}
-
-bool names_file(const Option& option) {
-    return std::string_view(option.value) == "FILE" ||
-           (option.kind == Option::Kind::positional && std::string_view(option.name) == "FILE");
+    return value == "bash" || value == "fish" || value == "zsh"
+               ? ""
+               : "'" + value + "' is not known; bash, fish or zsh";
 }
 
 std::string option_names(std::span<const Option> options) {
@@ -61,7 +61,12 @@ constexpr const char* bash_logic = R"(
     elif [[ $previous == = ]]; then
         previous=${COMP_WORDS[COMP_CWORD - 2]}
     fi
-    if [[ $files == *" $previous "* ]]; then
+    if [[ -n ${values[$previous]:-} ]]; then
+        # What stands before the last comma of a list stays.
+        local before=''
+        if [[ $lists == *" $previous "* && $current == *,* ]]; then before=${current%,*},; fi
+        mapfile -t COMPREPLY < <(compgen -P "$before" -W "${values[$previous]}" -- "${current#"$before"}")
+    elif [[ $files == *" $previous "* ]]; then
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         compopt -o filenames 2>/dev/null
     elif [[ $valued == *" $previous "* ]]; then
@@ -82,18 +87,15 @@ constexpr const char* bash_logic = R"(
 complete -F _oracodectl oracodectl
 )";
 
-// What a positional can be: "FILE", or the words that its value's name lists ("list|show|replay").
+std::string joined(const std::vector<std::string>& words) {
+    return fmt::format("{}", fmt::join(words, " "));
+}
+
+// What the first positional can be: "FILE", or its words.
 std::string positional_words(const Command& command) {
-    for (const auto& option : command.options) {
-        if (option.kind != Option::Kind::positional) continue;
-        if (names_file(option)) return "FILE";
-        std::string words = option.value;
-        if (words.find('|') == std::string::npos) return "";
-        for (auto& letter : words)
-            if (letter == '|') letter = ' ';
-        return words;
-    }
-    return "";
+    const auto first = std::ranges::find(command.options, Option::Kind::positional, &Option::kind);
+    if (first == command.options.end()) return {};
+    return names_file(*first) ? "FILE" : joined(words_of(*first));
 }
 
 void print_bash(std::ostream& out) {
@@ -103,7 +105,14 @@ void print_bash(std::ostream& out) {
     out << fmt::format("    local global='{} --version'\n", option_names(global_options()));
     out << fmt::format("    local valued='{}'\n", chosen_names([](const Option&) { return true; }));
     out << fmt::format("    local files='{}'\n", chosen_names(names_file));
-    out << "    local -A own=() positional=()\n";
+    out << fmt::format("    local lists='{}'\n",
+                       chosen_names([](const Option& option) { return option.list; }));
+    out << "    local -A own=() positional=() values=()\n";
+    for_each_option([&out](const Option& option) {
+        const auto words = words_of(option);
+        if (option.kind == Option::Kind::value && !words.empty())
+            out << fmt::format("    values[{}]='{}'\n", option.name, joined(words));
+    });
     for (const auto& command : commands()) {
         out << fmt::format("    own[{}]='{}'\n", command.name, option_names(command.options));
         if (const auto words = positional_words(command); !words.empty())
@@ -126,8 +135,9 @@ void print_fish_option(std::ostream& out, const std::string& condition, const Op
     if (option.kind == Option::Kind::positional) return;
     out << "complete -c oracodectl" << condition << " -l "
         << std::string_view(option.name).substr(2)
-        << (option.kind == Option::Kind::value ? " -r" : "") << (names_file(option) ? " -F" : "")
-        << " -d " << fish_text(option.help) << '\n';
+        << (option.kind == Option::Kind::value ? " -r" : "") << (names_file(option) ? " -F" : "");
+    if (const auto words = words_of(option); !words.empty()) out << " -a '" << joined(words) << "'";
+    out << " -d " << fish_text(option.help) << '\n';
 }
 
 void print_fish(std::ostream& out) {
@@ -146,8 +156,11 @@ void print_fish(std::ostream& out) {
 }
 
 ExitCode run_completion(const Arguments& arguments, Session& session) {
-    if (arguments.text("SHELL") == "fish")
+    const auto& shell = arguments.text("SHELL");
+    if (shell == "fish")
         print_fish(session.out);
+    else if (shell == "zsh")
+        print_zsh(session.out);
     else
         print_bash(session.out);
     return ExitCode::success;
@@ -155,13 +168,33 @@ ExitCode run_completion(const Arguments& arguments, Session& session) {
 
 }  // namespace
 
+bool names_file(const Option& option) {
+    return std::string_view(option.value) == "FILE" ||
+           (option.kind == Option::Kind::positional && std::string_view(option.name) == "FILE");
+}
+
+// "true|false" says what a value can be, "URL|unix:PATH" only of what kinds it is.
+std::vector<std::string> words_of(const Option& option) {
+    std::string_view text = *option.words != '\0' ? option.words : option.value;
+    const bool kinds = text.empty() || (text.front() >= 'A' && text.front() <= 'Z');
+    std::vector<std::string> words;
+    if (kinds || text.find('|') == std::string_view::npos) return words;
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find('|'));
+        words.emplace_back(word);
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+    }
+    return words;
+}
+
 Command completion_command() {
     return {.name = "completion",
             .help = "Print what a shell needs to complete oracodectl's commands and options",
+            .example = "oracodectl completion zsh",
             .options = {{.kind = Option::Kind::positional,
                          .name = "SHELL",
-                         .value = "bash|fish",
-                         .help = "bash or fish",
+                         .value = "bash|fish|zsh",
+                         .help = "bash, fish or zsh",
                          .required = true,
                          .check = check_shell}},
             .run = run_completion};

@@ -47,14 +47,24 @@ bool DaemonClient::stream(std::string_view path,
     return client_.stream(outgoing, silence, receiver);
 }
 
-HttpAnswer DaemonClient::post(std::string_view path, const json::object& body,
-                              std::string_view key) {
-    auto order = request("POST", path);
+HttpRequest DaemonClient::request(const char* method, std::string_view path,
+                                  const json::object& body) const {
+    auto order = request(method, path);
     order.headers.emplace_back("Accept", "application/json");
     order.headers.emplace_back("Content-Type", "application/json");
-    if (!key.empty()) order.headers.emplace_back("Idempotency-Key", key);
     order.body = json::serialize(body);
+    return order;
+}
+
+HttpAnswer DaemonClient::post(std::string_view path, const json::object& body,
+                              std::string_view key) {
+    auto order = request("POST", path, body);
+    if (!key.empty()) order.headers.emplace_back("Idempotency-Key", key);
     return client_.exchange(order);
+}
+
+HttpAnswer DaemonClient::put(std::string_view path, const json::object& body) {
+    return client_.exchange(request("PUT", path, body));
 }
 
 void DaemonClient::fail(const HttpAnswer& answer) const {

@@ -33,11 +33,14 @@ public:
     // one it is safe to repeat what makes something.
     [[nodiscard]] HttpAnswer post(std::string_view path, const boost::json::object& body,
                                   std::string_view key);
+    [[nodiscard]] HttpAnswer put(std::string_view path, const boost::json::object& body);
 
     [[nodiscard]] const net::Url& address() const { return client_.address(); }
 
 private:
     [[nodiscard]] HttpRequest request(const char* method, std::string_view path) const;
+    [[nodiscard]] HttpRequest request(const char* method, std::string_view path,
+                                      const boost::json::object& body) const;
 
     std::string base_;
     std::string token_;

@@ -25,6 +25,7 @@ client::Route route_to(const net::Url& address, const HttpSettings& settings) {
     client::Route route{address};
     route.plain_on_loopback_only = false;
     route.user_agent = "oracodectl/" + std::string(version());
+    route.proxy = settings.proxy;
     if (address.transport != net::Transport::tls) return route;
     auto tls = client::make_tls_context(
         {.ca_file = settings.ca_file, .any_certificate = settings.insecure});

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "client/message.hpp"
+#include "client/proxy.hpp"
 #include "core/time.hpp"
 #include "net/url.hpp"
 
@@ -14,7 +16,8 @@ namespace oracode::ctl {
 struct HttpSettings {
     std::string
         ca_file{};  // PEM certificates to trust instead of the system's; empty: the system's
-    bool insecure = false;  // any certificate will do; for trying things out only
+    bool insecure = false;                 // any certificate will do; for trying things out only
+    std::optional<client::Proxy> proxy{};  // the way out of this network; nullopt: directly
     Duration timeout =
         std::chrono::seconds{10};  // of a whole exchange: name, connection, handshake, answer
 };

@@ -1,4 +1,5 @@
 // slots, check, create: what a lock takes, and making a code for it.
+#include <algorithm>
 #include <ostream>
 
 #include <boost/json.hpp>
@@ -24,6 +25,7 @@ json::object order_of(const Arguments& arguments) {
     if (const auto name = arguments.find("--name")) order["name"] = *name;
     if (const auto rounding = arguments.find("--max-time-rounding"))
         order["max_time_rounding"] = *rounding;
+    if (const auto reference = arguments.find("--external-id")) order["external_id"] = *reference;
     return order;
 }
 
@@ -64,6 +66,29 @@ ExitCode run_check(const Arguments& arguments, Session& session) {
     return ExitCode::success;
 }
 
+// The answer to an order never has the PIN, since it is kept for repeats. Who may order may see it.
+void add_pin(json::object& made, DaemonClient& api, Session& session) {
+    const auto id = member_text(made, "access_code_id");
+    const auto shown = api.get("/v1/access_codes/" + net::percent_encode(id) + "?include=code");
+    if (shown.status != 200) {
+        session.err << "oracodectl: the code is made; its PIN could not be read: "
+                    << problem_text(shown) << '\n';
+        return;
+    }
+    const auto code = parse_object(shown);
+    const auto* pin = code.if_contains("code");
+    made["code"] = pin != nullptr ? *pin : json::value();
+}
+
+// When Seam showed the lock, on the lock's own clock.
+std::string as_of(const json::object& device, const Session& session) {
+    const auto at = parse_rfc3339(member_text(device, "fetched_at"));
+    if (!at) return {};
+    const auto zone =
+        session.utc() ? std::nullopt : userlevel::Zone::find(member_text(device, "iana_timezone"));
+    return time_text(*at, zone, TimeForm::full, session.now());
+}
+
 ExitCode run_create(const Arguments& arguments, Session& session) {
     const auto api = session.api(patience_to_create);
     const auto key = arguments.text_or("--idempotency-key", fresh_uuid());
@@ -83,11 +108,41 @@ ExitCode run_create(const Arguments& arguments, Session& session) {
                         << printable(key) << '\n';
         return refuse(*api, answer, session);
     }
+    auto made = parse_object(answer);
+    add_pin(made, *api, session);
     if (session.json()) {
-        session.out << answer.body << '\n';
+        session.out << json::serialize(made) << '\n';
         return ExitCode::success;
     }
-    table_of_code(parse_object(answer)).print(session.out, session.colour);
+    LockNames locks(session);
+    table_of_code(made, locks).print(session.out, session.colour);
+    return ExitCode::success;
+}
+
+ExitCode run_devices(const Arguments& arguments, Session& session) {
+    const auto api = session.api();
+    const std::size_t limit = std::stoul(arguments.text_or("--limit", "1000"));
+    std::string cursor;
+    json::array devices;
+    do {
+        auto path = "/v1/devices?limit=" +
+                    std::to_string(std::min<std::size_t>(limit - devices.size(), 1000));
+        if (!cursor.empty()) path += "&cursor=" + net::percent_encode(cursor);
+        const auto page = parse_object(api->fetch(path));
+        const auto& found = member_array(page, "devices");
+        devices.insert(devices.end(), found.begin(), found.end());
+        cursor = member_text(page, "next_cursor");
+        if (found.empty()) break;
+    } while (!cursor.empty() && devices.size() < limit);
+    if (session.json()) {
+        session.out << json::serialize(json::object{{"devices", std::move(devices)}}) << '\n';
+        return ExitCode::success;
+    }
+    if (devices.empty())
+        session.err << "no locks\n";
+    else
+        table_of_locks(devices).print(session.out, session.colour);
+    if (!cursor.empty()) session.err << "There are more: raise --limit\n";
     return ExitCode::success;
 }
 
@@ -99,7 +154,7 @@ ExitCode run_slots(const Arguments& arguments, Session& session) {
         return ExitCode::success;
     }
     const auto device = parse_object(answer);
-    table_of_lock(device).print(session.out, session.colour);
+    table_of_lock(device, as_of(device, session)).print(session.out, session.colour);
     const auto& slots = member_array(device, "time_slots");
     if (slots.empty()) {
         session.err << "no time slots\n";
@@ -120,14 +175,29 @@ std::vector<Option> order_options() {
             {.name = "--name", .value = "NAME", .help = "whom the code is for"},
             {.name = "--max-time-rounding",
              .value = "1h|1d",
-             .help = "how far the times may be off a time slot's (default 1h)"}};
+             .help = "how far the times may be off a time slot's (default 1h)"},
+            {.name = "--external-id",
+             .value = "TEXT",
+             .help = "a reference of your own, at most 200 bytes: a reservation number"}};
 }
 
 }  // namespace
 
+Command devices_command() {
+    return {.name = "devices",
+            .help = "List the locks: name, site, codes not ended, whether they take offline codes",
+            .example = "oracodectl devices",
+            .options = {{.name = "--limit",
+                         .value = "N",
+                         .help = "at most this many (default 1000)",
+                         .check = check_count}},
+            .run = run_devices};
+}
+
 Command slots_command() {
     return {.name = "slots",
             .help = "Show a lock's time slots",
+            .example = "oracodectl slots 6aae9d08-fed6-4ca5-8328-e36849ab48fe",
             .options = {{.kind = Option::Kind::positional,
                          .name = "DEVICE",
                          .help = "the lock's device id",
@@ -138,6 +208,9 @@ Command slots_command() {
 Command check_command() {
     return {.name = "check",
             .help = "Say whether a lock would take an access code, and what it would take instead",
+            .example =
+                "oracodectl check --device ID --starts-at 2026-03-05T15:00:00-08:00 "
+                "--ends-at 2026-03-08T11:00:00-08:00",
             .options = order_options(),
             .run = run_check};
 }
@@ -146,9 +219,13 @@ Command create_command() {
     auto options = order_options();
     options.push_back({.name = "--idempotency-key",
                        .value = "KEY",
-                       .help = "repeats an earlier attempt without making a second code"});
+                       .help = "repeats an earlier attempt without making a second code "
+                               "(default: a new one)"});
     return {.name = "create",
-            .help = "Make an access code at Seam; it cannot be deleted",
+            .help = "Make an access code at Seam and show its PIN; it cannot be deleted",
+            .example =
+                "oracodectl create --device ID --starts-at 2026-03-05T15:00:00-08:00 "
+                "--ends-at 2026-03-08T11:00:00-08:00 --name 'Ada Lovelace'",
             .options = std::move(options),
             .run = run_create};
 }

@@ -31,6 +31,18 @@ std::string local_of(const json::object& window, std::string_view name) {
     return or_dash(wall_clock(member_text(window, name)));
 }
 
+// "Tue 09-10 07:00": the year and the offset are those of today.
+std::string day_and_minute(const json::object& window, std::string_view name) {
+    const auto text = local_of(window, name);
+    return text.size() < 20 ? text : text.substr(0, 4) + text.substr(9, 11);
+}
+
+// "2024-09-10 07:00 -07:00"; the weekday has no room where there are two of them.
+std::string without_weekday(const json::object& window, std::string_view name) {
+    const auto text = local_of(window, name);
+    return text.size() < 20 ? text : text.substr(4);
+}
+
 std::string kind_of(const json::object& slot) {
     if (member_true(slot, "is_master")) return "master";
     if (member_true(slot, "is_one_shot")) return "one-time use";
@@ -84,7 +96,26 @@ std::string time_of_day(std::string_view text) {
     return std::string(clock ? text.substr(0, 5) : text);
 }
 
-Table table_of_lock(const json::object& device) {
+Table table_of_locks(const json::array& devices) {
+    constexpr std::size_t name_width = 22;
+    constexpr std::size_t site_width = 18;
+    Table table({"NAME", "SITE", "CODES", "OFFLINE", "TIME ZONE"});
+    for (const auto& value : devices) {
+        const auto& device = object_in(&value);
+        const auto takes = member_text(device, "can_program_offline_access_codes");
+        table.add({shortened(member_text(device, "name"), name_width),
+                   shortened(member_text(device, "site_name"), site_width),
+                   or_dash(member_text(member_object(device, "access_codes"), "not_ended")),
+                   takes.empty()     ? Cell("-")
+                   : takes == "true" ? Cell("yes", Hue::green)
+                                     : Cell("no", Hue::red),
+                   or_dash(member_text(device, "iana_timezone"))});
+        table.add_below(or_dash(member_text(device, "device_id")));
+    }
+    return table;
+}
+
+Table table_of_lock(const json::object& device, const std::string& as_of) {
     const auto text = [&](std::string_view name) { return or_dash(member_text(device, name)); };
     const auto& codes = member_object(device, "access_codes");
     Table table;
@@ -97,26 +128,26 @@ Table table_of_lock(const json::object& device) {
     const auto most = member_text(device, "max_codes");
     table.add({"Codes", or_dash(member_text(codes, "not_ended")) + " not ended" +
                             (most.empty() ? "" : " of " + most + " allowed")});
-    const auto age = member_text(device, "age_s");
-    table.add({"As of", age.empty() ? "Seam has not shown this lock"
-                                    : local_time(member_text(device, "fetched_at")) + " (" +
-                                          span_of(number_in(device, "age_s")) + " ago)"});
+    table.add({"As of", as_of.empty()
+                            ? "Seam has not shown this lock"
+                            : as_of + " (" + span_of(number_in(device, "age_s")) + " ago)"});
     return table;
 }
 
 Table table_of_slots(const json::array& time_slots) {
-    Table table({"TIME SLOT", "CHECK-IN", "CHECK-OUT", "KIND", "NEXT FROM", "TO"});
+    constexpr std::size_t name_width = 14;
+    Table table({"TIME SLOT", "IN", "OUT", "KIND", "NEXT FROM", "TO"});
     for (const auto& value : time_slots) {
         const auto& slot = object_in(&value);
         const auto& next = member_object(slot, "next");
         const bool usable = member_true(slot, "usable");
         const Hue hue = usable ? Hue::plain : Hue::faint;
-        table.add({{or_dash(member_text(slot, "name")), hue},
+        table.add({{shortened(member_text(slot, "name"), name_width), hue},
                    {or_dash(time_of_day(member_text(slot, "check_in_time"))), hue},
                    {or_dash(time_of_day(member_text(slot, "check_out_time"))), hue},
-                   {kind_of(slot) + (usable ? "" : " (not for guests)"), hue},
-                   {usable ? local_of(next, "local_starts_at") : "-", hue},
-                   {usable ? local_of(next, "local_ends_at") : "-", hue}});
+                   {usable ? kind_of(slot) : "not for guests", hue},
+                   {usable ? day_and_minute(next, "local_starts_at") : "-", hue},
+                   {usable ? day_and_minute(next, "local_ends_at") : "-", hue}});
     }
     return table;
 }
@@ -133,12 +164,13 @@ Table table_of_window(const json::object& checked) {
 }
 
 Table table_of_nearest(const json::array& nearest) {
-    Table table({"FROM", "TO", "TIME SLOT", "OFF BY"});
+    Table table({"FROM", "TO", "OFF BY", "TIME SLOT"});
     for (const auto& value : nearest) {
         const auto& window = object_in(&value);
-        table.add({local_of(window, "local_starts_at"), local_of(window, "local_ends_at"),
-                   or_dash(member_text(member_object(window, "time_slot"), "name")),
-                   span_of(number_in(window, "distance_s"))});
+        table.add({without_weekday(window, "local_starts_at"),
+                   without_weekday(window, "local_ends_at"),
+                   span_of(number_in(window, "distance_s")),
+                   or_dash(member_text(member_object(window, "time_slot"), "name"))});
     }
     return table;
 }

@@ -13,7 +13,10 @@ namespace oracode::ctl {
 // "07:00" of "07:00:00[America/Los_Angeles]"; another text stays as it is.
 [[nodiscard]] std::string time_of_day(std::string_view text);
 
-[[nodiscard]] Table table_of_lock(const boost::json::object& device);
+// Each lock takes two lines, the second for its id.
+[[nodiscard]] Table table_of_locks(const boost::json::array& devices);
+// `as_of` says when Seam showed the lock, for people; empty: it has not.
+[[nodiscard]] Table table_of_lock(const boost::json::object& device, const std::string& as_of);
 [[nodiscard]] Table table_of_slots(const boost::json::array& time_slots);
 // The window that an order comes to.
 [[nodiscard]] Table table_of_window(const boost::json::object& checked);

@@ -42,14 +42,13 @@ ExitCode list(const Arguments& arguments, Session& session) {
         session.err << "nothing is in quarantine\n";
         return ExitCode::success;
     }
-    Table table({"ID", "RECEIVED", "SIZE", "REASON", "MESSAGE"});
+    Table table({"ID", "RECEIVED", "SIZE", "REASON"});
     for (const auto& value : items) {
         if (!value.is_object()) continue;
         const auto& item = value.get_object();
-        table.add({member_text(item, "id"),
-                   local_time(std::string_view(member_text(item, "received_at"))),
-                   member_text(item, "size"), member_text(item, "reason"),
-                   member_text(item, "message_id")});
+        table.add({member_text(item, "id"), session.time(member_text(item, "received_at")),
+                   member_text(item, "size"), member_text(item, "reason")});
+        table.add_below(member_text(item, "message_id"));
     }
     table.print(session.out, session.colour);
     return ExitCode::success;
@@ -70,7 +69,7 @@ ExitCode show(const Arguments& arguments, Session& session) {
     }
     const auto item = parse_object(answer);
     Table table;
-    table.add({"Received", local_time(std::string_view(member_text(item, "received_at")))});
+    table.add({"Received", session.time(member_text(item, "received_at"))});
     table.add({"Message", member_text(item, "message_id")});
     table.add({"Reason", member_text(item, "reason")});
     table.add({"Size", member_text(item, "size")});
@@ -120,6 +119,7 @@ Command quarantine_command() {
             .help =
                 "List deliveries that could not be used, show one with its body, or try it "
                 "again; exit code 1 when it is still unusable",
+            .example = "oracodectl quarantine list",
             .options = {{.kind = Option::Kind::positional,
                          .name = "ACTION",
                          .value = "list|show|replay",

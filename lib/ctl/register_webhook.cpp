@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "client/proxy.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "ctl/http_client.hpp"
@@ -31,7 +32,8 @@ std::string read_api_key(const Arguments& arguments) {
 class Seam {
 public:
     Seam(const Arguments& arguments, const Session& session)
-        : key_(read_api_key(arguments)), client_(address(arguments), settings(session)) {}
+        : key_(read_api_key(arguments)),
+          client_(address(arguments), settings(address(arguments), session)) {}
 
     json::object post(const std::string& path, const json::object& body) {
         HttpRequest request;
@@ -77,8 +79,12 @@ private:
             throw Failure(ExitCode::usage, "--endpoint: the API key may not go over plain http");
         return *parsed;
     }
-    static HttpSettings settings(const Session& session) {
+    static HttpSettings settings(const net::Url& server, const Session& session) {
         HttpSettings settings;
+        const auto variables = client::proxy_variables();
+        auto proxy = client::proxy_for(server, variables.https_proxy, variables.no_proxy);
+        if (!proxy) throw Failure(ExitCode::usage, proxy.error().detail);
+        settings.proxy = std::move(*proxy);
         settings.ca_file = session.global.text_or("--ca", "");
         settings.timeout = session.timeout();
         return settings;
@@ -159,17 +165,20 @@ ExitCode run_register_webhook(const Arguments& arguments, Session& session) {
 
 Command register_webhook_command() {
     return {.name = "register-webhook",
-            .help = "make Seam deliver webhooks to a URL",
+            .help = "Make Seam deliver webhooks to a URL",
+            .example =
+                "oracodectl register-webhook https://codes.example.org:8443/webhooks/seam "
+                "--secret-file secret",
             .options = {{.kind = Option::Kind::positional,
                          .name = "URL",
                          .help = "where oracoded is reached: https://your.name:8443/webhooks/seam",
                          .required = true},
                         {.name = "--api-key-file",
                          .value = "FILE",
-                         .help = "a file with Seam's API key (or SEAM_API_KEY)"},
+                         .help = "a file with Seam's API key (default: SEAM_API_KEY)"},
                         {.name = "--secret-file",
                          .value = "FILE",
-                         .help = "add the webhook's secret to this file"},
+                         .help = "add the webhook's secret to this file (default: print it)"},
                         {.name = "--endpoint",
                          .value = "URL",
                          .help = "Seam's API (default https://connect.getseam.com)",

@@ -1,9 +1,12 @@
 // restore: a copy in the place of the database, while the daemon is stopped.
 #include "store/restore.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <ostream>
 
 #include <boost/json.hpp>
+#include <unistd.h>
 
 #include "ctl/commands.hpp"
 
@@ -13,9 +16,11 @@ namespace {
 constexpr const char* default_database = "/var/lib/oracoded/oracoded.db";
 
 ExitCode run_restore(const Arguments& arguments, Session& session) {
+    const auto& file = arguments.text("FILE");
+    if (::access(file.c_str(), R_OK) != 0)
+        throw Failure(ExitCode::no_input, "cannot read '" + file + "': " + std::strerror(errno));
     const auto database = arguments.text_or("--database", default_database);
-    const auto restored =
-        store::restore_database(arguments.text("FILE"), std::string(database), session.now());
+    const auto restored = store::restore_database(file, std::string(database), session.now());
     if (!restored) {
         const auto exit =
             restored.error().code == Errc::conflict ? ExitCode::bad_data : ExitCode::cannot_create;
@@ -46,6 +51,7 @@ ExitCode run_restore(const Arguments& arguments, Session& session) {
 Command restore_command() {
     return {.name = "restore",
             .help = "Put a copy in the place of the database, while the daemon is stopped",
+            .example = "oracodectl restore /var/backups/oracoded/oracoded-20260305T000000Z.db",
             .options = {{.kind = Option::Kind::positional,
                          .name = "FILE",
                          .help = "what `backup` has made",

@@ -175,6 +175,9 @@ Command simulate_command() {
         .help =
             "Deliver a properly signed lifecycle of an access code to a webhook listener, as Seam "
             "would",
+        .example =
+            "oracodectl simulate --url https://localhost:8443/webhooks/seam --secret-file secret "
+            "--insecure",
         .options =
             {{.name = "--url",
               .value = "URL",
@@ -183,10 +186,10 @@ Command simulate_command() {
               .check = check_address},
              {.name = "--secret-file",
               .value = "FILE",
-              .help = "a file with the webhook's secret (whsec_...); else SEAM_WEBHOOK_SECRET"},
+              .help = "a file with the webhook's secret, whsec_... (default: SEAM_WEBHOOK_SECRET)"},
              {.name = "--ca",
               .value = "FILE",
-              .help = "PEM certificates to trust instead of the system's"},
+              .help = "PEM certificates to trust (default: the system's)"},
              {.kind = flag, .name = "--insecure", .help = "take any certificate"},
              {.name = "--code",
               .value = "ID",

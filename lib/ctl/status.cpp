@@ -103,6 +103,7 @@ ExitCode run_status(const Arguments&, Session& session) {
 Command status_command() {
     return {.name = "status",
             .help = "Say whether the daemon is ready, check by check; exit code 69 if it is not",
+            .example = "oracodectl status",
             .options = {},
             .run = run_status};
 }

@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::string_view gap = "  ";
 
-// Columns on the screen, taking each code point for one: wrong only for combining and double-width
-// characters.
-std::size_t width(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::string_view escape_sequence(Hue hue) {
     switch (hue) {
         case Hue::plain:
@@ -42,6 +35,11 @@ std::string_view escape_sequence(Hue hue) {
 
 }  // namespace
 
+std::size_t columns(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
 std::string printable(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -60,31 +58,80 @@ std::string painted(std::string_view text, Hue hue, bool colour) {
     return std::string(escape_sequence(hue)).append(text).append("\x1b[0m");
 }
 
+std::string shortened(std::string text, std::size_t width) {
+    if (text.empty()) return "-";
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+        if (begins && ++characters > width) {
+            while ((static_cast<unsigned char>(text[--at]) & 0xC0U) == 0x80U) {
+            }
+            return text.substr(0, at) + "…";
+        }
+    }
+    return text;
+}
+
+std::vector<std::string> wrapped(std::string_view text, std::size_t most) {
+    std::vector<std::string> lines(1);
+    while (!text.empty()) {
+        const auto word = text.substr(0, text.find(' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
+        if (word.empty()) continue;
+        if (!lines.back().empty() && columns(lines.back()) + 1 + columns(word) > most)
+            lines.emplace_back();
+        if (!lines.back().empty()) lines.back() += ' ';
+        lines.back() += word;
+    }
+    return lines;
+}
+
 Table::Table(std::vector<std::string> heading) {
     auto& row = rows_.emplace_back();
-    for (auto& name : heading) row.emplace_back(std::move(name), Hue::bold);
+    for (auto& name : heading) row.cells.emplace_back(std::move(name), Hue::bold);
+}
+
+std::vector<std::size_t> Table::widths() const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+        widths.resize(std::max(widths.size(), row.cells.size()));
+        for (std::size_t i = 0; i < row.cells.size(); ++i)
+            widths[i] = std::max(widths[i], columns(printable(row.cells[i].text)));
+    }
+    return widths;
 }
 
 void Table::print(std::ostream& out, bool colour) const {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], width(printable(row[i].text)));
-    }
+    const auto widths = this->widths();
+    // Narrower than this the last column is not made.
+    constexpr std::size_t least = 12;
+    std::size_t last_begins = 0;
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i) last_begins += widths[i] + gap.size();
+    const auto last_width = screen_width > last_begins + least ? screen_width - last_begins : least;
     for (const auto& row : rows_) {
         std::string line;
         std::size_t owed =
             0;  // blanks before the next text; those after the last are never written
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            const std::string text = printable(row[i].text);
+        for (std::size_t i = 0; i < row.cells.size(); ++i) {
+            const auto& cell = row.cells[i];
+            const auto text = printable(cell.text);
+            std::string indent(owed, ' ');
+            if (i + 1 == widths.size() && columns(text) > last_width) {
+                for (const auto& part : wrapped(text, last_width)) {
+                    line.append(indent).append(painted(part, cell.hue, colour));
+                    indent = '\n' + std::string(last_begins, ' ');
+                }
+                continue;
+            }
             if (!text.empty()) {
-                line.append(owed, ' ').append(painted(text, row[i].hue, colour));
+                line.append(indent).append(painted(text, cell.hue, colour));
                 owed = 0;
             }
-            owed += widths[i] - width(text) + gap.size();
+            owed += widths[i] - columns(text) + gap.size();
         }
         out << line << '\n';
+        if (!row.below.empty())
+            out << gap << painted(printable(row.below), Hue::faint, colour) << '\n';
     }
 }
 

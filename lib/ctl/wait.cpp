@@ -44,11 +44,15 @@ std::string check_wanted(const std::string& value) {
 class Progress {
 public:
     Progress(const Arguments& arguments, Session& session)
-        : id_(arguments.text("ID")), wanted_(arguments.text("--for")), session_(session) {}
+        : id_(arguments.text("ID")),
+          wanted_(arguments.text("--for")),
+          session_(session),
+          locks_(session) {}
 
     void show(const json::object& code) {
         auto text = id_ + " is " + member_text(code, "status") + " since " +
-                    local_time(std::string_view(member_text(code, "status_since")));
+                    locks_.time(member_text(code, "device_id"), member_text(code, "status_since"),
+                                TimeForm::full);
         const auto note = remark(code);
         if (!note.text.empty()) text += " (" + note.text + ")";
         say(text + "; waiting for " + wanted_);
@@ -66,6 +70,7 @@ private:
     std::string wanted_;
     std::string said_;
     Session& session_;
+    LockNames locks_;
 };
 
 class Waiter {
@@ -149,21 +154,25 @@ ExitCode run_wait(const Arguments& arguments, Session& session) {
 }  // namespace
 
 Command wait_command() {
-    return {.name = "wait",
-            .help =
-                "Wait until an access code has a status; exit code 75 when it has not in time, "
-                "1 when it ended otherwise",
-            .options = {access_code_id(),
-                        {.name = "--for",
-                         .value = "STATUS[,STATUS...]",
-                         .help = "unset, setting, set, removing, unknown or ended",
-                         .required = true,
-                         .check = check_wanted},
-                        {.name = "--timeout",
-                         .value = "DURATION",
-                         .help = "how long to wait (default 5m)",
-                         .check = check_duration}},
-            .run = run_wait};
+    return {
+        .name = "wait",
+        .help =
+            "Wait until an access code has a status; exit code 75 when it has not in time, "
+            "1 when it ended otherwise",
+        .example = "oracodectl wait 3f6b1c52-8f0e-4f6e-9a41-0c2f5d7e9b10 --for set --timeout 5m",
+        .options = {access_code_id(),
+                    {.name = "--for",
+                     .value = "STATUS[,STATUS...]",
+                     .help = "unset, setting, set, removing, unknown or ended",
+                     .required = true,
+                     .check = check_wanted,
+                     .words = "unset|setting|set|removing|unknown|ended",
+                     .list = true},
+                    {.name = "--timeout",
+                     .value = "DURATION",
+                     .help = "how long to wait (default 5m)",
+                     .check = check_duration}},
+        .run = run_wait};
 }
 
 }  // namespace oracode::ctl

@@ -1,4 +1,5 @@
 // watch: every transition as it happens.
+#include <map>
 #include <ostream>
 #include <thread>
 
@@ -8,6 +9,7 @@
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "ctl/event_stream.hpp"
+#include "ctl/lock_names.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -19,13 +21,15 @@ constexpr auto longest_silence = std::chrono::seconds{45};
 constexpr auto pause = std::chrono::seconds{2};
 
 std::string padded(std::string text, std::size_t width) {
-    if (text.size() < width) text.append(width - text.size(), ' ');
+    const auto taken = columns(text);
+    if (taken < width) text.append(width - taken, ' ');
     return text;
 }
 
 class Watcher {
 public:
-    Watcher(const Arguments& arguments, Session& session) : session_(session), api_(session.api()) {
+    Watcher(const Arguments& arguments, Session& session)
+        : session_(session), api_(session.api()), locks_(session) {
         if (const auto limit = arguments.find("--limit")) left_ = std::stoul(*limit);
         if (const auto after = arguments.find("--after")) first_query_ = "?after=" + *after;
     }
@@ -101,14 +105,34 @@ private:
             const auto hue = hue_of_status(text);
             return painted(padded(std::move(text), width), hue, session_.colour);
         };
-        session_.out << local_time(std::string_view(member_text(change, "at"))) << "  "
-                     << padded(printable(member_text(change, "access_code_id")), 36) << "  "
-                     << painted_status("from", 8) << " -> " << painted_status("to", 8) << "  "
-                     << padded(printable(member_text(change, "source")), 8)
+        const auto id = member_text(change, "access_code_id");
+        const auto device_id = member_text(change, "device_id");
+        session_.out << padded(locks_.time(device_id, member_text(change, "at"), TimeForm::second),
+                               20)
+                     << "  " << padded(printable(shortened(guest(id), 16)), 16) << "  "
+                     << padded(printable(lock_cell(locks_.name(device_id), device_id)), 14) << "  "
+                     << painted_status("from", 8) << " -> " << painted_status("to", 8) << '\n'
+                     << "  " << painted(printable(id), Hue::faint, session_.colour) << "  "
+                     << printable(member_text(change, "source"))
                      << (member_true(change, "ready")
-                             ? painted("ready", Hue::green, session_.colour)
+                             ? "  " + painted("ready", Hue::green, session_.colour)
                              : std::string())
                      << '\n';
+    }
+
+    // Asked for on another connection than the stream's. A name often comes after the first change,
+    // and then stays.
+    std::string guest(const std::string& id) {
+        auto& name = guests_[id];
+        if (!name.empty()) return name;
+        try {
+            if (!questions_) questions_ = session_.api();
+            const auto answer = questions_->get("/v1/access_codes/" + net::percent_encode(id));
+            if (answer.status == 200) name = member_text(parse_object(answer), "name");
+        } catch (const Failure&) {
+            questions_.reset();
+        }
+        return name;
     }
 
     void note(const std::string& text) {
@@ -119,6 +143,9 @@ private:
 
     Session& session_;
     std::unique_ptr<DaemonClient> api_;
+    std::unique_ptr<DaemonClient> questions_;
+    LockNames locks_;
+    std::map<std::string, std::string, std::less<>> guests_;  // the name, by the code's id
     std::string first_query_;
     std::optional<std::size_t> left_;
     EventStream stream_;
@@ -141,13 +168,14 @@ ExitCode run_watch(const Arguments& arguments, Session& session) {
 Command watch_command() {
     return {.name = "watch",
             .help = "Show every change of a status as it happens; with --json one object a line",
+            .example = "oracodectl watch --json",
             .options = {{.name = "--after",
                          .value = "N",
                          .help = "begin behind change N; 0 for all that is kept (default: now)",
                          .check = check_number},
                         {.name = "--limit",
                          .value = "N",
-                         .help = "end after so many changes",
+                         .help = "end after so many changes (default: go on until Ctrl-C)",
                          .check = check_count}},
             .run = run_watch};
 }

@@ -122,8 +122,9 @@ std::string options_text(std::span<const ctl::Option> options) {
 std::string commands_text(std::span<const ctl::Command> commands) {
     std::string text;
     for (const auto& command : commands)
-        text += fmt::format("## {}\n\n{}.\n\n{}", command.name, escaped(capitalized(command.help)),
-                            options_text(command.options));
+        text += fmt::format("## {}\n\n{}.\n\n{}\t*{}*\n\n", command.name,
+                            escaped(capitalized(command.help)), options_text(command.options),
+                            escaped(command.example));
     return text;
 }
 

@@ -96,7 +96,8 @@ struct Change {
     std::string access_code_id;
     std::string device_id;
     lifecycle::Transition transition;
-    bool ready = false;  // whether the code was, when the change was recorded
+    bool ready = false;                        // whether the code was, when the change was recorded
+    std::optional<std::string> external_id{};  // that the code has now
 
     friend bool operator==(const Change&, const Change&) = default;
 };

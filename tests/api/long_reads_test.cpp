@@ -43,7 +43,7 @@ protected:
                 released.wait();
                 return http::Response{};
             },
-            "first", http::Reply{first_});
+            {.request_id = "first"}, http::Reply{first_});
         busy.get_future().wait();
     }
     void queue(const std::shared_ptr<Client>& client) {
@@ -52,7 +52,7 @@ protected:
                 ++done_;
                 return http::Response{};
             },
-            "queued", http::Reply{client});
+            {.request_id = "queued"}, http::Reply{client});
     }
 
     std::promise<void> release_;
@@ -90,7 +90,7 @@ TEST_F(LongReadsTest, ADatabaseThatCannotBeReadIs503AndTheNextIsRead) {
         [](store::Reader&) -> http::Response {
             throw store::StoreError(store::StoreError::Kind::io, "disk I/O error");
         },
-        "broken", http::Reply{first_});
+        {.request_id = "broken"}, http::Reply{first_});
     ASSERT_TRUE(test::eventually([&] { return first_->status() != 0; }));
     EXPECT_EQ(first_->status(), 503U);
     boost::asio::io_context home;

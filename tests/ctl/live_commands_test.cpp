@@ -138,7 +138,7 @@ TEST_F(LiveCommands, WatchTellsEveryChangeOnceOverARestart) {
     for (std::string line; std::getline(lines, line);)
         seqs.push_back(json::parse(line).at("seq").as_int64());
     EXPECT_EQ(seqs, (std::vector<std::int64_t>{1, 2, 3}));
-    EXPECT_TRUE(has(people->output(), "2026-03-02 15:01:00 UTC")) << people->output();
+    EXPECT_TRUE(has(people->output(), "2026-03-02 15:01:00Z")) << people->output();
     EXPECT_TRUE(has(people->output(), "unset    -> set")) << people->output();
     EXPECT_EQ(ctl({"watch", "--after", "x"}).exit_code, 64);
 }
@@ -166,6 +166,8 @@ TEST_F(LiveCommands, ABackupHasItsNameOnlyWhenItIsSound) {
     EXPECT_EQ(ctl({"backup", link.string()}).exit_code, 0);
     EXPECT_TRUE(std::filesystem::is_symlink(link)) << "what it leads to is replaced";
     EXPECT_EQ(ctl({"backup", "-"}).output.substr(0, 15), "SQLite format 3");
+    const auto missing = (daemon_.folder() / "missing.db").string();
+    EXPECT_EQ(ctl({"restore", missing, "--database", daemon_.database()}).exit_code, 66);
     EXPECT_EQ(ctl({"restore", file, "--database", daemon_.database()}).exit_code, 65)
         << "the daemon runs";
     stop();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/fake_seam.hpp"
+#include "support/fake_seam_proxy.hpp"
 #include "support/paths.hpp"
 #include "support/process.hpp"
 
@@ -51,6 +52,31 @@ TEST(RegisterWebhook, LeavesOneThatExistsAlone) {
                 {.body = std::string(R"({"webhooks":[{"webhook_id":"w1","url":")") + url +
                          R"(","event_types":["access_code.created"]}],"ok":true})"});
     EXPECT_NE(register_webhook(seam).output.find("later will not be delivered"), std::string::npos);
+}
+
+TEST(RegisterWebhook, GoesThroughTheProxyOfTheEnvironment) {
+    FakeSeam seam;
+    seam.always("/webhooks/list",
+                {.body = std::string(R"({"webhooks":[{"webhook_id":"w1","url":")") + url +
+                         R"("}],"ok":true})"});
+    const auto port = seam.url().substr(seam.url().rfind(':') + 1);
+    FakeProxy proxy(static_cast<std::uint16_t>(std::stoi(port)));
+    const auto by_proxy = [&](const std::string& https_proxy, const std::string& no_proxy) {
+        return run({oracodectl(), "--ca", seam.ca_file(), "register-webhook", url, "--endpoint",
+                    seam.url()},
+                   {{"SEAM_API_KEY", "seam_test_key"},
+                    {"HTTPS_PROXY", https_proxy},
+                    {"NO_PROXY", no_proxy}})
+            .exit_code;
+    };
+    const auto address = "http://127.0.0.1:" + std::to_string(proxy.port());
+    EXPECT_EQ(by_proxy(address, "*"), 0);
+    EXPECT_TRUE(proxy.heads().empty());
+    EXPECT_EQ(by_proxy(address, ""), 0);
+    ASSERT_EQ(proxy.heads().size(), 1U);
+    EXPECT_TRUE(proxy.heads().front().starts_with("CONNECT ")) << proxy.heads().front();
+    EXPECT_EQ(proxy.heads().front().find("seam_test_key"), std::string::npos);
+    EXPECT_EQ(by_proxy("socks5://127.0.0.1:1", ""), 64);
 }
 
 TEST(RegisterWebhook, SaysWhatIsWrong) {

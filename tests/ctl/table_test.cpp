@@ -48,6 +48,27 @@ TEST(Table, LetsNoNameSteerTheTerminal) {
     EXPECT_EQ(printed(table, true), "a?[31m?b?c?  ?31m\n");
 }
 
+TEST(Table, GoesOnInALineBelowWhereTheScreenEnds) {
+    Table table({"CHECK", "DETAIL"});
+    table.add({"store",
+               "the disk that holds the database is full, and so nothing more can be kept "
+               "until there is room"});
+    table.add_below("an id");
+    table.add({"seam", "ok"});
+    EXPECT_EQ(printed(table, false),
+              "CHECK  DETAIL\n"
+              "store  the disk that holds the database is full, and so nothing more can be kept\n"
+              "       until there is room\n"
+              "  an id\n"
+              "seam   ok\n");
+}
+
+TEST(Table, ShortensByCharactersNotBytes) {
+    EXPECT_EQ(shortened("Søren Ångström", 5), "Søre…");
+    EXPECT_EQ(shortened("Søren", 5), "Søren");
+    EXPECT_EQ(shortened("", 5), "-");
+}
+
 class InTimeZone : public testing::Test {
 protected:
     void SetUp() override {

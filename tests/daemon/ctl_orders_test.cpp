@@ -1,4 +1,7 @@
 // oracodectl slots, check and create against the real daemon.
+#include <sstream>
+
+#include "ctl/table.hpp"
 #include "support/paths.hpp"
 #include "tests/daemon/creating.hpp"
 
@@ -36,8 +39,8 @@ TEST_F(CtlOrders, SlotsShowsTheLockInItsOwnTime) {
     EXPECT_EQ(shown.exit_code, 0);
     EXPECT_HAS(shown.output, "Cabin 7");
     EXPECT_HAS(shown.output, "America/Los_Angeles");
-    EXPECT_HAS(shown.output, "Day shift   07:00     19:00      hourly");
-    EXPECT_HAS(shown.output, "Whole days  00:00     23:59      daily");
+    EXPECT_HAS(shown.output, "Day shift   07:00  19:00  hourly");
+    EXPECT_HAS(shown.output, "Whole days  00:00  23:59  daily");
     EXPECT_HAS(shown.output, " 07:00 -0");
     const auto asked = ctl({"--json", "slots", "lock1"});
     EXPECT_EQ(json::parse(asked.output).at("device_id"), "lock1");
@@ -66,7 +69,7 @@ TEST_F(CtlOrders, CheckSaysWhyNotAndWhatInstead) {
     EXPECT_HAS(refused.output, "oracodectl: No time slot of the lock is within one hour of ");
     EXPECT_HAS(refused.output, "The lock would take:\n");
     EXPECT_HAS(refused.output,
-               "Wed 2036-09-10 07:00 -07:00  Mon 2036-09-15 19:00 -07:00  Day shift   3 h\n");
+               "2036-09-10 07:00 -07:00  2036-09-15 19:00 -07:00  3 h          Day shift\n");
     const auto for_programs = order_by("check", "2036-09-10T10:00:00-07:00", out, {"--json"});
     EXPECT_EQ(for_programs.exit_code, 1);
     EXPECT_EQ(json::parse(for_programs.output).at("status"), 422);
@@ -86,6 +89,49 @@ TEST_F(CtlOrders, CreateMakesACodeOnceAKey) {
     EXPECT_EQ(locks_.wishes().size(), 1U);
     const auto another = order_by("create", in, out, {"--json"});
     EXPECT_EQ(json::parse(another.output).at("access_code_id"), "made2");
+}
+
+TEST_F(CtlOrders, CreateShowsThePinAndTheReference) {
+    locks_.set_pin("184729");
+    const auto made = order_by("create", in, out, {"--external-id", "R-1042"});
+    EXPECT_EQ(made.exit_code, 0) << made.output;
+    EXPECT_HAS(made.output, "PIN               184729\n");
+    EXPECT_HAS(made.output, "External id       R-1042\n");
+    const auto programs = order_by("create", in, out, {"--json"});
+    EXPECT_EQ(json::parse(programs.output).at("code"), "184729");
+    EXPECT_EQ(daemon_.log().find("184729"), std::string::npos);
+    EXPECT_EQ(ctl({"show", "made1"}).output.find("184729"), std::string::npos);
+    EXPECT_HAS(ctl({"track", "made1", "--external-id", "R-7"}).output, "External id       R-7\n");
+    const auto listed = ctl({"--json", "list", "--external-id", "R-7"});
+    EXPECT_EQ(json::parse(listed.output).at("access_codes").as_array().size(), 1U);
+    EXPECT_EQ(json::parse(ctl({"--json", "list", "--search", "R-7"}).output)
+                  .at("access_codes")
+                  .as_array()
+                  .size(),
+              1U);
+}
+
+TEST_F(CtlOrders, TablesShowNamesAndTheLocksOwnTimeIn80Columns) {
+    ASSERT_EQ(order_by("create", in, out).exit_code, 0);
+    const auto devices = ctl({"devices"});
+    EXPECT_HAS(devices.output, "Cabin 7");
+    EXPECT_HAS(devices.output, "yes      America/Los_Angeles\n  lock1\n");
+    const auto listed = ctl({"list"});
+    EXPECT_HAS(listed.output, "Ada    Cabin 7  2036-09-10  2036-09-15  unset");
+    const auto shown = ctl({"show", "made1"});
+    EXPECT_HAS(shown.output, "2036-09-10 07:00:00 -07:00 to 2036-09-15 19:00:00 -07:00\n");
+    EXPECT_HAS(ctl({"--utc", "show", "made1"}).output, "2036-09-10 14:00:00 UTC");
+    const auto watched = ctl({"watch", "--after", "0", "--limit", "1"});
+    EXPECT_HAS(watched.output, "  Ada               Cabin 7         -        -> unset");
+    EXPECT_HAS(watched.output, "\n  made1  create\n");
+    for (const auto& output :
+         {devices.output, listed.output, shown.output, watched.output,
+          ctl({"slots", "lock1"}).output, ctl({"history", "made1"}).output, ctl({"status"}).output,
+          ctl({"arrivals", "--within", "366d"}).output, ctl({"quarantine", "list"}).output}) {
+        std::istringstream lines(output);
+        for (std::string line; std::getline(lines, line);)
+            EXPECT_LE(ctl::columns(line), 80U) << line;
+    }
 }
 
 TEST_F(CtlOrders, CreateTellsHowToGoOnWhereTheAnswerWasLost) {

@@ -9,12 +9,24 @@ const pointer = (...path) => path.map((part) => encodeURIComponent(part.replaceA
 
 // A client has to ignore members it does not know; here one that is not described is a mistake.
 // Seam's own objects say that they are open.
-function close(node) {
+function close(node, document) {
   if (node === null || typeof node !== "object") return node;
-  if (Array.isArray(node)) return node.map(close);
-  const closed = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, close(value)]));
+  if (Array.isArray(node)) return node.map((entry) => close(entry, document));
+  if (node.allOf) return close(joined(node.allOf, document), document);
+  const closed = Object.fromEntries(Object.entries(node).map(([name, value]) => [name, close(value, document)]));
   if (closed.properties && !("additionalProperties" in closed)) closed.additionalProperties = false;
   return closed;
+}
+
+// One object that has the members of all: closed one by one each would refuse those of the others.
+function joined(parts, document) {
+  const whole = parts.map(({ $ref, ...own }) =>
+    $ref ? $ref.slice(2).split("/").reduce((node, part) => node[part], document) : own);
+  return {
+    type: "object",
+    required: whole.flatMap(({ required = [] }) => required),
+    properties: Object.assign({}, ...whole.map(({ properties }) => properties)),
+  };
 }
 
 export class Description {
@@ -22,7 +34,7 @@ export class Description {
     this.document = document;
     this.ajv = new Ajv2020({ strict: false, allErrors: true });
     formats(this.ajv);
-    this.ajv.addSchema(close(document), "api");
+    this.ajv.addSchema(close(document, document), "api");
     this.seen = new Set();
     this.paths = Object.keys(document.paths).map((template) => ({
       template,

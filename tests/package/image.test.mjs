@@ -56,6 +56,12 @@ test("the image holds what docker/rootfs gathered, and nothing to break into", (
     assert.ok(statSync(join(root, path)).size > 100, path);
 });
 
+test("the image brings alert rules, dashboard and recipes along", () => {
+  for (const path of ["prometheus-rules.yml", "grafana-dashboard.json", "proxy/Caddyfile", "proxy/haproxy.cfg", "proxy/nginx.conf"])
+    assert.equal(readFileSync(join(root, "usr/share/oracoded", path), "utf8"),
+                 readFileSync(join(project, "config", path), "utf8"), path);
+});
+
 test("the image is small", (context) => {
   const { layers } = JSON.parse(run("skopeo", "inspect", "--raw", `oci:${image}`));
   const compressed = layers.reduce((sum, layer) => sum + layer.size, 0);

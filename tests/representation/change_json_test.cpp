@@ -19,10 +19,11 @@ store::Change change() {
 
 TEST(ChangeJson, HasTheMembersOfTheContractAndNoOther) {
     const auto object = representation::to_json(change());
-    for (const auto* member : {"seq", "access_code_id", "device_id", "from", "to", "at",
-                               "recorded_at", "source", "event_id", "event_type", "ready"})
+    for (const auto* member :
+         {"seq", "access_code_id", "device_id", "from", "to", "at", "recorded_at", "source",
+          "event_id", "event_type", "ready", "external_id"})
         EXPECT_TRUE(object.contains(member)) << member;
-    EXPECT_EQ(object.size(), 11U);
+    EXPECT_EQ(object.size(), 12U);
     EXPECT_TRUE(object.at("from").is_null()) << "the first one";
     EXPECT_EQ(object.at("to"), "set");
 }

@@ -23,6 +23,7 @@ struct FakeLocks::State {
     std::vector<json::object> wishes;
     std::vector<json::object> codes;
     std::function<void()> while_making;
+    std::string pin;  // of codes that are made
     std::size_t page_size = 1000;
     bool lose_answer = false;
 };
@@ -69,7 +70,7 @@ FakeAnswer FakeLocks::State::create(const FakeCall& call) {
                 {"workspace_id", "workspace1"},
                 {"connected_account_id", "account1"},
                 {"name", wish.contains("name") ? wish.at("name") : json::value()},
-                {"code", nullptr},
+                {"code", pin.empty() ? json::value() : json::value(pin)},
                 {"type", "time_bound"},
                 {"status", "unset"},
                 {"is_offline_access_code", true},
@@ -168,6 +169,11 @@ void FakeLocks::add_code(const json::object& code) {
 void FakeLocks::while_making(std::function<void()> act) {
     const std::scoped_lock lock(state_->mutex);
     state_->while_making = std::move(act);
+}
+
+void FakeLocks::set_pin(const std::string& pin) {
+    const std::scoped_lock lock(state_->mutex);
+    state_->pin = pin;
 }
 
 void FakeLocks::lose_next_answer() {

@@ -34,6 +34,9 @@ public:
     // Called with each wish while the code is being made: after Seam has it, before Seam answers.
     void while_making(std::function<void()> act);
 
+    // Codes made from now on have this PIN; without it they wait for one, as with Seam.
+    void set_pin(const std::string& pin);
+
     // The next code is made, but the answer never comes: the connection ends instead.
     void lose_next_answer();
 

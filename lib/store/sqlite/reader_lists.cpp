@@ -30,6 +30,7 @@ std::string Reader::Statements::list_of(std::string_view source) {
         "AND (?10 IS NULL OR updated_at >= ?10) "
         "AND (?13 IS NULL OR external_id = ?13) "
         "AND (?11 IS NULL OR mentions(?11, name) OR access_code_id = ?12 "
+        "OR mentions(?11, external_id) "
         "OR device_id = ?12 OR device_id IN (SELECT device_id FROM devices WHERE "
         "mentions(?11, coalesce(object ->> 'display_name', object ->> 'nickname', "
         "object ->> '$.properties.name')))) "
@@ -95,6 +96,7 @@ Result<std::vector<Change>> Reader::changes(std::int64_t after, std::size_t limi
         change.ready = rows.integer(6) != 0;
         change.access_code_id = read_id(rows, 9);
         change.device_id = read_id(rows, 10);
+        change.external_id = rows.maybe_text(11);
     }
     return changes;
 } catch (const SqliteError& error) {

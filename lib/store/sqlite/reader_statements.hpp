@@ -58,7 +58,7 @@ struct Reader::Statements {
     Statement changes{
         database,
         "SELECT c.seq, c.from_status, c.to_status, c.at, c.recorded_at, c.source, c.ready, "
-        "e.event_id, e.event_type, a.access_code_id, a.device_id "
+        "e.event_id, e.event_type, a.access_code_id, a.device_id, a.external_id "
         "FROM changes c CROSS JOIN access_codes a ON a.code_no = c.code_no "
         "LEFT JOIN events e ON e.seq = c.event WHERE c.seq > ? ORDER BY c.seq LIMIT ?"};
     Statement oldest_change{
