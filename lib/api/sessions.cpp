@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/representation.hpp"
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "api/session_token.hpp"
 #include "logging/log.hpp"
 

@@ -15,6 +15,13 @@ const alertWords = {
 const withLocalTimes = (text) =>
   text.replace(/(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:[\d.]+)?(Z| UTC)/g, (_, day, time) => when(`${day}T${time}Z`, page.zone));
 
+// That a target of notifications does not take this one; null where it has, or was not tried yet.
+function undelivered({ target, state, attempts, last_error }) {
+  if (state === "delivered" || (state === "pending" && attempts === 0)) return null;
+  const word = state === "failed" ? `${target} was not notified` : `${target} is not notified yet`;
+  return element("span", { class: "since" }, ` ${word}${last_error ? `: ${last_error}` : ""}.`);
+}
+
 const alerts = {
   loaded: false,
   open: [],
@@ -50,14 +57,15 @@ const alerts = {
     await locks.learn(found.filter(Boolean));
   },
 
-  line({ kind, access_code_id, opened_at, detail }) {
+  line({ kind, access_code_id, opened_at, detail, deliveries }) {
     const code = this.codes.get(access_code_id);
     const what = access_code_id === null
       ? element("strong", {}, alertWords[kind] ?? kind.replaceAll("_", " "))
       : element("a", { href: address.hash({ code: access_code_id }) }, code?.name ?? access_code_id);
     const words = code?.errors.length > 0 ? code.errors.map(meaning).join(" ") : withLocalTimes(detail);
     const since = element("span", { class: "since" }, `Since ${when(opened_at, page.zone)}, ${ago(opened_at)}.`);
-    return element("li", {}, glyph("overdue"), element("span", {}, what, ": ", words, " ", since));
+    return element("li", {}, glyph("overdue"),
+      element("span", {}, what, ": ", words, " ", since, ...deliveries.map(undelivered).filter(Boolean)));
   },
 
   show() {
