@@ -130,6 +130,9 @@ private:
                             client_}};
     devices::DeviceService device_service_{
         {store_, metrics_, now_, client_, settings_.oracode.max_codes_per_device}};
+    notify::Sender sender_{{store_, metrics_, now_, settings_.poll.grace,
+                            [this] { return poller_.asks_seam(); }, way_to_targets()},
+                           targets_of(settings_.notify)};
     StatusLine status_line_{control_,
                             {store_.path(), metrics_, poller_, now_, settings_.poll.grace}};
     CodeLog code_log_{control_, now_, settings_.poll.grace, store_.path()};
@@ -143,10 +146,11 @@ private:
     api::Backups backups_{store_.path(), access_, now_};
     std::vector<std::unique_ptr<IoThread>> threads_ = io_threads();
     std::vector<std::unique_ptr<http::Listener>> listeners_ = open_listeners();
-    Reloader reloader_{control_,
-                       loaded_,
-                       {threads_, access_, poller_, device_service_, metrics_, webhook_credentials_,
-                        api_credentials_, now_, [this] { return status_line_.text(); }}};
+    Reloader reloader_{
+        control_,
+        loaded_,
+        {threads_, access_, poller_, device_service_, sender_, metrics_, webhook_credentials_,
+         api_credentials_, now_, [this] { return status_line_.text(); }}};
     Retention retention_{control_, store_, metrics_,
                          store::RetentionPolicy{settings_.store.history, settings_.store.pins},
                          now_};
@@ -158,9 +162,9 @@ private:
 App::Impl::Impl(settings::Loaded loaded, Clock now)
     : loaded_(std::move(loaded)), now_(std::move(now)) {
     watch_threads();
-    readiness_.add(
-        readiness_checks({draining_, listeners_, poller_, store_, reloader_, client_.unusable,
-                          webhook_credentials_, api_credentials_, settings_.poll.backfill, now_}));
+    readiness_.add(readiness_checks({draining_, listeners_, poller_, store_, reloader_, sender_,
+                                     client_.unusable, webhook_credentials_, api_credentials_,
+                                     settings_.poll.backfill, now_}));
     metrics::add_process_metrics(metrics_, now_());
     add_gauges(metrics_, {store_, changes_, poller_, failed_checkpoints_, webhook_credentials_});
 }
@@ -176,6 +180,7 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   backups_,
                                   poller_,
                                   device_service_,
+                                  sender_,
                                   now_,
                                   settings_.poll.grace,
                                   settings_.alerts.before,
@@ -259,6 +264,7 @@ void App::Impl::note_commit(const store::Commit& commit) {
     }
     status_line_.changed();
     changes_.committed(commit.last_change);
+    sender_.committed(commit);
     poller_.recorded();
 }
 
@@ -282,6 +288,7 @@ ExitCode App::Impl::run(
     const std::function<boost::system::result<settings::Loaded, settings::ConfigErrors>()>&
         reload) {
     start_store();
+    sender_.start();
     for (const auto& thread : threads_) thread->start();
     poller_.start();
     device_service_.start();
@@ -363,6 +370,7 @@ void App::Impl::close_down() {
     listeners_.clear();
     device_service_.stop();
     poller_.stop();
+    sender_.stop();
     long_reads_.stop();
     quick_reads_.stop();
     backups_.stop();

@@ -69,6 +69,31 @@ Finding look_at_checkpoint(const store::Store& store) {
     return finding;
 }
 
+Finding look_at_targets(const notify::Sender& sender) {
+    Finding finding;
+    boost::json::object targets;
+    std::string failing;
+    for (const auto& [name, state] : sender.states()) {
+        const auto& health = state.health;
+        const auto text = [](const std::optional<Timestamp>& at) {
+            return at ? boost::json::value(format_rfc3339(*at)) : boost::json::value();
+        };
+        targets[name] = {
+            {"server", state.server},
+            {"state", notify::name(health.state)},
+            {"since", text(health.since)},
+            {"last_delivered_at", text(health.last_delivered)},
+            {"last_error", health.last_error.empty() ? boost::json::value()
+                                                     : boost::json::value(health.last_error)}};
+        if (!health.last_error.empty())
+            failing +=
+                fmt::format("{}{}: {}", failing.empty() ? "" : "; ", name, health.last_error);
+    }
+    if (!failing.empty()) finding.trouble = "not every target can be told: " + failing;
+    finding.more["targets"] = std::move(targets);
+    return finding;
+}
+
 Finding look_at_reload(const Reloader& reloader) {
     Finding finding;
     auto state = reloader.state();
@@ -87,6 +112,7 @@ std::vector<api::Check> readiness_checks(const CheckDependencies& deps) {
         {"disk", [deps] { return look_at_disk(deps.store); }, false},
         {"checkpoint", [deps] { return look_at_checkpoint(deps.store); }, false},
         {"config", [deps] { return look_at_reload(deps.reloader); }, false},
+        {"notify", [deps] { return look_at_targets(deps.sender); }, false},
     };
     if (deps.backfill > Duration{0})
         checks.push_back({"backfill", [deps] { return look_at_backfill(deps); }, false});

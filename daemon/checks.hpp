@@ -21,6 +21,7 @@ struct CheckDependencies {
     const poller::Poller& poller;
     const store::Store& store;
     const Reloader& reloader;
+    const notify::Sender& sender;
     std::string seam_unusable;               // why Seam cannot be asked; empty: it can
     CredentialsPointer webhook_credentials;  // null: plain
     CredentialsPointer api_credentials;      // likewise

@@ -148,6 +148,19 @@ PassedSockets passed_sockets() {
     return passed;
 }
 
+std::vector<notify::Target> targets_of(const std::vector<settings::NotifyTarget>& settings) {
+    std::vector<notify::Target> targets;
+    for (const auto& target : settings)
+        targets.push_back(
+            {target.name, target.url.value(), target.format, target.secret, target.types});
+    return targets;
+}
+
+notify::WayOut way_to_targets() {
+    auto proxies = client::proxy_variables();
+    return {.https_proxy = std::move(proxies.https_proxy), .no_proxy = std::move(proxies.no_proxy)};
+}
+
 seam::ClientOptions client_options_of(const settings::SeamSettings& settings) {
     seam::ClientOptions client;
     client.endpoint = settings.endpoint.display() + settings.endpoint.target;

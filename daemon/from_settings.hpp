@@ -13,6 +13,7 @@
 #include "http/limits.hpp"
 #include "http/tls.hpp"
 #include "net/listening_socket.hpp"
+#include "notify/sender.hpp"
 #include "poller/planner.hpp"
 #include "seam/client.hpp"
 #include "settings/settings.hpp"
@@ -50,6 +51,12 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 [[nodiscard]] seam::ClientOptions client_options_of(const settings::SeamSettings& settings);
 // Whether a client can be made of them, with or without a key.
 void require_usable(const seam::ClientOptions& client);
+
+// Who is told of alerts and changes.
+[[nodiscard]] std::vector<notify::Target> targets_of(
+    const std::vector<settings::NotifyTarget>& settings);
+// The proxy is the environment's, as Seam's; a target that needs one which cannot be used says so.
+[[nodiscard]] notify::WayOut way_to_targets();
 
 // Sockets that systemd passed: those it names "api" are the API's, all others the webhook
 // listener's.

@@ -24,7 +24,8 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
       creation_({shared.device_service, shared.poller, shared.access, shared.now, shared.grace}),
       devices_({shared.device_service, shared.access, shared.long_reads, shared.now}),
       changes_(shared.access, {shared.changes, shared.long_reads, shared.store, context_}),
-      quarantine_({shared.store, shared.long_reads, shared.access}) {
+      quarantine_({shared.store, shared.long_reads, shared.access}),
+      notifications_(shared.sender, shared.access) {
     webhook_router_.add(
         "POST", shared.webhook_path,
         [this](const http::Request& request, const http::PathParameters&, http::Reply reply) {
@@ -41,6 +42,7 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
     devices_.add_to(api_router_);
     changes_.add_to(api_router_);
     quarantine_.add_to(api_router_);
+    notifications_.add_to(api_router_);
     shared.stats.add_to(api_router_);
     shared.backups.add_to(api_router_);
     openapi_.add_to(api_router_, shared.access);

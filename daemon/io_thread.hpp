@@ -13,6 +13,7 @@
 #include "api/codes.hpp"
 #include "api/creation_endpoints.hpp"
 #include "api/devices.hpp"
+#include "api/notifications.hpp"
 #include "api/openapi.hpp"
 #include "api/quarantine.hpp"
 #include "api/status_page.hpp"
@@ -43,6 +44,7 @@ public:
         api::Backups& backups;
         poller::Poller& poller;
         devices::DeviceService& device_service;
+        notify::Sender& sender;
         Clock now;
         Duration grace{};
         Duration alert_before{};
@@ -85,6 +87,7 @@ private:
     api::Devices devices_;
     api::Changes changes_;
     api::Quarantine quarantine_;
+    api::Notifications notifications_;
     api::OpenApi openapi_;
     api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};

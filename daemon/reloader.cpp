@@ -90,6 +90,7 @@ void Reloader::apply(const settings::Settings& next, const Fresh& fresh) {
         deps_.poller.set_api_key(next.seam.api_key);
         deps_.device_service.set_api_key(next.seam.api_key);
     }
+    deps_.sender.replace(targets_of(next.notify));
     log::set_level(next.log.level);
     for (const auto& key : settings::keys_needing_restart(started_with_, next))
         log::warn("config.needs_restart", {{"key", key}});

@@ -23,6 +23,9 @@ class Metrics;
 namespace oracode::devices {
 class DeviceService;
 }
+namespace oracode::notify {
+class Sender;
+}
 namespace oracode::poller {
 class Poller;
 }
@@ -40,6 +43,7 @@ public:
         api::Access& access;
         poller::Poller& poller;
         devices::DeviceService& device_service;
+        notify::Sender& sender;
         metrics::Metrics& metrics;
         CredentialsPointer webhook_credentials;  // null: plain
         CredentialsPointer api_credentials;      // likewise

@@ -48,13 +48,17 @@ void Retention::count(const store::Purged& purged) {
     metrics_.purged("events", purged.events);
     metrics_.purged("changes", purged.changes);
     metrics_.purged("quarantined", purged.quarantined);
+    metrics_.purged("notifications", purged.notifications);
     metrics_.purged("pins", purged.pins);
-    if (purged.codes + purged.events + purged.changes + purged.quarantined + purged.pins == 0)
+    if (purged.codes + purged.events + purged.changes + purged.quarantined + purged.notifications +
+            purged.pins ==
+        0)
         return;
     log::debug("retention.purged", {{"codes", purged.codes},
                                     {"events", purged.events},
                                     {"changes", purged.changes},
                                     {"quarantined", purged.quarantined},
+                                    {"notifications", purged.notifications},
                                     {"pins", purged.pins}});
 }
 

@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/alert_json.hpp"
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 
 namespace oracode::api {
 namespace {
@@ -59,7 +59,13 @@ void Alerts::list(const http::Request& request, http::Reply reply) {
         const auto page = reader.alerts(filter);
         if (!page) return problem(page.error(), request_id);
         json::object body{{"alerts", json::array()}, {"next_cursor", nullptr}};
-        for (const auto& alert : page->alerts) body["alerts"].get_array().push_back(to_json(alert));
+        for (const auto& alert : page->alerts) {
+            const auto deliveries = reader.deliveries(alert.id);
+            if (!deliveries) return problem(deliveries.error(), request_id);
+            auto shown = to_json(alert);
+            shown["deliveries"] = to_json(*deliveries);
+            body["alerts"].get_array().push_back(std::move(shown));
+        }
         if (page->next) body["next_cursor"] = fmt::format("{}{:x}", cursor_mark, *page->next);
         return json_response(200, json::serialize(body));
     };

@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/access_code_json.hpp"
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "lifecycle/arrival.hpp"
 #include "poller/poller.hpp"
 #include "seam/decode_device.hpp"

@@ -5,7 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "api/change_json.hpp"
+#include "api/change_messages.hpp"
 #include "store/store.hpp"
 
 namespace oracode::api {

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "api/change_feed.hpp"
-#include "api/change_json.hpp"
+#include "api/change_messages.hpp"
 #include "api/long_reads.hpp"
 #include "store/store.hpp"
 

@@ -7,7 +7,7 @@
 #include <boost/json.hpp>
 
 #include "api/api_request.hpp"
-#include "api/change_json.hpp"
+#include "api/change_messages.hpp"
 #include "api/errors.hpp"
 #include "api/long_reads.hpp"
 #include "core/text.hpp"

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "api/access.hpp"
-#include "api/access_code_json.hpp"
 #include "api/long_polls.hpp"
 #include "api/long_reads.hpp"
+#include "api/representation.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 

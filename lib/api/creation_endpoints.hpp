@@ -3,7 +3,7 @@
 #pragma once
 
 #include "api/access.hpp"
-#include "api/access_code_json.hpp"
+#include "api/representation.hpp"
 #include "devices/device_service.hpp"
 #include "http/router.hpp"
 

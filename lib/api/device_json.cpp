@@ -4,7 +4,7 @@
 
 #include <boost/json.hpp>
 
-#include "api/access_code_json.hpp"
+#include "api/representation.hpp"
 #include "userlevel/user_level.hpp"
 
 namespace oracode::api {

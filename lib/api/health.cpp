@@ -36,6 +36,8 @@ void Health::metrics(const http::Request& request, http::Reply reply) {
             deps_.metrics.arrivals_not_in_order(*counts);
         if (const auto kept = reader.kept())
             deps_.metrics.stored(kept->quarantined, kept->free_bytes);
+        if (const auto pending = reader.count_pending_notifications())
+            deps_.metrics.notifications_pending(*pending);
         http::Response response;
         response.content_type = "text/plain; version=0.0.4; charset=utf-8";
         response.body = deps_.metrics.text();

@@ -2,10 +2,10 @@
 
 #include <boost/json.hpp>
 
-#include "api/access_code_json.hpp"
 #include "api/api_request.hpp"
 #include "api/change_feed.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "core/version.hpp"
 #include "metrics/metrics.hpp"
 #include "poller/poller.hpp"

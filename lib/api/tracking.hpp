@@ -7,7 +7,7 @@
 #include <string>
 
 #include "api/access.hpp"
-#include "api/access_code_json.hpp"
+#include "api/representation.hpp"
 #include "http/router.hpp"
 #include "store/reader.hpp"
 

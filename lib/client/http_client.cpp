@@ -242,10 +242,10 @@ void HttpClient::send(Request request, Manner manner, Done done) {
                       }};
     auto call = core_->call_of(std::move(request), std::move(manner), std::move(receiver),
                                [response, done = std::move(done)](Outcome<bool> outcome) {
-                                   if (outcome)
-                                       done(std::move(*response));
-                                   else
-                                       done(std::move(outcome).error());
+                                   if (outcome) return done(std::move(*response));
+                                   auto failure = std::move(outcome).error();
+                                   failure.status = response->status;
+                                   done(std::move(failure));
                                });
     call->handling.max_body = core_->options.max_body;
     core_->enqueue(call);

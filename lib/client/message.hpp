@@ -59,6 +59,7 @@ struct Failure {
     std::string detail;                 // for operators; holds nothing of the answer and no secret
     boost::system::error_code error{};  // the system's, where it had one
     Duration after{};                   // timed_out: the time that was up
+    unsigned status = 0;                // of the answer, where its head had come
 };
 
 template <class T>

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <random>
 
 #include <boost/json.hpp>
 #include <boost/uuid/name_generator_sha1.hpp>
@@ -114,16 +113,6 @@ Timestamp occurrence(std::size_t index, std::size_t count, Timestamp start, Dura
 
 std::string fresh_uuid() {
     return to_string(boost::uuids::random_generator()());
-}
-
-std::string fresh_message_id() {
-    constexpr std::string_view alphabet =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    std::random_device random;
-    std::uniform_int_distribution<std::size_t> letter(0, alphabet.size() - 1);
-    std::string id = "msg_";
-    for (int i = 0; i < 27; ++i) id += alphabet[letter(random)];
-    return id;
 }
 
 }  // namespace oracode::ctl

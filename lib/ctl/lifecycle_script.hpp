@@ -44,7 +44,5 @@ struct Subject {
                                    Duration interval);
 
 [[nodiscard]] std::string fresh_uuid();
-// As Svix writes them: "msg_" and 27 letters and digits.
-[[nodiscard]] std::string fresh_message_id();
 
 }  // namespace oracode::ctl

@@ -15,6 +15,7 @@
 #include "ctl/http_client.hpp"
 #include "ctl/lifecycle_script.hpp"
 #include "ctl/table.hpp"
+#include "webhook/message_id.hpp"
 #include "webhook/signature.hpp"
 
 namespace oracode::ctl {
@@ -89,7 +90,8 @@ std::vector<Delivery> plan(const Arguments& arguments, const Subject& subject, T
     for (std::size_t i = 0; i < kinds.size(); ++i) {
         // Shuffled, the last event may go out first and must have happened by then.
         const auto at = occurrence(i, kinds.size(), start, shuffled ? Duration{0} : interval);
-        const Delivery delivery{kinds[i], fresh_message_id(), event_body(*kinds[i], subject, at)};
+        const Delivery delivery{kinds[i], webhook::fresh_message_id(),
+                                event_body(*kinds[i], subject, at)};
         deliveries.insert(deliveries.end(), arguments.has("--duplicates") ? 2 : 1, delivery);
     }
     if (shuffled) std::ranges::shuffle(deliveries, std::mt19937(std::random_device{}()));

@@ -39,11 +39,11 @@ private:
     void answered(seam::CallResult<seam::ListPage> page) {
         if (!page) return done_(page.error());
         const AnswerTimes times{page->sent_at, page->received_at, page->seam_date};
-        for (auto& item : page->items) {
+        for (const auto& item : page->items) {
             auto event = decode_shown(item, times, source_);
             if (!event || (!event->device_id.empty() && event->device_id != query_.device_id))
                 continue;
-            codes_.push_back({std::move(item.get_object()), std::move(*event)});
+            codes_.push_back({std::move(*event)});
         }
         if (!page->next_page_cursor) return done_(std::move(codes_));
         if (++pages_ >= most_pages) return done_(endless(*page));
@@ -73,6 +73,10 @@ Result<lifecycle::Event> decode_shown(const boost::json::value& object, const An
     auto event = seam::decode_access_code(object, times.sent_at + offset, source);
     if (event) event->requested_at = times.sent_at;
     return event;
+}
+
+Result<lifecycle::Event> decode_shown(const seam::Found& found, lifecycle::Source source) {
+    return decode_shown(found.object, {found.sent_at, found.received_at, found.seam_date}, source);
 }
 
 bool is_live(const SeamsCode& code, Timestamp now) {

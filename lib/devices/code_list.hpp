@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "devices/order.hpp"
@@ -17,7 +16,6 @@
 namespace oracode::devices {
 
 struct SeamsCode {
-    boost::json::object object;
     lifecycle::Event event;  // what the object states, stamped by Seam's clock
 };
 
@@ -32,6 +30,8 @@ struct AnswerTimes {
 // `requested_at` by ours.
 [[nodiscard]] Result<lifecycle::Event> decode_shown(const boost::json::value& object,
                                                     const AnswerTimes& times,
+                                                    lifecycle::Source source);
+[[nodiscard]] Result<lifecycle::Event> decode_shown(const seam::Found& found,
                                                     lifecycle::Source source);
 
 // Asks for page after page. Codes of other locks, which Seam may list too, and what is not a code

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/overloaded.hpp"
-#include "seam/decode.hpp"
+#include "devices/code_list.hpp"
 
 namespace oracode::devices {
 namespace {
@@ -98,7 +98,8 @@ json::object CreationPlanner::wish() const {
 }
 
 CreationMove CreationPlanner::answered(const seam::CallResult<seam::Found>& answer, Timestamp now) {
-    if (answer) return record(answer->object, answer->sent_at, now);
+    if (answer)
+        return record(decode_shown(*answer, lifecycle::Source::create), answer->sent_at, now);
     const auto& error = answer.error();
     const bool declined = is_refusal(error.code) || error.code == Errc::seam_rate_limited;
     auto move = declined || !was_sent(error) ? refused(error) : not_answered(error, now);
@@ -154,15 +155,15 @@ CreationMove CreationPlanner::go_on_searching(LostCodeSearch::Next next, Timesta
 
 CreationMove CreationPlanner::found(const SeamResult<Traces>& traces, Timestamp now) {
     if (!traces) return end_unclear(traces.error(), now);
-    if (const auto& code = traces->code) return record(code->object, code->event.occurred_at, now);
+    if (const auto& code = traces->code) return record(code->event, now, now);
     if (!traces->doubtful.empty()) return end_unclear(why_search_, now, traces->doubtful);
     if (!may_create_again_ || now < settled_at()) return end_unclear(why_search_, now);
     unresolved_ = requested_;
     return move_to(step::CheckOrder{});
 }
 
-CreationMove CreationPlanner::record(const json::object& object, Timestamp sent_at, Timestamp now) {
-    auto event = seam::decode_access_code(object, sent_at, lifecycle::Source::create);
+CreationMove CreationPlanner::record(Result<lifecycle::Event> event, Timestamp sent_at,
+                                     Timestamp now) {
     if (!event) {
         seam::CallError error;
         error.detail = event.error().detail;

@@ -112,7 +112,7 @@ private:
     [[nodiscard]] CreationMove search(seam::CallError why, bool may_create_again);
     [[nodiscard]] CreationMove go_on_searching(LostCodeSearch::Next next, Timestamp now);
     [[nodiscard]] CreationMove found(const SeamResult<Traces>& traces, Timestamp now);
-    [[nodiscard]] CreationMove record(const boost::json::object& object, Timestamp sent_at,
+    [[nodiscard]] CreationMove record(Result<lifecycle::Event> event, Timestamp sent_at,
                                       Timestamp now);
     [[nodiscard]] CreationMove decide(const Decided& decided);
     [[nodiscard]] CreationMove free_key(Ending ending, std::string_view outcome);

@@ -94,13 +94,11 @@ LostCodeSearch::Next LostCodeSearch::fetched(seam::CallResult<seam::Found> answe
     };
     // Listed but not to be had: Seam's own reads disagree.
     if (!answer) return doubt();
-    auto event =
-        decode_shown(answer->object, {answer->sent_at, answer->received_at, answer->seam_date},
-                     lifecycle::Source::create);
+    auto event = decode_shown(*answer, lifecycle::Source::create);
     if (!event || event->access_code_id != id) return doubt();
     const auto like = likeness(*event, order_);
     if (like == Likeness::unclear) return doubt();
-    SeamsCode code{std::move(answer->object), std::move(*event)};
+    SeamsCode code{std::move(*event)};
     if (like == Likeness::the_same) return Traces{std::move(code), {}};
     if (like == Likeness::nearly && !traces_.code) traces_.code = std::move(code);
     return next();

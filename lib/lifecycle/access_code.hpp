@@ -153,7 +153,8 @@ struct AccessCode {
     std::int32_t polls_without_news = 0;  // answers and failures since something was last learned
 
     std::int64_t version = 0;  // how many distinct statements were applied; 0: never seen
-    Timestamp updated_at;      // when the last of them was recorded
+    // When the last of them was recorded; a partial one that changed nothing does not count.
+    Timestamp updated_at;
 
     friend bool operator==(const AccessCode&, const AccessCode&) = default;
 };

@@ -271,18 +271,28 @@ bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
            is_doubtful_end(code, event);
 }
 
+// Something spoke of an ended code, and Seam does not find it: several looks over some minutes have
+// to agree, as Seam may have lost its codes just now.
+bool contradicts_the_news(const AccessCode& code, const Event& event) {
+    constexpr int looks_to_agree = 4;  // with the backoff more than seven minutes
+    return event.presence == Presence::missing && code.ended && code.refetch &&
+           code.polls_without_news < looks_to_agree;
+}
+
 void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed,
                   Timestamp now) {
     if (event.source == Source::clock) return;
     // An answer so soon after the news may be a replica's that has not heard of it.
     const bool too_soon = code.refetch && code.version > 0 && now - code.updated_at < replica_lag;
-    const bool answered = stamp.by_object && settles && !too_soon;
+    const bool answered = stamp.by_object && settles && !too_soon && !event.partial &&
+                          !contradicts_the_news(code, event);
     const bool fetch_requested = std::exchange(
         code.refetch, wants_a_look(code, event, stamp) || (code.refetch && !answered));
     if (!stamp.by_object) {
         code.polls_without_news = 0;
         return;
     }
+    if (event.partial) return;
     // By our clock, which says when it is due again.
     const auto requested_at = requested_by_our_clock(event, now);
     code.last_polled_at = std::max(code.last_polled_at.value_or(requested_at), requested_at);
@@ -333,7 +343,8 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     // It may have ended while Seam was being asked.
     if (ended_before && !code.ended && stamp.by_object && !settles) code.refetch = true;
     ++code.version;
-    code.updated_at = now;
+    // The whole object that follows is no news of a moment ago.
+    if (changed || !event.partial) code.updated_at = now;
     if (!changed) return std::nullopt;
     return Transition{from,
                       code.status,

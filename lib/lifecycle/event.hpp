@@ -60,6 +60,7 @@ struct Event {
     Facts facts;
     bool refetch = false;              // the code has to be fetched to know what happened
     std::optional<Presence> presence;  // of an answer of Seam
+    bool partial = false;              // a list that left out the window: the object is still due
     std::optional<std::string>
         external_id;  // the caller's own reference, when it is set or changed
 

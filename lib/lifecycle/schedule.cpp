@@ -59,9 +59,11 @@ Timestamp on_the_grid(Timestamp at, Duration interval) {
 Timestamp next_comparison(const AccessCode& code, Timestamp last, const PollPolicy& policy) {
     const auto seldom = on_the_grid(last + spread(code, policy.set_check), policy.set_check);
     // Without an end the stay, once begun, goes on.
+    // Out of Seam's hands it is not ready, and no list shows it: every look costs a request.
+    const auto longest = code.managed.value ? policy.check_set : 2 * policy.check_set;
     // 0.8 to 1 of the time, so that it is never longer.
-    const auto often = Duration{static_cast<std::int64_t>(
-        static_cast<double>(policy.check_set.count()) * jitter(code) / 1.25)};
+    const auto often = Duration{
+        static_cast<std::int64_t>(static_cast<double>(longest.count()) * jitter(code) / 1.25)};
     const auto share =
         std::chrono::duration_cast<Duration>(policy.check_set * (jitter(code) - 1.0));
     const auto near = code.starts_at.value ? *code.starts_at.value - policy.lead + share : last;
@@ -78,10 +80,25 @@ Timestamp next_look_for_the_missing(const AccessCode& code) {
     return std::max(at, code.last_polled_at.value_or(looks.back()) + after.front());
 }
 
+constexpr Duration patience_after_the_end = std::chrono::hours{24};
+
+// Looks alone have ended it. Should Seam have lost it for a while, nothing else would tell.
+bool is_given_up(const AccessCode& code) {
+    return code.ended->reason == EndReason::deleted && !code.missing_looks.empty() &&
+           code.missing_looks.front() == code.ended->at;
+}
+
+std::optional<Timestamp> look_for_the_given_up(const AccessCode& code, Timestamp now,
+                                               const PollPolicy& policy) {
+    const auto at = code.last_polled_at.value_or(now) + spread(code, policy.retry_max);
+    const auto until = code.ended->at + patience_after_the_end;
+    return std::max(at, now) < until ? std::optional{at} : std::nullopt;
+}
+
 // A stay may have been extended without a word: one look after its end, tried for a day.
 std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp now,
                                             const PollPolicy& policy) {
-    constexpr Duration patience = std::chrono::hours{24};
+    if (is_given_up(code)) return look_for_the_given_up(code, now, policy);
     if (code.ended->reason != EndReason::expired || !code.ends_at.value) return std::nullopt;
     const auto end = *code.ends_at.value;
     // A list may show the code without its window.
@@ -90,7 +107,7 @@ std::optional<Timestamp> look_after_the_end(const AccessCode& code, Timestamp no
     if (looked) return std::nullopt;
     const bool tried = code.last_polled_at && *code.last_polled_at >= end;
     const auto at = tried ? retry_at(code, now, policy) : end + policy.grace;
-    return std::max(at, now) < end + patience ? std::optional{at} : std::nullopt;
+    return std::max(at, now) < end + patience_after_the_end ? std::optional{at} : std::nullopt;
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -170,6 +172,18 @@ struct Metrics::Families {
             .Name("oracoded_purged_total")
             .Help("What was deleted because it had been kept long enough.")
             .Register(registry);
+    prometheus::Family<prometheus::Counter>& notifications =
+        prometheus::BuildCounter()
+            .Name("oracoded_notifications_total")
+            .Help("Attempts to notify a target, by how they ended; failed: given up.")
+            .Register(registry);
+    prometheus::Family<prometheus::Gauge>& pending_notifications =
+        prometheus::BuildGauge()
+            .Name("oracoded_notifications_pending")
+            .Help("Notifications that wait to be sent, or to be tried again.")
+            .Register(registry);
+    std::vector<std::string> targets{};  // under `mutex`, as the next
+    std::map<std::string, prometheus::Gauge*> pending_by_target{};
     prometheus::Gauge& quarantined = prometheus::BuildGauge()
                                          .Name("oracoded_quarantined_events")
                                          .Help("Authentic deliveries kept that were not usable.")

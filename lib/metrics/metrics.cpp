@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -164,6 +165,39 @@ void Metrics::connection_refused(std::string_view reason) {
 void Metrics::stored(std::int64_t quarantined, std::int64_t free_bytes) {
     families_->quarantined.Set(static_cast<double>(quarantined));
     families_->free_bytes.Set(static_cast<double>(free_bytes));
+}
+
+void Metrics::notified(std::string_view target, std::string_view result) {
+    families_->notifications.Add({{"target", std::string(target)}, {"result", std::string(result)}})
+        .Increment();
+}
+
+void Metrics::notification_targets(std::vector<std::string> names) {
+    for (const auto& name : names)
+        for (const auto* result : {"delivered", "retried", "failed"})
+            families_->notifications.Add({{"target", name}, {"result", result}});
+    {
+        const std::lock_guard lock(families_->mutex);
+        families_->targets = std::move(names);
+    }
+    notifications_pending({});
+}
+
+void Metrics::notifications_pending(const std::map<std::string, std::int64_t>& by_target) {
+    const std::lock_guard lock(families_->mutex);
+    auto& known = families_->pending_by_target;
+    std::erase_if(known, [&](const auto& entry) {
+        if (std::ranges::find(families_->targets, entry.first) != families_->targets.end())
+            return false;
+        families_->pending_notifications.Remove(entry.second);
+        return true;
+    });
+    for (const auto& target : families_->targets) {
+        auto& gauge = known[target];
+        if (gauge == nullptr) gauge = &families_->pending_notifications.Add({{"target", target}});
+        const auto pending = by_target.find(target);
+        gauge->Set(pending == by_target.end() ? 0 : static_cast<double>(pending->second));
+    }
 }
 
 void Metrics::access_codes(const lifecycle::CodeCounts& counts) {

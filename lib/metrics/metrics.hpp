@@ -6,10 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 #include "lifecycle/alert.hpp"
@@ -57,6 +59,12 @@ public:
     // What was kept long enough; `kind` is one of a fixed set of words.
     void purged(std::string_view kind, std::size_t rows);
 
+    // Who is notified from now on: shown from zero on.
+    void notification_targets(std::vector<std::string> names);
+    // An attempt to notify `target` ended; `result` is one of a fixed set of words.
+    void notified(std::string_view target, std::string_view result);
+    // Notifications that wait, of targets that have any.
+    void notifications_pending(const std::map<std::string, std::int64_t>& by_target);
     // Deliveries answered 401 or 503 since the start, and changes of the status of known codes that
     // polls brought.
     [[nodiscard]] std::uint64_t refused_deliveries() const;

@@ -22,4 +22,14 @@ std::size_t MissingWatch::suspected(Timestamp now) {
     return count >= least && count * 2 > looks_.size() ? count : 0;
 }
 
+bool MissingWatch::witnessed(std::string_view access_code_id, Timestamp now) const {
+    std::size_t found = 0;
+    std::size_t missing = 0;
+    for (const auto& [id, look] : looks_) {
+        if (id == access_code_id || look.at > now || now - look.at > just_now) continue;
+        ++(look.missing ? missing : found);
+    }
+    return found > 0 && found >= missing;
+}
+
 }  // namespace oracode::poller

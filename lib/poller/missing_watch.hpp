@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "core/time.hpp"
 
@@ -19,10 +20,14 @@ public:
     // How many codes are missing, where these are most of those looked at lately and at least
     // `least`; else 0.
     [[nodiscard]] std::size_t suspected(Timestamp now);
+    // Whether others were found within the last minutes, and no fewer than were missing: only then
+    // does it say something of one code that Seam does not know it.
+    [[nodiscard]] bool witnessed(std::string_view access_code_id, Timestamp now) const;
 
     static constexpr std::size_t least = 3;
     // Longer than a code's longest pause between two looks that do not find it.
     static constexpr Duration lately = std::chrono::hours{2};
+    static constexpr Duration just_now = std::chrono::minutes{5};
 
 private:
     struct Look {

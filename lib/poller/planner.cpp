@@ -60,14 +60,14 @@ Timestamp Planner::allowed_at(Timestamp now) {
 std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
     wake_at_.reset();
     workspace_again_at_ = std::min(workspace_again_at_, now + options_.backfill_interval);
+    // Our clock may have been set back since.
+    for (auto* past : {&key_proven_at_, &witnesses_called_at_}) *past = std::min(*past, now);
     begin_backfill_if_due(now);
     discovery_.begin_if_due(now);
     if (const auto allowed = allowed_at(now); allowed > now) {
         wake_at_ = allowed;
         return std::nullopt;
     }
-    looked_around_ = looked_around_ || (!sweeping_ && gets_.size() == 0 && halves_.empty() &&
-                                        !continuing_ && !confirming_);
     auto request = choose(now, agenda);
     if (!request) {
         auto due = agenda.next_due();
@@ -128,20 +128,17 @@ std::optional<Request> Planner::choose(Timestamp now, Agenda& agenda) {
 }
 
 std::optional<Request> Planner::choose_due(Timestamp now, Agenda& agenda) {
-    if (!halves_.empty()) return halves_.front();
+    if (!lists_.empty()) return lists_.front();
     // Those that wait to be asked for singly are due all the same.
     auto due = without_foreign(agenda.due(now, options_.batch + gets_.size()), true);
     std::vector<store::DueCode> listed;
     for (auto& code : due) {
-        if (gets_.contains(code.access_code_id)) continue;
-        if (!code.managed)
-            get_later(code);  // no list shows it
-        else if (listed.size() < options_.batch)
-            listed.push_back(std::move(code));
+        if (listed.size() == options_.batch) break;
+        // No list shows an unmanaged code, but those of a lock come back all at once.
+        if (!gets_.contains(code.access_code_id)) listed.push_back(std::move(code));
     }
-    if (!listed.empty()) return ListCodes{std::move(listed)};
-    if (auto get = gets_.next(now)) return std::move(*get);
-    return std::nullopt;
+    if (listed.empty()) return std::nullopt;
+    return ListCodes{std::move(listed)};
 }
 
 // What can wait: the look at all codes, and the walk over the locks.
@@ -153,13 +150,7 @@ std::optional<Request> Planner::choose_in_quiet(Agenda& agenda) {
         sweeping_ = !live.codes.empty();
         if (!sweeping_) break;
         const auto from = std::exchange(swept_, live.last);
-        std::vector<store::DueCode> listed;
-        for (auto& code : without_foreign(std::move(live.codes), false)) {
-            if (code.managed)
-                listed.push_back(std::move(code));
-            else
-                get_later(code);
-        }
+        auto listed = without_foreign(std::move(live.codes), false);
         if (!listed.empty()) return ListCodes{std::move(listed), from};
     }
     return discovery_.next();
@@ -191,6 +182,38 @@ std::vector<std::string> Planner::take_foreign() {
 
 void Planner::get_later(const store::DueCode& code) {
     gets_.add(get_of(code));
+}
+
+// Up to a handful that the key can see, others each time.
+std::vector<store::DueCode> Planner::other_live_codes(const std::string& access_code_id,
+                                                      Agenda& agenda) {
+    constexpr std::size_t handful = 5;
+    std::vector<store::DueCode> others;
+    bool from_the_first = witnesses_after_ == 0;
+    while (others.empty()) {
+        auto live = agenda.live_codes(witnesses_after_, handful + 1);
+        if (live.codes.empty()) {
+            if (std::exchange(from_the_first, true)) break;
+            witnesses_after_ = 0;
+            continue;
+        }
+        witnesses_after_ = live.last;
+        for (auto& code : live.codes)
+            if (!is_foreign(code) && code.access_code_id != access_code_id)
+                others.push_back(std::move(code));
+    }
+    return others;
+}
+
+// Whether there are codes that can tell if Seam still finds any; they are asked for next.
+bool Planner::call_witnesses(const std::string& access_code_id, Timestamp now, Agenda& agenda) {
+    constexpr Duration pause = std::chrono::minutes{1};
+    auto others = other_live_codes(access_code_id, agenda);
+    if (others.empty()) return false;
+    if (now < witnesses_called_at_ + pause) return true;
+    witnesses_called_at_ = now;
+    lists_.push_back({.codes = std::move(others), .queued = true});
+    return true;
 }
 
 void Planner::forget(const std::string& access_code_id) {

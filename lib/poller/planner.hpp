@@ -85,16 +85,22 @@ private:
     void begin_backfill_if_due(Timestamp now);
     void forget(const std::string& access_code_id);
     void get_later(const store::DueCode& code);
+    [[nodiscard]] std::vector<store::DueCode> other_live_codes(const std::string& access_code_id,
+                                                               Agenda& agenda);
+    [[nodiscard]] bool call_witnesses(const std::string& access_code_id, Timestamp now,
+                                      Agenda& agenda);
+    [[nodiscard]] bool counts_as_missing(const GetCode& get, Timestamp now, Agenda& agenda);
     [[nodiscard]] lifecycle::Event stamped(lifecycle::Event event, Timestamp sent_at) const;
 
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
-                           Effects& effects);
+                           Agenda& agenda, Effects& effects);
     void note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects);
     [[nodiscard]] Duration backfill_pause(const seam::CallError& error) const;
     void fail_discovery(const seam::CallError& error, Timestamp now);
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
-    void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Effects& effects);
-    void not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
+    void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Agenda& agenda,
+              Effects& effects);
+    void not_found(const GetCode& get, const seam::CallError& error, Timestamp now, Agenda& agenda,
                    Effects& effects);
     void interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
                         Effects& effects);
@@ -130,11 +136,12 @@ private:
     std::deque<GetCode> requested_;      // a caller waits for the answer
     std::optional<GetCode> confirming_;  // not found: is it unmanaged?
     std::optional<ListCodes> continuing_;
-    std::deque<ListCodes> halves_;  // of lists that were refused
-    GetQueue gets_;                 // what a list did not tell
+    std::deque<ListCodes> lists_;  // halves of lists that were refused, and witnesses
+    GetQueue gets_;                // what a list did not tell
     bool sweeping_ = true;
-    bool looked_around_ = false;  // at all codes, since the start or the change of workspace
     std::int64_t swept_ = 0;
+    std::int64_t witnesses_after_ = 0;  // whose turn it is to be witnesses
+    Timestamp witnesses_called_at_{};
     unsigned turn_ = 0;
     std::size_t lane_ = 0;  // gets, due codes and events take turns
     std::optional<Timestamp> wake_at_;

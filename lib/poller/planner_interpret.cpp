@@ -20,18 +20,32 @@ constexpr Duration stranger_retry = std::chrono::minutes{1};
 // What Seam's answer about its workspace says of the key holds this long.
 constexpr Duration key_believed = std::chrono::minutes{10};
 
-// Whether the object holds all that a code's schedule needs.
-bool tells_details(const lifecycle::Event& shown) {
+bool is_ongoing(const lifecycle::Event& shown) {
     const auto& type = shown.facts.type;
-    if (!type || !*type) return false;
-    return **type == "ongoing" || (shown.facts.starts_at && shown.facts.ends_at);
+    return type && *type == "ongoing";
+}
+
+// Whether a list's object holds all that a code's schedule needs. Where an ongoing code has no
+// start, but one is known, a list may have left it out.
+bool tells_details(const lifecycle::Event& shown, bool start_known) {
+    const auto& facts = shown.facts;
+    if (!facts.type || !*facts.type) return false;
+    if (is_ongoing(shown)) return facts.starts_at || !start_known;
+    return facts.starts_at && facts.ends_at;
+}
+
+// The whole object of an ongoing code leaves out what the code does not have.
+void tell_absent_window(lifecycle::Event& shown) {
+    if (!is_ongoing(shown)) return;
+    for (auto* edge : {&shown.facts.starts_at, &shown.facts.ends_at})
+        if (!*edge) edge->emplace(std::nullopt);
 }
 
 // What a failure says of the request that met it.
 enum class Fault {
     passing,   // the same may be answered later
     refused,   // Seam does not take this request
-    unusable,  // an answer, but not one to this request
+    unusable,  // an answer, but not one to this request, or a stranger's
 };
 
 Fault fault_of(const seam::CallError& error) {
@@ -40,7 +54,8 @@ Fault fault_of(const seam::CallError& error) {
         error.code == Errc::overloaded)
         return Fault::passing;
     if (error.status == 404 || (error.status >= 200 && error.status < 300)) return Fault::unusable;
-    return error.status >= 400 && error.status < 500 ? Fault::refused : Fault::passing;
+    if (error.status < 400 || error.status >= 500) return Fault::passing;
+    return error.answered ? Fault::refused : Fault::unusable;
 }
 
 // A 404 may also say that there is no such device or workspace.
@@ -69,10 +84,10 @@ Effects Planner::interpret(const Request& request, const seam::CallResult<Shown>
                            Timestamp now, Agenda& agenda) {
     Effects effects;
     if (const auto* list = std::get_if<ListCodes>(&request)) {
-        if (!std::exchange(continuing_, std::nullopt) && list->is_half) halves_.pop_front();
+        if (!std::exchange(continuing_, std::nullopt) && list->queued) lists_.pop_front();
     }
     if (!answer) {
-        interpret_failure(request, answer.error(), now, effects);
+        interpret_failure(request, answer.error(), now, agenda, effects);
         return effects;
     }
     effects.breaker_changed = breaker_.record(seam::Outcome::answered, now);
@@ -101,7 +116,7 @@ lifecycle::Event Planner::stamped(lifecycle::Event event, Timestamp sent_at) con
 }
 
 void Planner::interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
-                                Effects& effects) {
+                                Agenda& agenda, Effects& effects) {
     if (const auto outcome = seam::outcome_of(error))
         note_outcome(*outcome, forbids_codes(request, error), now, effects);
     if (std::holds_alternative<GetWorkspace>(request)) key_doubted_ = false;
@@ -119,7 +134,7 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                                                                  : options_.backfill_interval);
                           },
                           [&](const ListCodes& list) { fail(list, error, effects); },
-                          [&](const GetCode& get) { fail(get, error, now, effects); },
+                          [&](const GetCode& get) { fail(get, error, now, agenda, effects); },
                           [&](const ListEvents&) {
                               if (fault != Fault::passing)
                                   begin_again(known_to_, now + backfill_pause(error));
@@ -168,8 +183,8 @@ void Planner::fail_discovery(const seam::CallError& error, Timestamp now) {
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {
     const auto fault = fault_of(error);
     if (fault == Fault::passing) {
-        if (list.is_half)
-            halves_.push_front(list);
+        if (list.queued)
+            lists_.push_front(list);
         else if (list.swept_from)
             swept_ = *list.swept_from;
         return;
@@ -182,14 +197,14 @@ void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects&
     // One id that Seam does not take, one object that cannot be read spoils a list.
     if (list.codes.size() == 1) return get_later(list.codes.front());
     const auto middle = list.codes.begin() + static_cast<std::ptrdiff_t>(list.codes.size() / 2);
-    halves_.push_front({.codes = {middle, list.codes.end()}, .is_half = true});
-    halves_.push_front({.codes = {list.codes.begin(), middle}, .is_half = true});
+    lists_.push_front({.codes = {middle, list.codes.end()}, .queued = true});
+    lists_.push_front({.codes = {list.codes.begin(), middle}, .queued = true});
 }
 
-void Planner::fail(const GetCode& get, const seam::CallError& error, Timestamp now,
+void Planner::fail(const GetCode& get, const seam::CallError& error, Timestamp now, Agenda& agenda,
                    Effects& effects) {
     if (error.code == Errc::not_found && speaks_of_a_code(error.error_type))
-        return not_found(get, error, now, effects);
+        return not_found(get, error, now, agenda, effects);
     const bool again = fault_of(error) == Fault::passing && error.code != Errc::unauthenticated &&
                        get.source != lifecycle::Source::track;
     forget(get.access_code_id);
@@ -201,7 +216,7 @@ void Planner::fail(const GetCode& get, const seam::CallError& error, Timestamp n
 }
 
 void Planner::not_found(const GetCode& get, const seam::CallError& error, Timestamp now,
-                        Effects& effects) {
+                        Agenda& agenda, Effects& effects) {
     forget(get.access_code_id);
     if (!get.other_unknown) {
         confirming_ = get;
@@ -214,9 +229,7 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
     // An ended code is asked for because it may live again: not to be found is no news.
     if ((proven || key_workspace_.empty()) && !get.ended) missing_.missing(get.access_code_id, now);
-    // Whether the others are missing too is not known before they were looked at.
-    const bool too_soon = get.missing && !looked_around_;
-    if (!proven || (!get.ended && (too_soon || missing_.suspected(now) > 0)))
+    if (!proven || !counts_as_missing(get, now, agenda))
         return effects.unanswered.push_back(get.access_code_id);
     lifecycle::Event missing;
     missing.source = get.source;
@@ -224,6 +237,16 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     missing.workspace_id = get.workspace_id;
     missing.presence = lifecycle::Presence::missing;
     effects.statements.push_back({stamped(std::move(missing), error.sent_at), {}});
+}
+
+// A Seam that finds no code at all proves nothing about one. The first look that does not find a
+// code is told as it is; one that may end it needs a look at others beside it, where there are any.
+// Without such a look an ended code is not left alone yet.
+bool Planner::counts_as_missing(const GetCode& get, Timestamp now, Agenda& agenda) {
+    if (missing_.suspected(now) > 0) return false;
+    if (!get.missing && !get.ended) return true;
+    if (missing_.witnessed(get.access_code_id, now)) return true;
+    return !call_witnesses(get.access_code_id, now, agenda) && !get.ended;
 }
 
 void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Timestamp now,
@@ -244,8 +267,10 @@ void Planner::interpret_list(const ListCodes& requested, const Shown& answer, Ti
         }
         rest.shown.insert(code.access_code_id);
         missing_.found(code.access_code_id, now);
-        if (!tells_details(found->second)) get_later(code);
-        effects.statements.push_back({stamped(std::move(found->second), answer.sent_at), {}});
+        auto& event = found->second;
+        event.partial = !tells_details(event, code.starts_at.has_value());
+        if (event.partial) get_later(code);
+        effects.statements.push_back({stamped(std::move(event), answer.sent_at), {}});
         shown.erase(found);
     }
     if (!more) return;
@@ -264,6 +289,7 @@ void Planner::interpret_get(const GetCode& requested, const Shown& answer, Times
         if (event && event->access_code_id == requested.access_code_id) {
             missing_.found(requested.access_code_id, now);
             if (requested.unmanaged) event->presence = lifecycle::Presence::unmanaged;
+            tell_absent_window(*event);
             if (requested.discovered && !is_offline(*event)) return;
             return effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         }
@@ -283,8 +309,9 @@ void Planner::interpret_events(const Shown& answer, Timestamp now, Effects& effe
     effects.events_lost = backfill_.answered(answer.items.size(), options_.events_page);
     const auto finished = backfill_.finished_to();
     if (!finished) return;
-    // Never beyond Seam's present, should our clock have been ahead when the stretch was begun.
-    effects.backfilled_to = known_to_ = std::min(*finished, now + clock_offset_);
+    // Never beyond the present, by Seam's clock and by ours: the stretch may have been begun while
+    // ours was ahead, or by an offset that holds no longer.
+    effects.backfilled_to = known_to_ = std::min({*finished, now, now + clock_offset_});
 }
 
 void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda, Effects& effects) {
@@ -297,6 +324,7 @@ void Planner::interpret_lock(const Shown& answer, Timestamp now, Agenda& agenda,
         const auto& offline = event->facts.is_offline_access_code;
         if (known) {
             missing_.found(event->access_code_id, now);
+            event->partial = !tells_details(*event, known->starts_at.has_value());
             effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         } else if (!over && offline && *offline == true) {
             effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
@@ -329,7 +357,6 @@ void Planner::interpret_workspace(const Shown& answer, Timestamp now) {
     foreign_workspace_.clear();
     missing_.clear();
     sweeping_ = true;
-    looked_around_ = false;
     swept_ = 0;
     discovery_.begin_again(now);
 }

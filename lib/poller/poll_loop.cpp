@@ -125,10 +125,19 @@ bool PollLoop::end_expired(Timestamp now) {
 
 void PollLoop::send(const Request& request) {
     busy_ = true;
+    note_sent(request);
     sleep_until(next_alert_look_, deps_.now());
     deps_.seam.send(request, [this, request](seam::CallResult<Shown> answer) {
         answered(request, std::move(answer));
     });
+}
+
+// A question that is under way when a caller comes may have been asked too early for it.
+void PollLoop::note_sent(const Request& request) {
+    const auto* const get = std::get_if<GetCode>(&request);
+    if (get == nullptr || get->other_unknown) return;
+    const auto [first, last] = callers_.equal_range(get->access_code_id);
+    for (auto waiting = first; waiting != last; ++waiting) waiting->second.sent = true;
 }
 
 void PollLoop::observe_clock(Timestamp sent_at, std::optional<Timestamp> received_at,
@@ -192,7 +201,7 @@ void PollLoop::carried_out(bool complete, const std::optional<Settled>& settled)
         const Result<void> kept =
             complete ? settled->outcome
                      : Result<void>{Error{Errc::store_unavailable, "not recorded"}};
-        tell(settled->access_code_id, kept);
+        tell(settled->access_code_id, kept, false);
     }
     if (complete) return look();
     const auto now = deps_.now();
@@ -216,7 +225,7 @@ void PollLoop::turn_callers_away(const Error& why) {
     planner_.withdraw_requested();
     while (!callers_.empty()) {
         const auto id = callers_.begin()->first;
-        tell(id, why);
+        tell(id, why, true);
     }
 }
 
@@ -231,17 +240,25 @@ void PollLoop::ask(const std::string& access_code_id, lifecycle::Source source, 
         code = get_of(*known);
     }
     code.source = source;
-    callers_.emplace(access_code_id, std::move(done));
+    callers_.emplace(access_code_id, Caller{code, std::move(done)});
     planner_.ask(std::move(code));
     look();
 }
 
-void PollLoop::tell(const std::string& access_code_id, const Result<void>& outcome) {
+void PollLoop::tell(const std::string& access_code_id, const Result<void>& outcome,
+                    bool also_unsent) {
     const auto [first, last] = callers_.equal_range(access_code_id);
     std::vector<Answered> to_notify;
-    for (auto waiting = first; waiting != last; ++waiting)
-        to_notify.push_back(std::move(waiting->second));
-    callers_.erase(first, last);
+    for (auto waiting = first; waiting != last;) {
+        auto& [question, done, sent] = waiting->second;
+        if (!sent && !also_unsent) {
+            planner_.ask(question);
+            ++waiting;
+            continue;
+        }
+        to_notify.push_back(std::move(done));
+        waiting = callers_.erase(waiting);
+    }
     for (const auto& done : to_notify) done(outcome);
 }
 

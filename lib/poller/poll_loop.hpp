@@ -71,14 +71,20 @@ private:
     void carried_out(bool complete, const std::optional<Settled>& settled);
     [[nodiscard]] std::optional<Error> cannot_ask(Timestamp now);
     void turn_callers_away(const Error& why);
-    void tell(const std::string& access_code_id, const Result<void>& outcome);
+    void note_sent(const Request& request);
+    void tell(const std::string& access_code_id, const Result<void>& outcome, bool also_unsent);
     void sleep_until(std::optional<Timestamp> at, Timestamp now);
     void note_state(Timestamp now);
 
     Dependencies deps_;
     Planner planner_;
     seam::ClockOffset offset_;
-    std::multimap<std::string, Answered> callers_;
+    struct Caller {
+        GetCode question;
+        Answered done;
+        bool sent = false;  // Seam was asked since the caller came
+    };
+    std::multimap<std::string, Caller> callers_;
     bool asks_seam_ = false;
     bool set_back_ = false;  // our clock, since the last look
     bool busy_ = false;      // a request or a write is under way

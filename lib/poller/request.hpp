@@ -31,7 +31,7 @@ struct ListCodes {
     std::optional<std::string> cursor = std::nullopt;  // of a page behind the first
     std::set<std::string> shown = {};                  // by the pages before
     std::size_t pages = 0;                             // before this one
-    bool is_half = false;                              // of a list that was refused
+    bool queued = false;                               // it waited among the planner's lists
 };
 struct GetCode {
     std::string access_code_id;

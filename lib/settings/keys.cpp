@@ -251,6 +251,38 @@ std::vector<Key> make_keys() {
     return keys;
 }
 
+std::vector<TargetKey> make_target_keys() {
+    std::vector<TargetKey> keys;
+    const auto add = [&keys]<class T>(std::string_view name, T NotifyTarget::*member, auto kind,
+                                      std::string_view help) -> TargetKey& {
+        auto& key = keys.emplace_back();
+        key.name = name;
+        key.description.key = fmt::format("notify.{}", name);
+        key.description.help = help;
+        key.description.expected = kind.expected();
+        key.description.reloadable = true;
+        key.take = [member, kind](NotifyTarget& target, const Given& given, bool hidden) {
+            auto& into = target.*member;
+            if constexpr (is_list<T>)
+                return take_list(into, kind, given, hidden);
+            else
+                return take_one(into, kind, given, hidden);
+        };
+        return key;
+    };
+    using N = NotifyTarget;
+    add("name", &N::name, values::TargetName{}, "what the target is called");
+    add("url", &N::url, values::TargetUrl{}, "where it is posted to").hidden = true;
+    add("url_file", &N::url_file, values::Path{}, "file with the address").hidden = true;
+    add("format", &N::format, values::TargetFormat{}, "webhook, ntfy or slack");
+    add("secret", &N::secret, values::SigningSecret{}, "what webhooks are signed with (whsec_…)")
+        .hidden = true;
+    add("secret_file", &N::secret_file, values::Path{}, "file with the secret").hidden = true;
+    add("types", &N::types, values::TypeOfNotification{}, "what the target is told of")
+        .description.list = true;
+    return keys;
+}
+
 const Key* find(std::string_view name, std::string KeyDescription::*by) {
     for (const auto& key : all_keys())
         if (key.description.*by == name) return &key;
@@ -262,6 +294,17 @@ const Key* find(std::string_view name, std::string KeyDescription::*by) {
 std::span<const Key> all_keys() {
     static const std::vector<Key> keys = make_keys();
     return keys;
+}
+
+std::span<const TargetKey> all_target_keys() {
+    static const std::vector<TargetKey> keys = make_target_keys();
+    return keys;
+}
+
+const TargetKey* find_target_key(std::string_view name) {
+    const auto keys = all_target_keys();
+    const auto found = std::ranges::find(keys, name, &TargetKey::name);
+    return found == keys.end() ? nullptr : &*found;
 }
 
 const Key* find_key(std::string_view name) {
@@ -280,6 +323,12 @@ bool is_section(std::string_view name) {
 std::vector<KeyDescription> describe_keys() {
     std::vector<KeyDescription> descriptions;
     for (const auto& key : all_keys()) descriptions.push_back(key.description);
+    return descriptions;
+}
+
+std::vector<KeyDescription> describe_target_keys() {
+    std::vector<KeyDescription> descriptions;
+    for (const auto& key : all_target_keys()) descriptions.push_back(key.description);
     return descriptions;
 }
 

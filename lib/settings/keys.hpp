@@ -22,7 +22,17 @@ struct Key {
     std::function<bool(const Settings&, const Settings&)> same;
 };
 
+// A key of the [[notify]] tables; it has no variable and no flag.
+struct TargetKey {
+    std::string name;  // in the table
+    KeyDescription description;
+    bool hidden = false;  // as in Key
+    std::function<std::vector<Fault>(NotifyTarget&, const Given&, bool hidden)> take;
+};
+
 [[nodiscard]] std::span<const Key> all_keys();
+[[nodiscard]] std::span<const TargetKey> all_target_keys();
+[[nodiscard]] const TargetKey* find_target_key(std::string_view name);
 [[nodiscard]] const Key* find_key(std::string_view name);
 [[nodiscard]] const Key* find_variable(std::string_view variable);
 [[nodiscard]] bool is_section(std::string_view name);

@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "settings/check.hpp"
 #include "settings/loading.hpp"
+#include "settings/notify_tables.hpp"
 #include "settings/secrets.hpp"
 #include "settings/service_links.hpp"
 #include "settings/toml_file.hpp"
@@ -29,7 +30,13 @@ bool is_empty(const Given& given) {
 }
 
 void check_sections(Loading& loading, const Document& document, const std::string& source) {
-    for (const auto& [name, line, is_table] : document.sections) {
+    for (const auto& [name, line, is_table, is_listed] : document.sections) {
+        if (name == notify_tables) {
+            if (!is_listed)
+                loading.problems.push_back(
+                    {source, line, name, "must be written [[notify]], once for each target"});
+            continue;
+        }
         if (is_section(name)) {
             if (!is_table)
                 loading.problems.push_back(
@@ -64,6 +71,7 @@ Layer layer_of_file(Loading& loading, const Sources& sources) {
     loading.problems.insert(loading.problems.end(), document.problems.begin(),
                             document.problems.end());
     check_sections(loading, document, source);
+    take_notify_tables(loading, document, source);
     Layer layer;
     for (auto& entry : document.entries) {
         if (!is_section(entry.section)) continue;

@@ -83,6 +83,9 @@ struct KeyDescription {
 // Every key there is, in the order of the documentation.
 [[nodiscard]] std::vector<KeyDescription> describe_keys();
 
+// Those of the [[notify]] tables, which only the file has: `variable` is empty.
+[[nodiscard]] std::vector<KeyDescription> describe_target_keys();
+
 // The keys in which the two differ and which take effect only at a restart.
 [[nodiscard]] std::vector<std::string> keys_needing_restart(const Settings& running,
                                                             const Settings& loaded);

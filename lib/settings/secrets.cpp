@@ -26,24 +26,12 @@ std::filesystem::path credential(const Environment& environment, std::string_vie
 
 void read_secret_file(Loading& loading, const Key& key, const std::string& file_key,
                       const std::filesystem::path& file) {
-    const auto read = read_file(file);
-    if (!read) {
-        const auto hint =
-            file.is_absolute() ? "" : "; a relative path in a file starts at the file's folder";
-        loading.refuse(file_key,
-                       fmt::format("the file cannot be read: {}{}", read.error().detail, hint));
-        return;
-    }
-    loading.result.files_read.push_back(file);
-    const auto lines = given_by_lines(file.native(), *read);
-    if (lines.pieces.empty()) {
-        loading.refuse(file_key, "the file has nothing in it");
-    } else if (!key.description.list && lines.pieces.size() > 1) {
-        loading.refuse(file_key, "the file must have one line and has more");
-    } else {
-        loading.take(key, lines, loading.result.settings);
-        if (is_open_to_everyone(file)) loading.warn_of_open_file(file_key);
-    }
+    const auto lines = read_lines_of_secrets(
+        loading, file, key.description.list,
+        [&](std::string sentence) { loading.refuse(file_key, std::move(sentence)); });
+    if (!lines) return;
+    loading.take(key, *lines, loading.result.settings);
+    if (is_open_to_everyone(file)) loading.warn_of_open_file(file_key);
 }
 
 void read_secret(Loading& loading, const Environment& environment, const SecretSource& secret) {
@@ -68,6 +56,29 @@ void find_certificate(Loading& loading, const Environment& environment, std::str
 }
 
 }  // namespace
+
+std::optional<Given> read_lines_of_secrets(Loading& loading, const std::filesystem::path& file,
+                                           bool list,
+                                           const std::function<void(std::string)>& refuse) {
+    const auto read = read_file(file);
+    if (!read) {
+        const auto hint =
+            file.is_absolute() ? "" : "; a relative path in a file starts at the file's folder";
+        refuse(fmt::format("the file cannot be read: {}{}", read.error().detail, hint));
+        return std::nullopt;
+    }
+    loading.result.files_read.push_back(file);
+    auto lines = given_by_lines(file.native(), *read);
+    if (lines.pieces.empty()) {
+        refuse("the file has nothing in it");
+        return std::nullopt;
+    }
+    if (!list && lines.pieces.size() > 1) {
+        refuse("the file must have one line and has more");
+        return std::nullopt;
+    }
+    return lines;
+}
 
 void read_secrets(Loading& loading, const Environment& environment) {
     auto& settings = loading.result.settings;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/notification.hpp"
 #include "core/time.hpp"
 #include "logging/level.hpp"
 #include "net/address.hpp"
@@ -108,6 +109,20 @@ struct AlertSettings {
     friend bool operator==(const AlertSettings&, const AlertSettings&) = default;
 };
 
+// One [[notify]] table: somebody who is told of alerts or changes.
+struct NotifyTarget {
+    std::string name;
+    std::optional<net::Url> url;     // a secret; always there once loaded
+    std::filesystem::path url_file;  // where it was read from, if from a file
+    NotificationFormat format = NotificationFormat::webhook;
+    std::string secret;                 // base64, with or without `whsec_`; for `webhook` alone
+    std::filesystem::path secret_file;  // where it was read from, if from a file
+    std::vector<NotificationType> types{NotificationType::alert_opened,
+                                        NotificationType::alert_closed};
+
+    friend bool operator==(const NotifyTarget&, const NotifyTarget&) = default;
+};
+
 struct LogSettings {
     log::Level level = log::Level::info;
     log::Format format = log::Format::text;
@@ -124,6 +139,7 @@ struct Settings {
     StoreSettings store;
     OracodeSettings oracode;
     AlertSettings alerts;
+    std::vector<NotifyTarget> notify;
     LogSettings log;
 
     friend bool operator==(const Settings&, const Settings&) = default;

@@ -72,14 +72,25 @@ Document read_toml(std::string_view text, const std::string& source,
              "this is not TOML: " + without_quotations(error.description())});
         return document;
     }
+    const auto add_entries = [&](std::string_view section, const toml::table& table,
+                                 std::vector<Entry>& to) {
+        for (const auto& [name, value] : table)
+            to.push_back({std::string(section), std::string(name),
+                          given_of(value, line_of(name.source()), source, base)});
+    };
     for (const auto& [section, node] : root) {
         const auto* table = node.as_table();
+        const bool listed = node.is_array_of_tables();
         document.sections.push_back(
-            {std::string(section), line_of(section.source()), table != nullptr});
-        if (table == nullptr) continue;
-        for (const auto& [name, value] : *table)
-            document.entries.push_back({std::string(section), std::string(name),
-                                        given_of(value, line_of(name.source()), source, base)});
+            {std::string(section), line_of(section.source()), table != nullptr, listed});
+        if (table != nullptr) add_entries(section, *table, document.entries);
+        if (!listed) continue;
+        for (const auto& element : *node.as_array()) {
+            auto& one = document.tables.emplace_back();
+            one.name = section;
+            one.line = line_of(element.source());
+            add_entries(section, *element.as_table(), one.entries);
+        }
     }
     return document;
 }

@@ -18,15 +18,24 @@ struct Entry {
     Given given;
 };
 
+// One of several tables of a name: [[name]].
+struct ListedTable {
+    std::string name;
+    std::size_t line = 0;
+    std::vector<Entry> entries;
+};
+
 struct TopLevel {
     std::string name;
     std::size_t line = 0;
     bool is_section = true;  // otherwise a value outside of all sections, or [[several]]
+    bool is_listed = false;  // [[several]]
 };
 
 struct Document {
     std::vector<TopLevel> sections;
     std::vector<Entry> entries;
+    std::vector<ListedTable> tables;
     std::vector<Problem> problems;  // the text is not TOML; then there is nothing else
 };
 

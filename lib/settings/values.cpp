@@ -190,6 +190,29 @@ std::string SigningSecret::expected() const {
     return "a signing secret as Seam shows it: whsec_ and then base64 of 16 to 128 bytes";
 }
 
+std::optional<net::Url> TargetUrl::parse(std::string_view text, const Base&) const {
+    auto url = net::parse_url(text);
+    if (!url || url->transport == net::Transport::unix_socket) return std::nullopt;
+    return std::move(*url);
+}
+
+std::optional<std::string> TargetName::parse(std::string_view text, const Base&) const {
+    constexpr std::size_t longest = 40;
+    const bool fits = std::ranges::all_of(
+        text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+    if (text.empty() || text.size() > longest || !fits) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<NotificationFormat> TargetFormat::parse(std::string_view text, const Base&) const {
+    return parse_notification_format(text);
+}
+
+std::optional<NotificationType> TypeOfNotification::parse(std::string_view text,
+                                                          const Base&) const {
+    return parse_notification_type(text);
+}
+
 std::optional<Token> BearerToken::parse(std::string_view text, const Base&) const {
     const auto colon = text.find(':');
     if (colon == 0 || colon == std::string_view::npos) return std::nullopt;

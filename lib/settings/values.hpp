@@ -131,6 +131,35 @@ struct SigningSecret {
     [[nodiscard]] std::string expected() const;
 };
 
+// Where notifications are posted to.
+struct TargetUrl {
+    static constexpr Shape shape = Shape::string;
+    [[nodiscard]] std::optional<net::Url> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::string expected() const {
+        return "an https:// or http:// address without user name and fragment";
+    }
+};
+
+struct TargetName {
+    static constexpr Shape shape = Shape::string;
+    [[nodiscard]] std::optional<std::string> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::string expected() const { return "1 to 40 of the characters a-z, 0-9, -"; }
+};
+
+struct TargetFormat {
+    static constexpr Shape shape = Shape::string;
+    [[nodiscard]] std::optional<NotificationFormat> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::string expected() const { return "webhook, ntfy or slack"; }
+};
+
+struct TypeOfNotification {
+    static constexpr Shape shape = Shape::string;
+    [[nodiscard]] std::optional<NotificationType> parse(std::string_view text, const Base&) const;
+    [[nodiscard]] std::string expected() const {
+        return "alert.opened, alert.closed or access_code.changed";
+    }
+};
+
 // `name:token`, `name:token:read` or `name:token:write`; the token has the characters of RFC 6750.
 struct BearerToken {
     static constexpr Shape shape = Shape::string;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "lifecycle/arrival.hpp"
 #include "lifecycle/code_counts.hpp"
 #include "store/alerts.hpp"
+#include "store/notification.hpp"
 
 namespace oracode::store {
 
@@ -177,6 +179,13 @@ public:
                                                                       std::size_t limit);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<QuarantinedDelivery> quarantined(std::int64_t id);
+
+    // Of the target `name`. A refusal of the disk is thrown as StoreError.
+    [[nodiscard]] PendingHeads pending_notifications(std::string_view name);
+    // By target, as those have them that have any. Costs what is pending.
+    [[nodiscard]] Result<std::map<std::string, std::int64_t>> count_pending_notifications();
+    // Of the alert, in the order in which they were written.
+    [[nodiscard]] Result<std::vector<AlertDelivery>> deliveries(std::int64_t alert);
 
     // What follows serves the poller; what it costs depends on what is due, not on what is stored.
     // A refusal of the disk is thrown as StoreError.

@@ -20,6 +20,7 @@ struct Purged {
     std::size_t events = 0;
     std::size_t changes = 0;
     std::size_t quarantined = 0;
+    std::size_t notifications = 0;
     std::size_t pins = 0;  // codes, and bodies of no code, out of which the PINs were taken
     bool more = false;     // there is more to do at once
     std::optional<Timestamp> next{};  // when there will be, of what is stored now

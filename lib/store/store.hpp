@@ -17,6 +17,7 @@
 #include "core/result.hpp"
 #include "store/alerts.hpp"
 #include "store/error.hpp"
+#include "store/notification.hpp"
 #include "store/retention_policy.hpp"
 #include "store/statement_batch.hpp"
 #include "store/store_options.hpp"
@@ -91,6 +92,15 @@ public:
                             std::optional<Timestamp> complete_since, Home& home, Done<bool> done);
     // Seam does not know the lock. False: neither did we.
     void forget_lock(std::string device_id, Home& home, Done<bool> done);
+
+    // Who gets notifications from now on, in the place of those named before, also over a restart;
+    // what was for others is dropped. Who begins to want changes gets those that come from now on.
+    void set_notification_targets(std::vector<NotificationTarget> targets, Home& home,
+                                  Done<bool> done);
+    // Brings changes of the feed into the outbox of the targets that want them, a limited number.
+    void take_changes_to_notify(Home& home, Done<TakenChanges> done);
+    // What became of an attempt to send a notification. False: it is not kept any more.
+    void settle_notification(NotificationOutcome outcome, Home& home, Done<bool> done);
 
     // Writes something to the disk to learn whether it takes it.
     void probe(Home& home, Done<Timestamp> done);

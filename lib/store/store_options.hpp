@@ -33,6 +33,7 @@ struct Commit {
     std::string_view failure;         // why it failed; empty when it did not
     std::vector<CodeChange> changes;  // of codes, in their order
     std::vector<AlertChange> alerts;  // that it opened and closed, in their order
+    bool notified = false;            // there is a new notification to be sent
 };
 
 // What became of copying the log into the database file.

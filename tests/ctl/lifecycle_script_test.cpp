@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "webhook/message_id.hpp"
+
 namespace oracode::ctl {
 namespace {
 
@@ -91,7 +93,7 @@ TEST(LifecycleScript, FindsKindsByEitherName) {
 TEST(LifecycleScript, MessageIdsLookLikeSvixs) {
     std::set<std::string> ids;
     for (int i = 0; i < 100; ++i) {
-        const auto id = fresh_message_id();
+        const auto id = webhook::fresh_message_id();
         EXPECT_THAT(id, MatchesRegex("msg_[0-9A-Za-z]{27}"));
         ids.insert(id);
     }

@@ -41,7 +41,9 @@ protected:
     static Daemon::Options options() {
         Daemon::Options options;
         options.tls = true;
-        options.sections = "[seam]\nendpoint = \"http://127.0.0.1:1\"\napi_key = \"seam_key\"\n";
+        options.sections =
+            "[seam]\nendpoint = \"http://127.0.0.1:1\"\napi_key = \"seam_key\"\n"
+            "[[notify]]\nname = \"chat\"\nurl = \"http://127.0.0.1:1/\"\nformat = \"slack\"\n";
         return options;
     }
 
@@ -91,6 +93,8 @@ TEST_F(MetricsOf, TheDaemonHaveTheirNamesTypesAndLabels) {
              "\"other\"} 1",
              "oracoded_http_request_duration_seconds_count{code=\"405\",method=\"other\",route=\"/"
              "v1/access_codes\"} 1",
+             "# TYPE oracoded_notifications_pending gauge",
+             "oracoded_notifications_total{result=\"failed\",target=\"chat\"} 0",
              "# TYPE process_cpu_seconds_total counter",
              "# TYPE process_resident_memory_bytes gauge",
              "# TYPE process_virtual_memory_bytes gauge",

@@ -130,6 +130,17 @@ TEST(CreationPlanner, WhatSeamsAnswerLeavesOutIsWhatItWasAskedFor) {
     EXPECT_EQ(event.facts.name.value(), "Ada");
 }
 
+TEST(CreationPlanner, SeamsAnswerIsStampedBySeamsClock) {
+    auto answer = shown(code_of_ada());
+    answer.received_at = answer.sent_at + 1s;
+    answer.seam_date = answer.sent_at + 1h;
+    auto plan = asking();
+    const auto move = plan.answered(answer, now);
+    const auto& event = as<step::Record>(move).event;
+    EXPECT_GT(event.occurred_at, answer.sent_at + 59min);
+    EXPECT_EQ(event.requested_at, answer.sent_at);
+}
+
 TEST(CreationPlanner, ACodeWithAnotherWindowThanAskedForIsNoticed) {
     auto plan = asking();
     as<step::Record>(plan.answered(shown(code_of_ada()), now));

@@ -29,8 +29,7 @@ inline boost::json::object code_of_ada(std::string_view id = "lost") {
 
 // As a list shows it.
 inline SeamsCode listed(const boost::json::object& object) {
-    return {object,
-            seam::decode_access_code(object, requested_at, lifecycle::Source::create).value()};
+    return {seam::decode_access_code(object, requested_at, lifecycle::Source::create).value()};
 }
 
 // As a get shows it.

@@ -17,13 +17,16 @@ import { eventually } from "./eventually.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
-const program = join(resolve(root, process.env.ORACODE_BIN || "build/release/bin"), "oracoded");
+const programs = resolve(root, process.env.ORACODE_BIN || "build/release/bin");
+const program = join(programs, "oracoded");
+export const control = join(programs, "oracodectl");
 
 export const secret = `whsec_${Buffer.from("twenty-four bytes secret").toString("base64")}`;
 
 // As TOML writes it: JSON does for texts, numbers and arrays of them.
-const toml = (sections) => Object.entries(sections).map(([section, keys]) =>
-  `[${section}]\n${Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join("")}`).join("");
+const lines = (keys) => Object.entries(keys).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join("");
+const toml = (sections) => Object.entries(sections).map(([section, keys]) => Array.isArray(keys) ?
+  keys.map((table) => `[[${section}]]\n${lines(table)}`).join("") : `[${section}]\n${lines(keys)}`).join("");
 
 export class Daemon {
   // `changes`: settings by section that differ from what all tests have in common.
@@ -46,7 +49,7 @@ export class Daemon {
       poll: { grace: "1s", retry_min: "1s", retry_max: "2s", requests_per_minute: 600 },
       store: { database: "oracoded.db" },
     };
-    for (const [section, keys] of Object.entries(changes)) settings[section] = { ...settings[section], ...keys };
+    for (const [section, keys] of Object.entries(changes)) settings[section] = Array.isArray(keys) ? keys : { ...settings[section], ...keys };
     writeFileSync(config, toml(settings));
     const environment = Object.fromEntries(Object.entries(process.env).filter(
       ([name]) => !/^(ORACODED_|SEAM_|NOTIFY_SOCKET|WATCHDOG_|LISTEN_|.*_proxy$)/i.test(name),

@@ -37,6 +37,7 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     daemon = await Daemon.start(folder, { url: front.url, api_key: seam.api_key }, {
       api: { tokens: [`reader:${reader}:read`, `writer:${writer}`] },
       webhook: { max_body: "4KiB" },
+      notify: [{ name: "nowhere", url: "http://127.0.0.1:1/", format: "slack" }],
       // Nothing that a test compares is changed by a poll in between.
       poll: { grace: "1h", retry_min: "1h", retry_max: "1h", requests_per_minute: 600 },
     });
@@ -242,6 +243,12 @@ describe("the description of the API", { timeout: 3 * minute }, () => {
     const { body } = await ask("POST", `/v1/quarantine/${number}/replay`, { expect: 200 });
     assert.equal(body.result, "unusable");
     await ask("POST", "/v1/quarantine/999999/replay", { expect: 404 });
+  });
+
+  test("holds for trying a target of notifications out", async () => {
+    const { body } = await ask("POST", "/v1/notify/nowhere/test", { expect: 200 });
+    assert.equal(body.delivered, false);
+    await ask("POST", "/v1/notify/nobody/test", { expect: 404 });
   });
 
   test("holds for tracking, refreshing, letting go", async () => {

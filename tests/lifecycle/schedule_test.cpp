@@ -184,7 +184,53 @@ TEST(Schedule, AMissingCodeIsAskedForAgainAfterOneFiveAndThirtyMinutes) {
     lifecycle::apply(code, missing, at);
     lifecycle::reschedule(code, at, policy);
     EXPECT_TRUE(code.ended);
-    EXPECT_EQ(code.next_poll_at, std::nullopt);
+    // Should Seam itself have lost it, nothing else would tell: every hour, for a day.
+    const auto ended_at = code.ended->at;
+    int looks = 0;
+    for (; code.next_poll_at; ++looks) {
+        expect_about(code.next_poll_at, at, 1h);
+        at = *code.next_poll_at;
+        missing.occurred_at = at;
+        lifecycle::apply(code, missing, at);
+        lifecycle::reschedule(code, at, policy);
+    }
+    EXPECT_GE(looks, 19);
+    EXPECT_LT(at, ended_at + 24h);
+}
+
+TEST(Schedule, AnUnmanagedCodeIsComparedHalfAsOften) {
+    auto unmanaged = shown(lifecycle::LifecycleStep::set, day + 24h);
+    unmanaged.presence = lifecycle::Presence::unmanaged;
+    const auto next = code_after({unmanaged}).next_poll_at;
+    ASSERT_TRUE(next);
+    EXPECT_GT(*next, day + 24h + 20min);
+    EXPECT_LE(*next, day + 24h + 30min);
+}
+
+TEST(Schedule, AnObjectWithoutItsWindowLeavesTheCodeDue) {
+    lifecycle::Event changed;
+    changed.occurred_at = day + 1h;
+    changed.refetch = true;
+    auto partial = shown(lifecycle::LifecycleStep::set, day + 2h);
+    partial.facts.starts_at.reset();
+    partial.facts.ends_at.reset();
+    partial.partial = true;
+    const auto code = code_after({shown(lifecycle::LifecycleStep::unset, day), changed, partial});
+    EXPECT_EQ(code.status, lifecycle::Status::set) << "what it tells is taken";
+    EXPECT_TRUE(code.refetch);
+    EXPECT_EQ(code.next_poll_at, day + 1h);
+    // The whole object that follows a moment later settles it.
+    auto again = code;
+    auto same = partial;
+    same.occurred_at = day + 3h;
+    lifecycle::apply(again, same, day + 3h);
+    auto whole = shown(lifecycle::LifecycleStep::set, day + 3h + 1s);
+    lifecycle::apply(again, whole, day + 3h + 1s);
+    EXPECT_FALSE(again.refetch);
+    auto before = shown(lifecycle::LifecycleStep::set, day + 24h);
+    const auto due = code_after({before}).next_poll_at;
+    partial.occurred_at = *due;
+    EXPECT_EQ(code_after({before, partial}).next_poll_at, due);
 }
 
 TEST(Schedule, UnfinishedStatesAreAskedForAgainAndAgainWithBackoff) {

@@ -46,6 +46,23 @@ TEST(Backfill, HalvesLeaveNoGap) {
     }
 }
 
+// Seam leaves out both ends: an event on the bound between two halves is in one of them.
+TEST(Backfill, TheBoundBetweenTwoHalvesIsWithinOneOfThem) {
+    for (const Duration span : {Duration{1h}, Duration{1s}, Duration{16ms}, Duration{1ms}}) {
+        Backfill backfill;
+        backfill.begin(start, start + span);
+        while (const auto whole = backfill.next()) {
+            if (backfill.answered(500, 500)) break;
+            const auto older = *backfill.next();
+            (void)backfill.answered(0, 500);
+            const auto newer = *backfill.next();
+            EXPECT_EQ(older.from, whole->from);
+            EXPECT_EQ(newer.to, whole->to);
+            EXPECT_LT(newer.from, older.to) << span.count();
+        }
+    }
+}
+
 TEST(Backfill, LongHalvesOverlapByWhatBoundsCutToMillisecondsCanLose) {
     Backfill backfill;
     backfill.begin(start, start + 1h);

@@ -108,6 +108,7 @@ public:
     std::map<std::string, bool> hidden;  // from lists
     Seam seam;
     std::map<std::string, Known> codes;
+    std::vector<std::string> live;  // those of them that the look at all codes comes to
     std::vector<Request> requests;
     std::vector<Statement> recorded;
     std::vector<std::string> postponed;
@@ -160,7 +161,13 @@ private:
                 first = known.next_poll_at;
         return first;
     }
-    store::LiveCodes live_codes(std::int64_t, std::size_t) override { return {}; }
+    store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override {
+        store::LiveCodes page{{}, after};
+        for (; static_cast<std::size_t>(page.last) < live.size() && page.codes.size() < limit;
+             ++page.last)
+            page.codes.push_back(codes.at(live[static_cast<std::size_t>(page.last)]).code);
+        return page;
+    }
     std::optional<store::DueCode> find(std::string_view id) override {
         const auto found = codes.find(std::string(id));
         return found == codes.end() ? std::nullopt : std::optional{found->second.code};

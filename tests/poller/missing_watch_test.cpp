@@ -25,6 +25,22 @@ TEST(MissingWatch, SuspectsWhenMostOfAtLeastThreeAreMissing) {
     EXPECT_EQ(watch.suspected(now), 0U) << "the last look counts";
 }
 
+TEST(MissingWatch, OnlyOthersFoundJustNowAreWitnesses) {
+    MissingWatch watch;
+    watch.missing("a", now);
+    watch.found("a", now);
+    EXPECT_FALSE(watch.witnessed("a", now)) << "itself";
+    watch.found("b", now);
+    EXPECT_TRUE(watch.witnessed("a", now));
+    EXPECT_TRUE(watch.witnessed("a", now + MissingWatch::just_now));
+    EXPECT_FALSE(watch.witnessed("a", now + MissingWatch::just_now + 1s));
+    EXPECT_FALSE(watch.witnessed("a", now - 1s)) << "the clock was set back";
+    watch.missing("c", now);
+    EXPECT_TRUE(watch.witnessed("a", now)) << "half are not most";
+    watch.missing("d", now);
+    EXPECT_FALSE(watch.witnessed("a", now));
+}
+
 TEST(MissingWatch, ForgetsWhatIsLongAgoOrOfAFutureThatWas) {
     MissingWatch watch;
     for (const auto* id : {"a", "b", "c"}) watch.missing(id, now);

@@ -324,6 +324,27 @@ TEST_F(Planning, AKeyIsRefusedWhereTheWorkspaceIsRefusedToo) {
     EXPECT_EQ(planner.state(later + 1min).breaker, seam::BreakerState::closed);
 }
 
+// What Seam said of the key before our clock was set back is not believed for ever.
+TEST_F(Planning, AKeyIsDoubtedAgainAfterTheClockWasSetBack) {
+    agenda_.due_codes = {code("a")};
+    auto& planner = settled();
+    const auto forbidden = error_of(Errc::forbidden, 403, "forbidden");
+    const auto back = now - 24h;
+    answer<ListCodes>(forbidden, back);
+    bool doubted = false;
+    for (int i = 0; i < 12 && !doubted; ++i) {
+        const auto at = back + 11min;
+        const auto request = planner.next(at, agenda_);
+        ASSERT_TRUE(request);
+        doubted = std::holds_alternative<GetWorkspace>(*request);
+        if (std::holds_alternative<ListEvents>(*request))
+            (void)planner.interpret(*request, showing({}), at, agenda_);
+        else
+            (void)planner.interpret(*request, forbidden, at, agenda_);
+    }
+    EXPECT_TRUE(doubted);
+}
+
 TEST_F(Planning, ACodeThatACallerAsksForGoesBeforeAllElse) {
     agenda_.due_codes = {code("due")};
     auto& planner = settled();

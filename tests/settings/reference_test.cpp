@@ -42,14 +42,25 @@ std::vector<std::string> rows() {
     return found;
 }
 
+// Those of the [[notify]] tables stand before the last section.
+std::vector<settings::KeyDescription> all_keys_in_order() {
+    auto keys = settings::describe_keys();
+    const auto log = std::ranges::find(keys, "log.level", &settings::KeyDescription::key);
+    const auto of_targets = settings::describe_target_keys();
+    keys.insert(log, of_targets.begin(), of_targets.end());
+    return keys;
+}
+
 TEST(Reference, HasEveryKeyInOrderWithItsDefaultItsValuesAndItsHelp) {
-    const auto keys = settings::describe_keys();
+    const auto keys = all_keys_in_order();
     const auto found = rows();
     ASSERT_EQ(found.size(), keys.size());
     auto shown = defaults();
+    shown["notify.format"] = name(settings::NotifyTarget{}.format);
+    shown["notify.types"] = "[\"alert.opened\", \"alert.closed\"]";
     for (std::size_t i = 0; i < keys.size(); ++i) {
         const auto& key = keys[i];
-        const auto value = shown.at(key.key).empty() ? "" : '`' + shown.at(key.key) + "` ";
+        const auto value = shown[key.key].empty() ? "" : '`' + shown[key.key] + "` ";
         const auto begin =
             "| `" + key.key + "` | " + value + "| " + in_short(key) + " | " + std::string(key.help);
         EXPECT_TRUE(found[i].starts_with(begin))
@@ -60,6 +71,7 @@ TEST(Reference, HasEveryKeyInOrderWithItsDefaultItsValuesAndItsHelp) {
 
 TEST(Reference, EverySectionHasItsHeading) {
     const auto text = test::contents(test::source_path("config/README.md"));
+    EXPECT_NE(text.find("\n## `[[notify]]`"), std::string::npos);
     for (const auto& key : settings::describe_keys()) {
         const auto section = key.key.substr(0, key.key.find('.'));
         EXPECT_NE(text.find("\n## `[" + section + "]`"), std::string::npos) << section;

@@ -17,7 +17,8 @@ inline const Duration ready_falsely = 2 * policy.check_set;
 // check_set, and its jitter; what a stranger answered, or nothing did, is asked again in between.
 inline const Duration ready_unnoticed = 5 * policy.check_set;
 // Another status than Seam's, near the stay and far from it. A start that was moved without any
-// event is not known: until it is, the code counts as far from its stay.
+// event is not known: until it is, the code counts as far from its stay, and the time near it
+// counts from then on.
 inline const Duration status_near = ready_unnoticed;
 inline const Duration status_far = policy.set_check * 5 / 4 + policy.retry_max;
 // A wrong status, readiness or end, of which a webhook told that arrived.

@@ -96,7 +96,10 @@ TEST(Simulation, KeepsItsPromisesToThousandsOfCodes) {
 // Found by longer runs.
 TEST(Simulation, KeepsItsPromisesInSeedsThatOnceBrokeOne) {
     Record record;
-    for (const std::uint64_t seed : {5'000'023, 5'000'050, 5'000'093, 5'000'118})
+    for (const std::uint64_t seed :
+         {5'000'023, 5'000'050, 5'000'093, 5'000'118, 7'000'637, 7'001'753, 7'002'548, 7'005'158,
+          7'006'203, 7'008'354, 7'010'370, 20'000'702, 20'001'866, 30'002'589, 30'002'644,
+          30'002'874, 40'000'843, 40'002'945})
         live_through(seed, short_life, record);
 }
 

@@ -72,7 +72,7 @@ void Watch::started(Timestamp now) {
 
 void Watch::told(const std::string& id, Timestamp sent_at, Timestamp now) {
     auto& standing = standings_[id];
-    if (sent_at < standing.told_sent) return;
+    if (sent_at <= standing.told_sent) return;  // once more what was told already
     standing.told_sent = sent_at;
     standing.told_at = now;
 }
@@ -88,7 +88,7 @@ void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp no
         standing.reported_since_alive = code.reported_at;
 }
 
-// A single code that Seam itself does not find three times over half an hour is believed.
+// The only code of all, which Seam itself does not find three times over half an hour, is believed.
 void Watch::notice_end(Standing& standing, const Sight& sight) {
     const bool ended = sight.held != nullptr && ended_by_word(*sight.held);
     const bool was_ended = std::exchange(standing.ended, ended);
@@ -96,11 +96,13 @@ void Watch::notice_end(Standing& standing, const Sight& sight) {
         std::exchange(standing.over, sight.held != nullptr && sight.held->ended.has_value());
     if (ended == was_ended) return;
     const bool lost = in_trouble(lost_codes) && of_our_workspace(sight.code);
-    const bool alone = lost && !options_.most_are_missing(sight.code.id);
-    standing.ended_excusably = ended && (alone || was_over || !alive(sight.code.now(), sight.now));
+    standing.given_up = ended && lost && options_.is_alone(sight.code.id);
+    standing.ended_excusably =
+        standing.given_up || (ended && (was_over || !alive(sight.code.now(), sight.now)));
 }
 
 Watch::Wrong Watch::unknown(std::string what, const Standing& standing) const {
+    if (standing.given_up) return {std::move(what), test::promises::unknown_reported};
     const auto& reported = standing.reported_since_alive;
     const auto clear = clear_from_.find(event_lists);
     const bool listed = reported && *reported >= events_lost_before_ && !in_trouble(event_lists);
@@ -123,7 +125,7 @@ Watch::Wrongs Watch::wrongs(const Sight& sight, const Standing& standing) const 
     about_its_life(sight, standing, out);
     // Webhooks alone tell of a code of another workspace, and they may be lost.
     if (!of_our_workspace(code)) return out;
-    about_its_state(sight, out);
+    about_its_state(sight, standing, out);
     // After a trouble it may be asked for no more often than others.
     if (standing.told_sent < code.states.back().first || standing.told_at < clear_since(code.id))
         return out;
@@ -140,20 +142,16 @@ void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs&
     if (lives && ended_by_word(*held) && code.never_gone() && !standing.ended_excusably)
         out[no_false_end] = Wrong{"has always been there and counts as removed or deleted"};
     if (!of_our_workspace(code)) return;
-    const auto lost = clear_from_.find(lost_codes);
-    const bool when_lost =
-        held->ended && lost != clear_from_.end() && held->ended->at < lost->second;
-    // What expired while no code was to be seen is found by the next walk over the locks.
-    if (lives && when_lost && code.now().managed && code.offline)
-        out[alive_not_ended] =
-            Wrong{"lives and counts as ended", test::promises::unknown_silent(options_.discover)};
-    if (lives && held->ended && code.now().managed && !when_lost)
+    // A look that finds a removed code under a lost account does not tell whether it is back.
+    const bool untold = ended_by_word(*held) && code.now().status == "unknown";
+    if (lives && held->ended && code.now().managed && !untold)
         out[alive_not_ended] = unknown("lives and counts as ended", standing);
     const bool gone = !code.now().exists && code.states.size() > 1;
     if (gone && !held->ended && !options_.most_are_missing(code.id))
         out[gone_noticed] =
-            Wrong{"is gone and has not ended",
-                  now >= near_from(code) ? test::promises::gone_near : test::promises::gone_far};
+            now >= near_from(code)
+                ? Wrong{"is gone and has not ended", test::promises::gone_near, near_from(code)}
+                : Wrong{"is gone and has not ended", test::promises::gone_far};
 }
 
 void Watch::about_its_alerts(const Sight& sight, Wrongs& out) {
@@ -170,7 +168,7 @@ void Watch::about_its_alerts(const Sight& sight, Wrongs& out) {
     }
 }
 
-void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
+void Watch::about_its_state(const Sight& sight, const Standing& standing, Wrongs& out) const {
     const auto& [code, held, now, clock, open] = sight;
     const auto& state = code.now();
     const auto& policy = test::promises::policy;
@@ -179,8 +177,9 @@ void Watch::about_its_state(const Sight& sight, Wrongs& out) const {
         out[not_ready_falsely] =
             Wrong{"is called ready and does not open the door", test::promises::ready_falsely};
     if (!alive(state, now) || held->ended || !state.managed) return;
-    const bool start_known = held->starts_at.value == state.starts_at;
-    const auto near = near_from(code);
+    const bool start_known = standing.start_known_since.has_value();
+    const auto near =
+        std::max(near_from(code), standing.start_known_since.value_or(near_from(code)));
     if (!called_ready && opens_the_door(state, now))
         out[ready_noticed] = Wrong{"opens the door and is not called ready",
                                    code.ongoing || !start_known ? test::promises::status_far
@@ -205,6 +204,10 @@ void Watch::look(const CodeAtSeam& code, const Held& held, Timestamp now) {
     const Sight sight{code, held.code, now, held.clock, held.open_alerts};
     notice_life(standing, code, now);
     notice_end(standing, sight);
+    const bool start_known =
+        held.code != nullptr && held.code->starts_at.value == code.now().starts_at;
+    if (!start_known) standing.start_known_since.reset();
+    if (start_known && !standing.start_known_since) standing.start_known_since = now;
     const auto found = wrongs(sight, standing);
     const auto visible_from = code.created_at + code.shows_after;
     if (now < visible_from) options_.again(visible_from, code.id);

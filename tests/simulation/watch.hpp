@@ -22,6 +22,8 @@ struct WatchOptions {
     Duration discover{};
     // Whether so many codes are missing at Seam that this one may not end for it.
     std::function<bool(const std::string&)> most_are_missing;
+    // Whether the daemon knows no other code that has not ended, so that none can be asked for.
+    std::function<bool(const std::string&)> is_alone;
     // The watch wants to look at that code then.
     std::function<void(Timestamp, const std::string&)> again;
 };
@@ -86,12 +88,13 @@ private:
         std::array<std::optional<Since>, promises> wrong_since{};
         std::optional<Timestamp> alive_since;
         std::optional<Timestamp> reported_since_alive;
+        std::optional<Timestamp> start_known_since;
         Timestamp told_sent = Timestamp::min();
         Timestamp told_at = Timestamp::min();
-        bool over = false;   // it counts as ended
-        bool ended = false;  // it counts as removed or deleted
-        bool ended_excusably =
-            false;  // when too few codes were missing to doubt it, or after its end
+        bool over = false;             // it counts as ended
+        bool ended = false;            // it counts as removed or deleted
+        bool ended_excusably = false;  // while it was gone, after its end, or as below
+        bool given_up = false;  // Seam did not find it, and there was no other code to ask for
     };
     using Wrongs = std::array<std::optional<Wrong>, promises>;
     struct Sight {
@@ -105,7 +108,7 @@ private:
     [[nodiscard]] Wrongs wrongs(const Sight& sight, const Standing& standing) const;
     void about_its_life(const Sight& sight, const Standing& standing, Wrongs& out) const;
     static void about_its_alerts(const Sight& sight, Wrongs& out);
-    void about_its_state(const Sight& sight, Wrongs& out) const;
+    void about_its_state(const Sight& sight, const Standing& standing, Wrongs& out) const;
     [[nodiscard]] Wrong unknown(std::string what, const Standing& standing) const;
     void notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const;
     void notice_end(Standing& standing, const Sight& sight);

@@ -71,8 +71,7 @@ WorldOptions contrary(std::uint64_t seed, Duration length) {
     seam.dense = one_in(2);
     if (!one_in(4)) world.dropped = one_in(4) ? 1 : 0.25;
     if (one_in(2)) world.doubled = world.delayed = 0.2;
-    // Dying between a list without windows and the get that it calls for loses the get.
-    if (one_in(2) && seam.slim == 0) world.crashes = 0.003;
+    if (one_in(2)) world.crashes = 0.003;
     if (one_in(2)) world.strays = 0.03;
     world.troubles = static_cast<int>(random() % 4);
     if (one_in(3)) world.clock_off = Duration{static_cast<std::int64_t>(random() % 40'000)} - 20s;
@@ -87,6 +86,7 @@ World::World(std::uint64_t seed, WorldOptions options, std::string path)
       seam_(seed * 2, start, options_.length, options_.seam, tally_),
       watch_({options_.planner.backfill, options_.planner.discover,
               [this](const std::string& id) { return most_are_missing(id); },
+              [this](const std::string& id) { return others_known(id).empty(); },
               [this](Timestamp when, const std::string& id) { to_look_at_.emplace(when, id); }}) {
     troubles_ = write_troubles(random_, start, options_.length, options_.planner.backfill,
                                options_.troubles);
@@ -308,8 +308,23 @@ void World::trace(std::string_view what, const std::string& text) const {
     if (traced()) fmt::print("{} {:<8} {}\n", format_rfc3339(now_), what, text);
 }
 
+// The codes that the daemon could ask for to learn whether Seam finds any.
+std::vector<const CodeAtSeam*> World::others_known(const std::string& id) {
+    std::vector<const CodeAtSeam*> others;
+    for (const auto& [other, code] : seam_.codes()) {
+        if (other == id || code.workspace_id != "workspace1" || !daemon_) continue;
+        const auto* const held = daemon_->held(other);
+        if (held && !held->ended) others.push_back(&code);
+    }
+    return others;
+}
+
 // Ended codes are looked for too, but not to be found says nothing of the others.
 bool World::most_are_missing(const std::string& id) {
+    const auto others = others_known(id);
+    const auto found =
+        std::ranges::count_if(others, [](const CodeAtSeam* code) { return code->now().exists; });
+    if (!others.empty() && 2 * found <= std::ssize(others)) return true;
     // A daemon that has started anew does not know what it was told before.
     const auto from = now_ - booted_at_ < 1min ? Timestamp::min() : booted_at_;
     return seam_.most_are_missing(now_, from, [&](const std::string& missing) {

@@ -75,6 +75,7 @@ private:
     void note_request();
     // A line for the one who looks for the cause of a broken promise: with ORACODE_TRACE set.
     void trace(std::string_view what, const std::string& text) const;
+    [[nodiscard]] std::vector<const CodeAtSeam*> others_known(const std::string& id);
     [[nodiscard]] bool most_are_missing(const std::string& id);
     void look_at(const std::string& id);
     void look_at_all();

@@ -10,6 +10,7 @@
 #include "ctl/lifecycle_script.hpp"
 #include "support/paths.hpp"
 #include "support/tls_certificate.hpp"
+#include "webhook/message_id.hpp"
 #include "webhook/signature.hpp"
 
 namespace oracode::test {
@@ -131,7 +132,7 @@ ctl::HttpAnswer Daemon::get(const std::string& target) {
 ctl::HttpRequest signed_delivery(const std::string& body) {
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(
         std::chrono::system_clock::now().time_since_epoch());
-    return signed_delivery(body, ctl::fresh_message_id(), now.count());
+    return signed_delivery(body, webhook::fresh_message_id(), now.count());
 }
 
 ctl::HttpRequest signed_delivery(const std::string& body, const std::string& message_id,

@@ -64,8 +64,13 @@ private:
         answer_.version(11);
         answer_.keep_alive(true);
         answer_.set(beast::http::field::content_type, "application/json");
+        for (const auto& [name, value] : scripted.headers) answer_.set(name, value);
         answer_.body() = scripted.body;
         answer_.prepare_payload();
+        if (scripted.head_only) {
+            answer_.body().clear();
+            answer_.content_length(1000);
+        }
         beast::http::async_write(
             stream_, answer_,
             [self = this->shared_from_this(), last = scripted.close_unannounced](error_code error,

@@ -26,6 +26,8 @@ struct Scripted {
     std::string body{};
     bool close_unannounced = false;  // end the connection after this answer without having said so
     bool silent = false;             // never answer
+    std::map<std::string, std::string> headers{};  // further ones
+    bool head_only = false;                        // the body is announced and does not come
 };
 
 // A self-signed certificate for localhost and 127.0.0.1 with its key, in files that live as long as

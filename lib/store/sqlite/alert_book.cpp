@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "store/sqlite/code_rows.hpp"
+#include "store/sqlite/outbox.hpp"
 #include "store/sqlite/sqlite.hpp"
 
 namespace oracode::store {
@@ -50,8 +51,8 @@ struct AlertBook::Statements {
                         "WHERE closed_at IS NULL AND opened_at > ?1"};
 };
 
-AlertBook::AlertBook(Database& database, const lifecycle::AlertPolicy& policy)
-    : policy_(policy), statements_(std::make_unique<Statements>(database)) {}
+AlertBook::AlertBook(Database& database, const lifecycle::AlertPolicy& policy, Outbox& outbox)
+    : policy_(policy), outbox_(outbox), statements_(std::make_unique<Statements>(database)) {}
 AlertBook::~AlertBook() = default;
 
 bool AlertBook::settle(CodeRow& row, Timestamp now) {
@@ -90,20 +91,23 @@ void AlertBook::settle_one(lifecycle::AlertKind kind, const CodeRow* row,
         alert.id = s.database.last_row();
         alert.opened_at = now;
         alert.detail = *cause;
-        changed({true, std::move(alert)}, row);
+        changed({true, std::move(alert)}, row, now);
     } else if (cause && alert.detail != *cause) {
         s.rephrase.run(alert.id, std::string_view(*cause));
     } else if (!cause && alert.id != 0) {
         s.close.run(alert.id, now);
         alert.closed_at = now;
-        changed({false, std::move(alert)}, row);
+        changed({false, std::move(alert)}, row, now);
     }
 }
 
 // Every opening and closing passes here, once, in the transaction that makes it: what has to be
-// written with it, a notification above all, is written here. `row`: of the code, about to be
-// saved, so that a new one is not in its table yet; null: about the daemon.
-void AlertBook::changed(AlertChange change, const CodeRow* row) {
+// written with it is written here. `row`: of the code, about to be saved, so that a new one is not
+// in its table yet; null: about the daemon.
+void AlertBook::changed(AlertChange change, const CodeRow* row, Timestamp now) {
+    outbox_.alert_changed(
+        change.alert.id,
+        change.opened ? NotificationType::alert_opened : NotificationType::alert_closed, now);
     if (row != nullptr) {
         change.alert.access_code_id = row->code.access_code_id;
         change.alert.device_id = row->code.device_id;

@@ -16,11 +16,13 @@
 namespace oracode::store {
 
 class Database;
+class Outbox;
 struct CodeRow;
 
 class AlertBook {
 public:
-    AlertBook(Database& database, const lifecycle::AlertPolicy& policy);
+    // `outbox` outlives this.
+    AlertBook(Database& database, const lifecycle::AlertPolicy& policy, Outbox& outbox);
     ~AlertBook();
     AlertBook(const AlertBook&) = delete;
     AlertBook& operator=(const AlertBook&) = delete;
@@ -55,13 +57,14 @@ private:
 
     void settle_one(lifecycle::AlertKind kind, const CodeRow* row,
                     const std::optional<std::string>& cause, Known known, Timestamp now);
-    void changed(AlertChange change, const CodeRow* row);
+    void changed(AlertChange change, const CodeRow* row, Timestamp now);
     void take_open(std::vector<std::int64_t>& numbers, std::size_t limit);
     void take_near(std::vector<std::int64_t>& numbers, Timestamp now, std::size_t limit);
     void step_back_to(Timestamp now);
     [[nodiscard]] std::optional<std::int64_t> reached(std::string_view mark);
 
     lifecycle::AlertPolicy policy_;
+    Outbox& outbox_;
     std::unique_ptr<Statements> statements_;
     std::vector<AlertChange> changes_;
     // Up to which code those with an open alert were settled since the start; nullopt: all were.

@@ -87,7 +87,8 @@ Ledger::Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
       database_(open(path)),
       keys_(*database_),
       devices_(*database_),
-      alerts_(*database_, alerts) {
+      outbox_(*database_),
+      alerts_(*database_, alerts, outbox_) {
     configure(*database_);
     database_->execute(
         "PRAGMA synchronous = FULL;"

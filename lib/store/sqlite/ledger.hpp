@@ -17,6 +17,7 @@
 #include "store/sqlite/alert_book.hpp"
 #include "store/sqlite/device_cache.hpp"
 #include "store/sqlite/idempotency_keys.hpp"
+#include "store/sqlite/outbox.hpp"
 #include "store/sqlite/purge.hpp"
 #include "store/statement_batch.hpp"
 #include "store/store_options.hpp"
@@ -71,6 +72,7 @@ public:
 
     [[nodiscard]] IdempotencyKeys& keys() { return keys_; }
     [[nodiscard]] DeviceCache& devices() { return devices_; }
+    [[nodiscard]] Outbox& outbox() { return outbox_; }
 
     // Deletes some of what has been kept long enough.
     Purged purge(const RetentionPolicy& retention, Timestamp now);
@@ -129,6 +131,7 @@ private:
     std::unique_ptr<Statements> statements_;
     IdempotencyKeys keys_;
     DeviceCache devices_;
+    Outbox outbox_;
     AlertBook alerts_;
     bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lifecycle/pins.hpp"
+#include "store/notification.hpp"
 #include "store/sqlite/sqlite.hpp"
 
 namespace oracode::store {
@@ -93,6 +94,11 @@ struct Purge::Statements {
         "SELECT received_at FROM quarantine WHERE id > "
         "coalesce((SELECT at FROM progress WHERE name = 'quarantine_pins'), 0) "
         "ORDER BY id LIMIT 1"};
+    Statement delete_notifications{database,
+                                   "DELETE FROM notifications WHERE id IN (SELECT id "
+                                   "FROM notifications WHERE created_at <= ? "
+                                   "ORDER BY created_at LIMIT ?)"};
+    Statement first_notification{database, "SELECT min(created_at) FROM notifications"};
     Statement first_alert{database,
                           "SELECT min(closed_at) FROM alerts INDEXED BY alerts_of_the_daemon "
                           "WHERE code_no IS NULL"};
@@ -125,6 +131,9 @@ Purged Purge::step(Timestamp now, const RetentionPolicy& retention, std::size_t 
     }
     delete_events_of_no_code(now - retention.history, purged);
     delete_quarantined(now - retention.history, purged);
+    purged.notifications = static_cast<std::size_t>(
+        statements_->delete_notifications.run(now - notification_lifetime, left_));
+    left_ -= purged.notifications;
     // Those of a code go with it.
     left_ -=
         static_cast<std::size_t>(statements_->delete_alerts.run(now - retention.history, left_));
@@ -325,6 +334,7 @@ std::optional<Timestamp> Purge::next(const RetentionPolicy& retention) {
     consider(statements_->first_quarantined_body, retention.pins);
     consider(statements_->first_event, retention.history);
     consider(statements_->first_quarantined, retention.history);
+    consider(statements_->first_notification, notification_lifetime);
     consider(statements_->first_alert, retention.history);
     return earliest;
 }

@@ -1,6 +1,7 @@
 // Deletes what has been kept long enough, a few rows at a time: ended codes with their events and
-// transitions, events and quarantined deliveries without a code, and some time before that the PINs
-// of codes that ended. Part of the Ledger, used on the writer's thread inside its transactions.
+// transitions, events and quarantined deliveries without a code, notifications, and some time
+// before that the PINs of codes that ended. Part of the Ledger, used on the writer's thread inside
+// its transactions.
 #pragma once
 
 #include <cstdint>

@@ -38,6 +38,9 @@ struct Reader::Statements {
     // A list by the way through the table that `source` begins; it ends with WHERE or AND.
     static std::string list_of(std::string_view source);
 
+    // The first notification about an `object`, a column, that waits for no earlier one.
+    static std::string pending_head_of(std::string_view object);
+
     std::vector<StoredEvent> events_to(std::int64_t seq, std::unordered_set<std::int64_t>& seen);
 
     Database database;
@@ -157,6 +160,17 @@ struct Reader::Statements {
                             "SELECT min(expected_by) FROM access_codes INDEXED BY awaited_codes "
                             "WHERE expected_by IS NOT NULL AND expected_by > ? AND status <> 3 "
                             "AND ended_reason IS NULL"};
+    Statement pending_alert{database, pending_head_of("alert")};
+    Statement pending_change{database, pending_head_of("change")};
+    Statement count_pending{database,
+                            "SELECT target, count(*) FROM (SELECT target FROM notifications "
+                            "WHERE state = 0 AND alert IS NOT NULL UNION ALL "
+                            "SELECT target FROM notifications "
+                            "WHERE state = 0 AND change IS NOT NULL) GROUP BY target"};
+    Statement deliveries{database,
+                         "SELECT target, type, state, attempts, next_attempt_at, last_error "
+                         "FROM notifications INDEXED BY notifications_of_alert "
+                         "WHERE alert = ? ORDER BY id"};
     Statement quarantine{database,
                          "SELECT id, received_at, reason, message_id, length(body) FROM quarantine "
                          "WHERE id < ? ORDER BY id DESC LIMIT ?"};

@@ -228,6 +228,28 @@ void Store::forget_lock(std::string device_id, Home& home, Done<bool> done) {
         }));
 }
 
+void Store::set_notification_targets(std::vector<NotificationTarget> targets, Home& home,
+                                     Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [targets = std::move(targets)](Ledger& ledger, Timestamp now) {
+            ledger.outbox().set_targets(targets, ledger.last_change(), now);
+            return true;
+        }));
+}
+
+void Store::take_changes_to_notify(Home& home, Done<TakenChanges> done) {
+    engine_->writer->submit(task(home, std::move(done), [](Ledger& ledger, Timestamp now) {
+        return ledger.outbox().take_changes(ledger.last_change(), now);
+    }));
+}
+
+void Store::settle_notification(NotificationOutcome outcome, Home& home, Done<bool> done) {
+    engine_->writer->submit(
+        task(home, std::move(done), [outcome = std::move(outcome)](Ledger& ledger, Timestamp) {
+            return ledger.outbox().settle(outcome);
+        }));
+}
+
 void Store::probe(Home& home, Done<Timestamp> done) {
     engine_->writer->submit(task(home, std::move(done),
                                  [](Ledger& ledger, Timestamp now) { return ledger.probe(now); }));

@@ -335,10 +335,11 @@ void Writer::note_committed() {
 }
 
 void Writer::report(std::size_t size, steady_clock::time_point began, std::string_view failure) {
-    Commit commit{size, steady_clock::now() - began, last_change_.load(), failure, {}, {}};
+    Commit commit{size, steady_clock::now() - began, last_change_.load(), failure, {}, {}, false};
     if (failure.empty()) {
         commit.changes = ledger_->take_changes();
         commit.alerts = ledger_->take_alert_changes();
+        commit.notified = ledger_->outbox().take_written();
     }
     if (callbacks_.committed) callbacks_.committed(commit);
 }

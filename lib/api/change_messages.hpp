@@ -1,15 +1,14 @@
-// A change as the API tells it: a JSON object, and a message of an event stream. Pure.
+// Changes as messages of an event stream. Pure.
 #pragma once
 
 #include <string>
 
 #include <boost/json/object.hpp>
 
+#include "api/representation.hpp"
 #include "store/reader.hpp"
 
 namespace oracode::api {
-
-[[nodiscard]] boost::json::object to_json(const store::Change& change);
 
 // `id:` is the change's number, `data:` its object on one line.
 void append_message(std::string& out, const store::Change& change);

@@ -1,12 +1,12 @@
-#include "api/access_code_json.hpp"
+#include "representation/access_code_json.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "api/finite_json.hpp"
 #include "lifecycle/pins.hpp"
+#include "representation/finite_json.hpp"
 
-namespace oracode::api {
+namespace oracode::representation {
 namespace {
 
 namespace json = boost::json;
@@ -139,4 +139,4 @@ json::value payload_json(std::string_view payload, bool include_code,
     return value;
 }
 
-}  // namespace oracode::api
+}  // namespace oracode::representation

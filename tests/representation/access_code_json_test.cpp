@@ -1,9 +1,9 @@
-#include "api/access_code_json.hpp"
+#include "representation/access_code_json.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-namespace oracode::api {
+namespace oracode::representation {
 namespace {
 
 namespace json = boost::json;
@@ -41,4 +41,4 @@ TEST(AccessCodeJson, ShowsNoPinUnlessAskedFor) {
 }
 
 }  // namespace
-}  // namespace oracode::api
+}  // namespace oracode::representation

@@ -9,7 +9,7 @@
 #include "lifecycle/access_code.hpp"
 #include "lifecycle/apply.hpp"
 
-namespace oracode::api {
+namespace oracode::representation {
 
 // How a reader sees a code: `ready` and `overdue` depend on the moment, the PIN on who asks.
 struct View {
@@ -37,4 +37,4 @@ struct View {
 [[nodiscard]] boost::json::value payload_json(std::string_view payload, bool include_code,
                                               std::span<const std::string> pins = {});
 
-}  // namespace oracode::api
+}  // namespace oracode::representation

@@ -1,10 +1,10 @@
-#include "api/finite_json.hpp"
+#include "representation/finite_json.hpp"
 
 #include <cmath>
 
 #include <boost/json.hpp>
 
-namespace oracode::api {
+namespace oracode::representation {
 
 void replace_infinities(boost::json::value& value) {
     if (const auto* number = value.if_double()) {
@@ -16,4 +16,4 @@ void replace_infinities(boost::json::value& value) {
     }
 }
 
-}  // namespace oracode::api
+}  // namespace oracode::representation

@@ -1,10 +1,10 @@
-#include "api/finite_json.hpp"
+#include "representation/finite_json.hpp"
 
 #include <gtest/gtest.h>
 
-#include "api/access_code_json.hpp"
+#include "representation/access_code_json.hpp"
 
-namespace oracode::api {
+namespace oracode::representation {
 namespace {
 
 namespace json = boost::json;
@@ -44,4 +44,4 @@ TEST(AccessCodeJson, IsJsonWhateverNumbersSeamSent) {
 }
 
 }  // namespace
-}  // namespace oracode::api
+}  // namespace oracode::representation
