@@ -7,28 +7,13 @@
 namespace oracode::ctl {
 
 std::span<const Command> commands() {
-    static const std::vector<Command> all{status_command(),
-                                          arrivals_command(),
-                                          alerts_command(),
-                                          list_command(),
-                                          show_command(),
-                                          history_command(),
-                                          devices_command(),
-                                          slots_command(),
-                                          check_command(),
-                                          create_command(),
-                                          wait_command(),
-                                          watch_command(),
-                                          track_command(),
-                                          refresh_command(),
-                                          untrack_command(),
-                                          quarantine_command(),
-                                          notify_command(),
-                                          backup_command(),
-                                          restore_command(),
-                                          register_webhook_command(),
-                                          simulate_command(),
-                                          completion_command()};
+    static const std::vector<Command> all{
+        status_command(),   arrivals_command(),  alerts_command(),  list_command(),
+        show_command(),     history_command(),   devices_command(), slots_command(),
+        check_command(),    create_command(),    wait_command(),    watch_command(),
+        track_command(),    refresh_command(),   untrack_command(), quarantine_command(),
+        notify_command(),   backup_command(),    restore_command(), register_webhook_command(),
+        simulate_command(), completion_command()};
     return all;
 }
 

@@ -21,8 +21,8 @@ namespace oracode::ctl {
 [[nodiscard]] Command backup_command();
 [[nodiscard]] Command restore_command();
 [[nodiscard]] Command quarantine_command();
-[[nodiscard]] Command notify_command();
 [[nodiscard]] Command devices_command();
+[[nodiscard]] Command notify_command();
 [[nodiscard]] Command slots_command();
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command create_command();

@@ -43,6 +43,7 @@ Command notify_command() {
             .help =
                 "Send a notification to a target of the daemon's settings now and show what came "
                 "back; exit code 1 when it was not taken",
+            .example = "oracodectl notify test desk",
             .options = {{.kind = Option::Kind::positional,
                          .name = "ACTION",
                          .value = "test",
