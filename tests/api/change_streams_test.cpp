@@ -128,9 +128,10 @@ TEST_F(Streams, ANewStreamTellsWhatIsCommittedFromNowOn) {
     const auto sent_change = json::parse(message.data).as_object();
     std::vector<std::string> members;
     for (const auto& member : sent_change) members.emplace_back(member.key());
-    EXPECT_THAT(members, ::testing::UnorderedElementsAre(
-                             "seq", "access_code_id", "device_id", "from", "to", "at",
-                             "recorded_at", "source", "event_id", "event_type", "ready"));
+    EXPECT_THAT(members,
+                ::testing::UnorderedElementsAre("seq", "access_code_id", "device_id", "from", "to",
+                                                "at", "recorded_at", "source", "event_id",
+                                                "event_type", "ready", "external_id"));
     EXPECT_EQ(sent_change.at("seq"), 3);
     EXPECT_EQ(sent_change.at("access_code_id"), "code3");
     EXPECT_EQ(sent_change.at("to"), "set");

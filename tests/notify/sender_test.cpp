@@ -1,6 +1,7 @@
 // Notifications from the outbox to real servers that answer as a test says.
 #include "notify/sender.hpp"
 
+#include <list>
 #include <mutex>
 
 #include <boost/json.hpp>
@@ -116,7 +117,7 @@ protected:
         return sender_->states().at(name).health;
     }
     [[nodiscard]] Result<notify::TestResult> try_out(const std::string& name) {
-        boost::asio::io_context home;
+        auto& home = homes_.emplace_back();
         const auto guard = boost::asio::make_work_guard(home);
         std::optional<Result<notify::TestResult>> result;
         sender_->test(name, home, [&](Result<notify::TestResult> came) {
@@ -128,6 +129,7 @@ protected:
     }
 
     metrics::Metrics metrics_;
+    std::list<boost::asio::io_context> homes_;  // the sender may still be about to leave one
     std::atomic<Sender*> committed_ = nullptr;
     std::optional<Sender> sender_;
 };

@@ -37,6 +37,7 @@ public:
     // Lets time pass; requests take `exchange`.
     void run_for(Duration span) {
         const auto end = now + span;
+        turn();
         while (alarm && *alarm <= end) {
             now = std::max(now, *alarm);
             alarm.reset();
