@@ -38,7 +38,10 @@ bool is_near(const AccessCode& code, Timestamp at, const PollPolicy& policy) {
 
 Duration backoff(const AccessCode& code, Timestamp last, const PollPolicy& policy) {
     const int doublings = std::clamp(code.polls_without_news - 1, 0, 20);
-    const bool near = !code.ended && is_near(code, last, policy);
+    // Something says that an ended code lives: its window may have changed, too.
+    const bool near =
+        code.ended ? code.refetch
+                   : is_near(code, last, policy) || is_near(code, last + policy.retry_max, policy);
     const auto longest = near ? std::min(policy.retry_max, policy.check_set) : policy.retry_max;
     return spread(code, std::min<Duration>(policy.retry_min * (1 << doublings), longest));
 }
@@ -145,7 +148,7 @@ std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,
     if (code.refetch || incomplete) {
         // Once due it keeps its place among the codes that wait.
         if (code.polls_without_news == 0) return std::min(code.next_poll_at.value_or(now), now);
-        constexpr int patience_with_the_ended = 12;
+        constexpr int patience_with_the_ended = 30;  // more than six hours
         if (code.ended && code.polls_without_news > patience_with_the_ended)
             return look_after_the_end(code, now, policy);
         return retry_at(code, now, policy);

@@ -95,7 +95,7 @@ private:
     void interpret_failure(const Request& request, const seam::CallError& error, Timestamp now,
                            Agenda& agenda, Effects& effects);
     void note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects);
-    [[nodiscard]] Duration backfill_pause(const seam::CallError& error) const;
+    [[nodiscard]] Duration pause_after(const seam::CallError& error) const;
     void fail_discovery(const seam::CallError& error, Timestamp now);
     void fail(const ListCodes& list, const seam::CallError& error, Effects& effects);
     void fail(const GetCode& get, const seam::CallError& error, Timestamp now, Agenda& agenda,

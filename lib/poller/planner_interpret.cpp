@@ -130,14 +130,15 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
     std::visit(Overloaded{[&](const GetWorkspace&) {
                               // A key may be refused everywhere: other requests find out too.
                               workspace_again_at_ =
-                                  now + (fault == Fault::passing ? stranger_retry
-                                                                 : options_.backfill_interval);
+                                  now + (fault == Fault::passing    ? stranger_retry
+                                         : fault == Fault::unusable ? pause_after(error)
+                                                                    : options_.backfill_interval);
                           },
                           [&](const ListCodes& list) { fail(list, error, effects); },
                           [&](const GetCode& get) { fail(get, error, now, agenda, effects); },
                           [&](const ListEvents&) {
                               if (fault != Fault::passing)
-                                  begin_again(known_to_, now + backfill_pause(error));
+                                  begin_again(known_to_, now + pause_after(error));
                           },
                           [&](const ListDevices&) { fail_discovery(error, now); },
                           [&](const ListLockCodes&) { fail_discovery(error, now); }},
@@ -166,7 +167,7 @@ void Planner::note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, 
 
 // What Seam itself refuses is asked for again at the next interval; until then the polls tell the
 // truth. A stranger's answer says nothing: Seam is asked again soon, and ever more seldom.
-Duration Planner::backfill_pause(const seam::CallError& error) const {
+Duration Planner::pause_after(const seam::CallError& error) const {
     if (error.code != Errc::seam_unreachable) return options_.backfill_interval;
     return std::min<Duration>(stranger_retry * (1U << std::min(unusable_, 6U)),
                               options_.backfill_interval);
@@ -177,7 +178,7 @@ void Planner::fail_discovery(const seam::CallError& error, Timestamp now) {
     const auto fault = fault_of(error);
     if (fault == Fault::passing) return;
     discovery_.refused();
-    if (fault == Fault::unusable) discovery_.again_at(now + backfill_pause(error));
+    if (fault == Fault::unusable) discovery_.again_at(now + pause_after(error));
 }
 
 void Planner::fail(const ListCodes& list, const seam::CallError& error, Effects& effects) {

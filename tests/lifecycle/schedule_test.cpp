@@ -270,6 +270,17 @@ TEST(Schedule, AnEndedCodeIsAskedForOnlyWhenLaterNewsSpeakOfIt) {
 }
 
 // The figure in lib/lifecycle/README.md: how many requests a minute it takes to follow 5,000 codes.
+TEST(Schedule, AnEndedCodeThatMayLiveIsNeverLeftForLongWhenSeamDoesNotAnswer) {
+    auto code = code_after({shown(lifecycle::LifecycleStep::set, day)});
+    code.ended = lifecycle::Ended{lifecycle::EndReason::expired, day + 1h};
+    code.refetch = true;
+    code.polls_without_news = 11;
+    code.last_polled_at = day + 4h;
+    const auto next = next_poll_at(code, day + 4h, policy);
+    ASSERT_TRUE(next);
+    EXPECT_LE(*next, day + 4h + policy.check_set + policy.check_set / 4);
+}
+
 TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
     constexpr int codes = 5'000;
     constexpr int batch = 100;

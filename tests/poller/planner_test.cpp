@@ -145,6 +145,21 @@ TEST_F(Planning, EventsAreNotAskedForBeyondTheBackfill) {
     EXPECT_GT(from, Instant{now - 72h - 3h}) << "some slack, as being away is noticed late";
 }
 
+TEST_F(Planning, AStrangersAnswerLeavesTheWorkspaceUnknownForMinutesOnly) {
+    planner_.emplace(options_, now, now, [] { return 0.5; });
+    const auto stranger = error_of(Errc::seam_unreachable, 404);
+    answer<GetWorkspace>(stranger);
+    const auto asks_again = [&](Timestamp at) {
+        while (const auto request = planner_->next(at, agenda_)) {
+            if (std::holds_alternative<GetWorkspace>(*request)) return true;
+            (void)planner_->interpret(*request, showing({}), at, agenda_);
+        }
+        return false;
+    };
+    EXPECT_FALSE(asks_again(now + 30s));
+    EXPECT_TRUE(asks_again(now + 3min));
+}
+
 TEST_F(Planning, TheBudgetAndA429SayLater) {
     options_.requests_per_minute = 1;
     planner_.emplace(options_, now, now, [] { return 0.5; });
