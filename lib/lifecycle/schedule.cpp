@@ -32,8 +32,9 @@ Duration spread(const AccessCode& code, Duration delay) {
 // From `lead` before the start to the end: when a guest may stand at the door.
 bool is_near(const AccessCode& code, Timestamp at, const PollPolicy& policy) {
     const auto& starts_at = code.starts_at.value;
-    return code.ends_at.value && at < *code.ends_at.value &&
-           !(starts_at && at < *starts_at - policy.lead);
+    const auto& ends_at = code.ends_at.value;
+    const bool before_end = ends_at ? at < *ends_at : code.type.value == "ongoing";
+    return before_end && !(starts_at && at < *starts_at - policy.lead);
 }
 
 Duration backoff(const AccessCode& code, Timestamp last, const PollPolicy& policy) {

@@ -281,6 +281,19 @@ TEST(Schedule, AnEndedCodeThatMayLiveIsNeverLeftForLongWhenSeamDoesNotAnswer) {
     EXPECT_LE(*next, day + 4h + policy.check_set + policy.check_set / 4);
 }
 
+TEST(Schedule, AnOngoingCodeIsNearItsStayOnceItHasBegun) {
+    auto code = code_after({shown(lifecycle::LifecycleStep::set, day)});
+    code.type.value = "ongoing";
+    code.starts_at.value.reset();
+    code.ends_at.value.reset();
+    code.refetch = true;
+    code.polls_without_news = 11;
+    code.last_polled_at = day + 4h;
+    const auto next = next_poll_at(code, day + 4h, policy);
+    ASSERT_TRUE(next);
+    EXPECT_LE(*next, day + 4h + policy.check_set + policy.check_set / 4);
+}
+
 TEST(Schedule, FiveThousandCodesAreFollowedWithAFewRequestsAMinute) {
     constexpr int codes = 5'000;
     constexpr int batch = 100;
