@@ -20,7 +20,7 @@ enum class Effort {
     kept,  // for a text that is compressed once and sent often
 };
 
-// About 10 ms for a megabyte at Effort::once. Throws std::bad_alloc.
+// Throws std::bad_alloc.
 [[nodiscard]] std::string gzip(std::string_view text, Effort effort);
 
 // Says in `response` that it depends on Accept-Encoding, and, where its client `takes_gzip`,
