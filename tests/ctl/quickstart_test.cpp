@@ -57,7 +57,7 @@ TEST_F(Quickstart, ShowsALifecycleAndReusesWhatItMade) {
     std::size_t at = 0;
     for (const auto* words :
          {"\"status\":\"unset\"", "status: unset", "\"status\":\"setting\"", "status: setting",
-          "\"status\":\"set\"", "status: set", "access_code.set_on_device", "Go on"}) {
+          "\"status\":\"set\"", "status: set", "set_on_device", "Go on"}) {
         at = first.output.find(words, at);
         ASSERT_NE(at, std::string::npos) << words << " in " << first.output;
     }

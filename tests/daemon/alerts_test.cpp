@@ -66,6 +66,16 @@ protected:
             return !code.at("ends_at").is_null();
         })) << daemon_.log();
     }
+    // It is set at Seam, and a webhook tells so.
+    void become_set(const std::string& id) {
+        for (auto code : locks_.codes()) {
+            if (code.at("access_code_id").as_string() != id) continue;
+            code["status"] = "set";
+            code["errors"] = json::array();
+            locks_.add_code(code);
+        }
+        deliver(id, "set_on_device");
+    }
     [[nodiscard]] json::array alerts(const std::string& query = "") {
         const auto answer = daemon_.get("/v1/alerts" + query);
         EXPECT_EQ(answer.status, 200U) << answer.body;
@@ -106,7 +116,7 @@ TEST_F(AlertsOfDaemon, OpenWithTheDeliveryThatBringsTheirCauseAndCloseWithItsEnd
     EXPECT_TRUE(metric(R"(oracoded_arrivals_not_in_order{within="started"} 1)"));
     EXPECT_TRUE(eventually([&] { return logged("alert.opened"); })) << daemon_.log();
 
-    deliver("house", "set_on_device");
+    become_set("house");
     EXPECT_EQ(alerts("?open=true").size(), 0U);
     const auto closed = alerts("?open=false&kind=not_in_order&access_code_id=house");
     ASSERT_EQ(closed.size(), 1U);
@@ -170,7 +180,7 @@ TEST_F(AlertsOfDaemon, AreShownByTheCommandWithinEightyColumns) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
     EXPECT_EQ(command({"--kind", "disk"}).output.find("not_in_order"), std::string::npos);
 
-    deliver(id, "set_on_device");
+    become_set(id);
     EXPECT_NE(command({}).output.find("no alert is open"), std::string::npos);
     EXPECT_NE(command({"--all"}).output.find("  closed 20"), std::string::npos);
     const auto listed = json::parse(command({"--json", "--all"}).output);

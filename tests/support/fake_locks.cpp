@@ -163,6 +163,9 @@ void FakeLocks::remove(const std::string& device_id) {
 
 void FakeLocks::add_code(const json::object& code) {
     const std::scoped_lock lock(state_->mutex);
+    std::erase_if(state_->codes, [&](const json::object& known) {
+        return known.at("access_code_id") == code.at("access_code_id");
+    });
     state_->codes.push_back(code);
 }
 

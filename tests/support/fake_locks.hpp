@@ -29,7 +29,7 @@ public:
 
     void put(const boost::json::object& lock);
     void remove(const std::string& device_id);
-    // A code that someone else made.
+    // A code that someone else made, or what became of it.
     void add_code(const boost::json::object& code);
     // Called with each wish while the code is being made: after Seam has it, before Seam answers.
     void while_making(std::function<void()> act);
