@@ -328,8 +328,11 @@ TEST_F(SenderTest, CertificatesAreVerified) {
     EXPECT_TRUE(receiver.seen().empty());
     stop();
     start({target("pms", receiver.url())}, {.trust = {.ca_file = certificate.certificate()}});
-    pass(5s);
-    EXPECT_TRUE(eventually([&] { return receiver.seen().size() == 1; }));
+    // A busy machine may use up more than one attempt.
+    EXPECT_TRUE(eventually([&] {
+        pass(5min);
+        return receiver.seen().size() == 1;
+    }));
 }
 
 TEST_F(SenderTest, AChangedAddressIsTriedAtOnce) {
