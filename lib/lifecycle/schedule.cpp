@@ -94,7 +94,9 @@ bool is_given_up(const AccessCode& code) {
 
 std::optional<Timestamp> look_for_the_given_up(const AccessCode& code, Timestamp now,
                                                const PollPolicy& policy) {
-    const auto at = code.last_polled_at.value_or(now) + spread(code, policy.retry_max);
+    auto at = code.last_polled_at.value_or(now) + spread(code, policy.retry_max);
+    // The last one got no answer that could be used.
+    if (code.polls_without_news != 0) at = std::min(at, retry_at(code, now, policy));
     const auto until = code.ended->at + patience_after_the_end;
     return std::max(at, now) < until ? std::optional{at} : std::nullopt;
 }
