@@ -86,7 +86,7 @@ TEST(Simulation, KeepsItsPromisesSeeds1500To1999) {
 TEST(Simulation, KeepsItsPromisesToThousandsOfCodes) {
     WorldOptions options;
     options.length = 3h;
-    options.seam.codes = 3'000;
+    options.seam.codes = 2'000;
     options.dropped = 0.25;
     World world(1, options, database());
     world.run();
