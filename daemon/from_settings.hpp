@@ -52,7 +52,7 @@ using CredentialsPointer = std::shared_ptr<http::tls::Credentials>;
 // Whether a client can be made of them, with or without a key.
 void require_usable(const seam::ClientOptions& client);
 
-// Who is told of alerts and changes.
+// The receivers of alerts and changes.
 [[nodiscard]] std::vector<notify::Target> targets_of(
     const std::vector<settings::NotifyTarget>& settings);
 // The proxy is the environment's, as Seam's; a target that needs one which cannot be used says so.

@@ -1,4 +1,4 @@
-// The words of notifications: what is told to targets, and in which form. Pure; any thread.
+// The words of notifications: what targets get, and in which form. Pure; any thread.
 #pragma once
 
 #include <array>

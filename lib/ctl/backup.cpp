@@ -53,7 +53,7 @@ public:
     explicit Draft(const std::string& target) : path_(target + ".XXXXXX"), target_(target) {
         descriptor_ = ::mkostemp(path_.data(), O_CLOEXEC);
         if (descriptor_ < 0) cannot_write(target);
-        // As long as it is held, nobody takes the draft for one that was left behind.
+        // While it is held, the draft is not taken for one that was left behind.
         ::flock(descriptor_, LOCK_EX | LOCK_NB);
     }
     ~Draft() {

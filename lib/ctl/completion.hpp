@@ -1,4 +1,4 @@
-// What a shell is told of the commands. Private to the files of completion; pure.
+// What a shell learns of the commands. Private to the files of completion; pure.
 #pragma once
 
 #include <iosfwd>

@@ -72,7 +72,7 @@ public:
         });
     }
 
-    // In two rounds: what the first one cancels still has to be told of it.
+    // In two rounds: the handlers that the first one cancels run before what they refer to goes.
     void close() {
         auto done = std::make_shared<std::promise<void>>();
         const auto closed = done->get_future();

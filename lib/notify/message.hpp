@@ -1,4 +1,4 @@
-// What is told, before it has a format. Pure. No PIN is ever in it.
+// A notification before it has a format. Pure. No PIN is ever in it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Who is told: one [[notify]] table of the settings. A value.
+// A receiver of notifications: one [[notify]] table of the settings. A value.
 #pragma once
 
 #include <algorithm>

@@ -109,7 +109,7 @@ struct AlertSettings {
     friend bool operator==(const AlertSettings&, const AlertSettings&) = default;
 };
 
-// One [[notify]] table: somebody who is told of alerts or changes.
+// One [[notify]] table: a receiver of alerts or changes.
 struct NotifyTarget {
     std::string name;
     std::optional<net::Url> url;     // a secret; always there once loaded

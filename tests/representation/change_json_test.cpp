@@ -2,20 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "representation/changes.hpp"
+
 namespace oracode::test {
 namespace {
 
 namespace json = boost::json;
-
-store::Change change() {
-    store::Change made;
-    made.seq = 42;
-    made.access_code_id = "code1";
-    made.device_id = "device1";
-    made.transition.to = lifecycle::Status::set;
-    made.ready = true;
-    return made;
-}
 
 TEST(ChangeJson, HasTheMembersOfTheContractAndNoOther) {
     const auto object = representation::to_json(change());
