@@ -295,7 +295,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     retention_.start();
     code_log_.start();
     alert_watch_.start();
-    supervision::tell_ready(status_line_.text());
+    supervision::notify_ready(status_line_.text());
     malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
@@ -343,7 +343,7 @@ void App::Impl::drain() {
     retention_.stop();
     code_log_.stop();
     alert_watch_.stop();
-    supervision::tell_stopping("Finishing what was accepted");
+    supervision::notify_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
         listener->stop([this, left] {

@@ -46,7 +46,7 @@ bool is_utf8(std::string_view bytes) {
 
 http::Response page_of(store::Reader& reader, std::int64_t before, std::size_t limit,
                        std::string_view request_id) {
-    // One more than asked for tells whether there is a next page.
+    // One more than asked for shows whether there is a next page.
     auto items = reader.quarantine(before, limit + 1);
     if (!items) return problem(items.error(), request_id);
     json::object body{{"quarantine", json::array()}, {"next_cursor", nullptr}};
