@@ -160,12 +160,11 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
             deps_.store.release(
                 item->id, std::move(*event), std::move(item->body), home,
                 [held, request_id, about = std::move(about), number,
-                 by](const Result<store::Recorded>& recorded) mutable {
+                 by](const Result<store::Recorded>& recorded) {
                     if (!recorded) return held->send(problem(recorded.error(), request_id));
                     log::info("quarantine.replayed",
                               {{"id", number}, {"duplicate", recorded->duplicate}, {"by", by}});
-                    held->send(
-                        outcome(recorded->duplicate ? "duplicate" : "recorded", std::move(about)));
+                    held->send(outcome(recorded->duplicate ? "duplicate" : "recorded", about));
                 });
         });
 }

@@ -101,8 +101,8 @@ std::string guest_cell(const json::object& object) {
     return shortened(member_text(object, "name"), guest_width);
 }
 
-std::string lock_cell(std::string name, const std::string& device_id) {
-    return shortened(name.empty() ? device_id : std::move(name), lock_width);
+std::string lock_cell(const std::string& name, const std::string& device_id) {
+    return shortened(name.empty() ? device_id : name, lock_width);
 }
 
 Hue hue_of_status(std::string_view status) {

@@ -89,6 +89,7 @@ void Sender::announce(const std::vector<Target>& targets) {
     wants_changes_ = std::ranges::any_of(targets, wants);
     active_ = !targets.empty();
     std::vector<std::string> names;
+    names.reserve(targets.size());
     for (const auto& target : targets) names.push_back(target.name);
     deps_.metrics.notification_targets(std::move(names));
     const std::lock_guard lock(mutex_);
@@ -228,15 +229,16 @@ void Sender::send(const LanePointer& lane, const store::PendingNotification& pen
                              .attempts = pending.attempts,
                              .last_error = "what it is about is not kept any more"});
     // The lane lives as long as its endpoint, which calls back.
-    lane->endpoint.send(*message, now, [this, weak = std::weak_ptr(lane), pending](Answer answer) {
-        const auto sending = weak.lock();
-        if (!sending || stopping_) return;
-        const auto before = sending->planner.health();
-        const auto outcome = sending->planner.judge(pending, answer.attempt, deps_.now());
-        log_turn(sending->target(), before, sending->planner.health());
-        note(*sending, pending, outcome);
-        settle(sending, outcome);
-    });
+    lane->endpoint.send(
+        *message, now, [this, weak = std::weak_ptr(lane), pending](const Answer& answer) {
+            const auto sending = weak.lock();
+            if (!sending || stopping_) return;
+            const auto before = sending->planner.health();
+            const auto outcome = sending->planner.interpret(pending, answer.attempt, deps_.now());
+            log_turn(sending->target(), before, sending->planner.health());
+            note(*sending, pending, outcome);
+            settle(sending, outcome);
+        });
 }
 
 void Sender::note(const Lane& lane, const store::PendingNotification& sent,

@@ -92,6 +92,7 @@ TEST(Killed, EveryAcknowledgedEventIsThereOnceAfterEachOfManyKills) {
         daemon.start();
         std::atomic<int> count{0};
         std::vector<std::thread> threads;
+        threads.reserve(senders);
         for (int i = 0; i < senders; ++i) {
             threads.emplace_back(
                 [&, seed = random()] { Sender(daemon, seed).run(mutex, acknowledged, count); });
