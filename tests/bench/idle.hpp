@@ -6,14 +6,14 @@
 #include <cstdint>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
-#include <bench/connection.hpp>
+#include <bench/load.hpp>
 #include <fmt/format.h>
-#include <poll.h>
 
 namespace oracode::bench {
 
@@ -30,54 +30,63 @@ inline std::uint64_t resident_kib(const std::vector<long>& pids) {
     return sum;
 }
 
-// Opens `count` keep-alive connections one after the other, makes `request` on each of them, leaves
-// them idle for `settle` and reads the memory of `servers`. A first connection that is not counted
-// pays for what the server does only once. Throws std::runtime_error when a connection fails.
+// Holds `count` keep-alive connections that made one request each, and reads the memory of
+// `servers` before and once they were idle for `settle`. They are opened in groups, whose
+// handshakes are made together: what these leave behind counts. A first connection that is not
+// counted pays for what a server does only once. Throws std::runtime_error when the server cannot
+// be reached.
 class IdleConnections {
 public:
-    IdleConnections(const sockaddr_in& address, std::string_view request, std::size_t count,
-                    std::chrono::milliseconds settle, const std::vector<long>& servers) {
-        open(address, request);
+    struct Crowd {
+        std::size_t count;
+        std::size_t group;
+    };
+
+    IdleConnections(const sockaddr_in& address, std::string_view request, Crowd crowd,
+                    std::chrono::milliseconds settle, const std::vector<long>& servers)
+        : address_(address), request_(request), count_(crowd.count) {
+        open(1);
         std::this_thread::sleep_for(settle);
         before_kib_ = resident_kib(servers);
-        for (std::size_t i = 0; i < count; ++i) open(address, request);
+        for (std::size_t left = count_; left > 0;) {
+            const std::size_t now = std::min(left, crowd.group);
+            open(now);
+            left -= now;
+        }
         std::this_thread::sleep_for(settle);
         with_kib_ = resident_kib(servers);
     }
 
     [[nodiscard]] bool all_answered(int status) const {
-        return std::ranges::all_of(connections_,
-                                   [status](const auto& each) { return each->status() == status; });
+        return tally_.failed() == 0 && tally_.answers(status) == count_ + 1;
     }
     // The members of a JSON object, without its braces.
     [[nodiscard]] std::string json() const {
         const double grown = static_cast<double>(with_kib_) - static_cast<double>(before_kib_);
         return fmt::format(R"("before_kib":{},"with_kib":{},"bytes_per_connection":{:.0f})",
-                           before_kib_, with_kib_,
-                           grown * 1024 / static_cast<double>(connections_.size() - 1));
+                           before_kib_, with_kib_, grown * 1024 / static_cast<double>(count_));
     }
 
 private:
-    static constexpr int patience_ms = 10'000;
+    // Its connections stay open as long as it lives.
+    struct Group {
+        Requests requests{Requests::Order::once};
+        std::optional<Load> load;
+    };
 
-    void open(const sockaddr_in& address, std::string_view request) {
-        using Progress = Connection::Progress;
-        auto connection =
-            std::make_unique<Connection>(context_.get(), address, Connection::Handshake::at_once);
-        Progress progress = connection->send(request, std::chrono::steady_clock::now());
-        while (progress == Progress::waiting) {
-            pollfd readable{.fd = connection->fd(), .events = POLLIN, .revents = 0};
-            if (poll(&readable, 1, patience_ms) != 1)
-                throw std::runtime_error("no answer on connection " +
-                                         std::to_string(connections_.size()));
-            progress = connection->receive();
-        }
-        if (progress == Progress::failed) throw std::runtime_error(connection->failure());
-        connections_.push_back(std::move(connection));
+    void open(std::size_t count) {
+        const Plan plan{.address = address_, .connections = count, .warmup = {}, .together = true};
+        auto& group = *groups_.emplace_back(std::make_unique<Group>());
+        for (std::size_t i = 0; i < count; ++i) group.requests.add(request_);
+        group.load.emplace(plan, group.requests, tally_);
+        group.load->run();
     }
 
-    TlsContext context_ = tls_context();
-    std::vector<std::unique_ptr<Connection>> connections_;
+    sockaddr_in address_;
+    std::string request_;
+    std::size_t count_;
+    Tally tally_{{}};
+    std::vector<std::unique_ptr<Group>> groups_;
     std::uint64_t before_kib_ = 0;
     std::uint64_t with_kib_ = 0;
 };

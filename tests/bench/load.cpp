@@ -40,6 +40,7 @@ struct Options {
 
     std::string target;
     std::string token_file;
+    std::size_t group = 1;
 
     std::string folder = ".";
 };
@@ -119,8 +120,11 @@ int measure(const Options& options, Requests requests) {
 // How much memory each idle connection costs the servers.
 int hold(const Options& options) {
     const std::string request = get(options, options.target);
-    const IdleConnections idle{address_of(options.connect), request, options.plan.connections,
-                               milliseconds(options.seconds), options.watch};
+    const IdleConnections idle{address_of(options.connect),
+                               request,
+                               {options.plan.connections, options.group},
+                               milliseconds(options.seconds),
+                               options.watch};
     fmt::print(R"({{"phase":"{}","connections":{},"as_expected":{},{}}})", options.name,
                options.plan.connections, idle.all_answered(options.expect), idle.json());
     fmt::print("\n");
@@ -178,6 +182,8 @@ int run(int argc, char** argv) {
     add_connection_options(idle, options);
     idle.add_option("--target", options.target, "What each of them asks for")->required();
     idle.add_option("--token-file", options.token_file, "Bearer token")->required();
+    idle.add_option("--group", options.group, "So many shake hands at the same time")
+        ->check(CLI::Range(1, 10'000));
     idle.add_option("--seconds", options.seconds, "How long they are idle before memory is read");
 
     CLI::App& disk = *app.add_subcommand("disk", "Append and sync 4 KiB at a time");

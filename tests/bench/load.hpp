@@ -33,6 +33,8 @@ struct Plan {
     double rate = 0;
     // Every request comes on a connection of its own, with a full handshake, which counts with it.
     bool fresh_connections = false;
+    // The first connections shake hands together, not one after the other.
+    bool together = false;
 };
 
 // Sends until the window is over or the requests are used up, then waits for the answers that are
@@ -192,9 +194,10 @@ private:
     // The socket that was there is closed, which takes it out of the epoll set.
     void open(std::size_t index) {
         using Handshake = Connection::Handshake;
-        connections_[index] = std::make_unique<Connection>(
-            context_.get(), plan_.address,
-            plan_.fresh_connections ? Handshake::with_first_request : Handshake::at_once);
+        connections_[index] = std::make_unique<Connection>(context_.get(), plan_.address,
+                                                           plan_.fresh_connections || plan_.together
+                                                               ? Handshake::with_first_request
+                                                               : Handshake::at_once);
         watch(index, EPOLL_CTL_ADD, false);
     }
 

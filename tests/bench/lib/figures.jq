@@ -40,8 +40,9 @@ def handshake_figure: [cpu_us(rounds("handshakes"))] as [$us] | [cpu_us(rounds("
 def memory_figures: (.idle_connections | map({(.phase): .}) | add) as $idle
     | at_most("idle resident, TLS on"; .memory.idle.rss_kib * 1024 / 1e6; 1; "MB"; 12;
               "nginx \($idle.nginx.before_kib * 1024 / 1e6 | fixed(1)) in its workers"),
-      at_most("per idle TLS connection"; $idle.oracoded.bytes_per_connection / 1000; 1; "kB"; 28;
-              "\($idle.oracoded.connections) of them; nginx \($idle.nginx.bytes_per_connection / 1000 | fixed(1))");
+      at_most("per idle TLS connection"; $idle.together.bytes_per_connection / 1000; 1; "kB"; 28;
+              "\($idle.together.connections) opened together; nginx \($idle.nginx.bytes_per_connection / 1000 | fixed(1)); "
+              + "opened 20 at a time \($idle.in_groups.bytes_per_connection / 1000 | fixed(1))");
 
 def figures: (.databases | map({(.name): .}) | add) as $db
     | "deliveries, \($db.small.codes) codes" as $small | "deliveries, \($db.main.codes) codes" as $main

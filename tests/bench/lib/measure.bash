@@ -75,21 +75,26 @@ nginx_handshakes() {
         --token-file "$folder/token" --target /healthz --fresh-connections --seconds "$handshake_seconds"
 }
 
-# idle_connections NAME ADDRESS PIDS TARGET: what a process that has done nothing yet pays for them.
+# idle_connections NAME ADDRESS PIDS TARGET OPTION...
 idle_connections() {
-    "$bin/oracode_load" idle --name "$1" --connect "$2" --watch "$3" --target "$4" \
+    "$bin/oracode_load" idle --name "$1" --connect "$2" --watch "$3" --target "$4" "${@:5}" \
         --token-file "$folder/token" --connections "$idle" --seconds 2 >>"$folder/idle" ||
         fail "idle connections of $1 failed"
 }
 
-# A daemon of its own, since one that has worked has memory left over for connections.
+# Each time of a process that has done nothing yet: one that has worked has memory left over for them.
 measure_idle() {
+    local list='/v1/access_codes?limit=1'
     say "idle, then with $idle idle connections"
     new_database idle 1
     start_oracoded idle
     sleep 2
     idle_memory=$(memory idle)
-    idle_connections oracoded "${api[idle]}" "${daemon[idle]}" '/v1/access_codes?limit=1'
+    idle_connections together "${api[idle]}" "${daemon[idle]}" "$list" --group "$idle"
     close_database idle
-    idle_connections nginx "$plain" "$nginx_pids" /code.json
+    new_database idle 1
+    start_oracoded idle
+    idle_connections in_groups "${api[idle]}" "${daemon[idle]}" "$list" --group 20
+    close_database idle
+    idle_connections nginx "$plain" "$nginx_pids" /code.json --group "$idle"
 }
