@@ -59,7 +59,7 @@ def cpu_table: ("CPU" | left(22)) + ("thread" | left(17)) + "  user us system us
     (others | select(. != null and . > 0.1)
      | "other processes took up to \(. * 100 | fixed(0)) % of the machine: compare only within a round");
 
-def stored: .databases[] | "events stored (\(.name)): \(.rows), acknowledged: \(.acknowledged)"
+def stored: .databases[] | select(.rows + .acknowledged > 0) | "events stored (\(.name)): \(.rows), acknowledged: \(.acknowledged)"
     + (if .filled > 0 then ", filled: \(.filled)" else "" end)
     + (if .rows == .acknowledged + .filled then "" else "  THEY DIFFER" end)
     + "; database \(.bytes / 1e6 | fixed(0)) MB, \(.bytes / ([.rows, 1] | max) | fixed(0)) bytes an event";
