@@ -79,7 +79,7 @@ nginx_handshakes() {
 idle_connections() {
     "$bin/oracode_load" idle --name "$1" --connect "$2" --watch "$3" --target "$4" "${@:5}" \
         --token-file "$folder/token" --connections "$idle" --seconds 2 >>"$folder/idle" ||
-        fail "idle connections of $1 failed"
+        fail "idle connections: not all of $1 were answered"
 }
 
 # Each time of a process that has done nothing yet: one that has worked has memory left over for them.
