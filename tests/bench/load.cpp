@@ -111,8 +111,8 @@ int measure(const Options& options, Requests requests) {
     const bool good = tally.failed() == 0 && tally.answers() == tally.answers(options.expect);
     fmt::print(R"({{"phase":"{}","connections":{},"sent":{},"next":{},)"
                R"("request_bytes":{:.1f},"as_expected":{},{}}})",
-               options.name, plan.connections, requests.taken(), options.first + requests.taken(),
-               requests.mean_bytes(), good, tally.json());
+               options.name, plan.connections, requests.taken() - tally.not_sent_count(),
+               options.first + requests.taken(), requests.mean_bytes(), good, tally.json());
     fmt::print("\n");
     return good ? 0 : 1;
 }
