@@ -96,8 +96,8 @@ struct Reader::Statements {
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement list_all{database, list_of("NOT INDEXED WHERE")};
     Statement list_live{database, list_of("INDEXED BY live_codes WHERE ended_reason IS NULL AND")};
-    Statement list_passing{database,
-                           list_of("INDEXED BY passing_codes WHERE status IN (0, 2, 4) AND")};
+    Statement list_passing{
+        database, list_of("INDEXED BY passing_codes WHERE status <> 1 AND status <> 3 AND")};
     Statement list_of_device{database,
                              list_of("INDEXED BY codes_by_device WHERE device_id = ?6 AND")};
     Statement list_of_external_id{
