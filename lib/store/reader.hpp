@@ -193,8 +193,9 @@ public:
     // Codes whose `next_poll_at` has come, the most urgent first: those whose start is nearest,
     // where one that is not known counts as now. Last the looks after a code's end.
     [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit);
-    // The earliest `next_poll_at`.
-    [[nodiscard]] std::optional<Timestamp> next_due();
+    // The earliest `next_poll_at`, or a moment before it: then the answer is another once that has
+    // come.
+    [[nodiscard]] std::optional<Timestamp> next_due(Timestamp now);
     // Codes that have not ended although their `ends_at` has come.
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit);
     // The earliest `ends_at` of a code that has not ended.

@@ -124,9 +124,14 @@ std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
     return codes;
 }
 
-std::optional<Timestamp> Reader::next_due() {
-    auto rows = statements_->next_due.query();
-    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+std::optional<Timestamp> Reader::next_due(Timestamp now) {
+    std::optional<Timestamp> earliest;
+    auto rows = statements_->next_due.query(now);
+    while (rows.next()) {
+        const auto due = rows.maybe_instant(0);
+        if (due && !(earliest && *earliest <= *due)) earliest = due;
+    }
+    return earliest;
 }
 
 std::optional<Timestamp> Reader::next_expected(Timestamp after) {

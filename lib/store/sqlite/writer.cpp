@@ -18,7 +18,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // The log is copied into the database in a quiet moment once it is worth it.
-constexpr std::int64_t checkpoint_when_quiet = 1'000;
+constexpr std::int64_t checkpoint_when_quiet = 4L << 20;
 // Left on the disk beside what the log still has to copy: for the next commit.
 constexpr std::int64_t reserve = 256L * 1024;
 constexpr auto quiet = std::chrono::milliseconds{50};
@@ -62,10 +62,9 @@ void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
 }  // namespace
 
 Writer::Writer(StoreOptions options, std::unique_ptr<Ledger> ledger)
-    : options_(std::move(options)),
-      ledger_(std::move(ledger)),
-      checkpoint_at_(options_.log.checkpoint_at) {
+    : options_(std::move(options)), ledger_(std::move(ledger)) {
     note_committed();
+    checkpoint_at_ = options_.log.checkpoint_at;
     progress();
 }
 
@@ -181,7 +180,7 @@ bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
     steady_clock::duration pause = quiet;
     const auto has_something = [this] { return !incoming_.empty() || patient_ || stopping_; };
-    if (!has_something() && ledger_ && ledger_->database().wal_pages() >= checkpoint_when_quiet) {
+    if (!has_something() && ledger_ && log_size() >= checkpoint_when_quiet) {
         waiting_ = true;
         if (!wake_.wait_for(lock, quiet, has_something)) {
             lock.unlock();

@@ -109,6 +109,7 @@ private:
     void note_committed();
     void report(std::size_t size, std::chrono::steady_clock::time_point began,
                 std::string_view failure);
+    [[nodiscard]] std::int64_t log_size() const;
     void checkpoint_if_long();
     bool checkpoint(bool truncate);
     void checkpoint_without_long_reads();
@@ -122,7 +123,7 @@ private:
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes
     bool log_to_empty_ = false;       // it shows what was purged
-    std::int64_t checkpoint_at_;      // pages in the log at which not to wait for an idle moment
+    std::int64_t checkpoint_at_ = 0;  // length of the log at which not to wait for an idle moment
     bool given_up_ = false;
 
     std::mutex mutex_;
