@@ -12,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <malloc.h>
 
+#include "api/answer_cache.hpp"
 #include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
@@ -120,6 +121,7 @@ private:
     api::LongReads quick_reads_{"quick-reads",
                                 store_.path()};  // counts, which do not wait behind histories
     api::ChangeFeed changes_{store_};
+    api::AnswerCache answers_{store_.revisions()};
     poller::Poller poller_{{store_,
                             metrics_,
                             now_,
@@ -172,6 +174,7 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   metrics_,
                                   long_reads_,
                                   changes_,
+                                  answers_,
                                   access_,
                                   health_,
                                   stats_,

@@ -39,6 +39,7 @@ public:
         metrics::Metrics& metrics;
         api::LongReads& long_reads;
         api::ChangeFeed& changes;
+        api::AnswerCache& answers;
         const api::Access& access;
         api::Health& health;
         api::Stats& stats;
