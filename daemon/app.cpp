@@ -10,7 +10,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <malloc.h>
 
 #include "api/answer_cache.hpp"
 #include "api/backups.hpp"
@@ -29,6 +28,7 @@
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
+#include "daemon/start_memory.hpp"
 #include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
@@ -299,7 +299,6 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     code_log_.start();
     alert_watch_.start();
     supervision::tell_ready(status_line_.text());
-    malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
@@ -308,6 +307,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
+    give_back_memory_of_start();
     async::run_guarded(control_, "control");
     close_down();
     log::info("daemon.stopped");

@@ -115,7 +115,7 @@ TEST(NextTurn, ComesWithTheFirstChangeThatTimeAloneMakes) {
             ASSERT_GT(turn, now);
             for (auto later = now; later < std::min(turn, day + 4h); later += 1min)
                 ASSERT_EQ(shown(later), shown(now));
-            if (turn < Timestamp::max()) ASSERT_EQ(shown(turn - 1ms), shown(now));
+            ASSERT_EQ(shown(std::min(turn, day + 4h) - 1ms), shown(now));
         }
     }
     EXPECT_EQ(lifecycle::next_turn(code, day + 4h, grace), Timestamp::max());
