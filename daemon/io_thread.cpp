@@ -4,7 +4,9 @@
 
 #include "api/backups.hpp"
 #include "api/health.hpp"
+#include "api/openapi.hpp"
 #include "api/stats.hpp"
+#include "api/status_page.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
@@ -46,9 +48,9 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
     notifications_.add_to(api_router_);
     shared.stats.add_to(api_router_);
     shared.backups.add_to(api_router_);
-    openapi_.add_to(api_router_, shared.access);
+    api::add_openapi_to(api_router_, shared.access);
     sessions_.add_to(api_router_);
-    page_.add_to(api_router_);
+    api::add_status_page_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);
     shared.health.add_to(health_router_, nullptr);
 }
