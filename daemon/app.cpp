@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <malloc.h>
 
+#include "api/answer_cache.hpp"
 #include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
@@ -28,6 +28,7 @@
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
+#include "daemon/start_memory.hpp"
 #include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
@@ -120,6 +121,7 @@ private:
     api::LongReads quick_reads_{"quick-reads",
                                 store_.path()};  // counts, which do not wait behind histories
     api::ChangeFeed changes_{store_};
+    api::AnswerCache answers_{store_.revisions()};
     poller::Poller poller_{{store_,
                             metrics_,
                             now_,
@@ -172,6 +174,7 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   metrics_,
                                   long_reads_,
                                   changes_,
+                                  answers_,
                                   access_,
                                   health_,
                                   stats_,
@@ -296,7 +299,6 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     code_log_.start();
     alert_watch_.start();
     supervision::tell_ready(status_line_.text());
-    malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
@@ -305,6 +307,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
+    give_back_memory_of_start();
     async::run_guarded(control_, "control");
     close_down();
     log::info("daemon.stopped");

@@ -17,6 +17,7 @@
 #include "lifecycle/arrival.hpp"
 #include "lifecycle/code_counts.hpp"
 #include "store/alerts.hpp"
+#include "store/code_revisions.hpp"
 #include "store/notification.hpp"
 
 namespace oracode::store {
@@ -135,6 +136,11 @@ struct StorageFigures {
     std::int64_t free_bytes = 0;   // of the database, to be used again
 };
 
+struct MarkedCode {
+    lifecycle::AccessCode code;
+    std::optional<CodeRevisions::Mark> mark;  // nullopt: it is being changed
+};
+
 class Reader {
 public:
     // Opens the database of a running Store. Throws StoreError.
@@ -148,6 +154,9 @@ public:
 
     // Fails with Errc::not_found.
     [[nodiscard]] Result<lifecycle::AccessCode> find(std::string_view access_code_id);
+    // The same, and by what to see that it still holds; `revisions` are of the same store.
+    [[nodiscard]] Result<MarkedCode> find(std::string_view access_code_id,
+                                          const CodeRevisions& revisions);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<CodePage> list(const Filter& filter);

@@ -56,6 +56,18 @@ Result<lifecycle::AccessCode> Reader::find(std::string_view access_code_id) try 
     return refusal(error);
 }
 
+Result<MarkedCode> Reader::find(std::string_view access_code_id,
+                                const CodeRevisions& revisions) try {
+    const auto began = revisions.now();
+    const StoredId id(access_code_id);
+    auto rows = statements_->code.query(id);
+    if (!rows.next()) return Error{Errc::not_found, "no such access code"};
+    auto row = decode_row(rows);
+    return MarkedCode{std::move(row.code), revisions.mark(row.code_no, began)};
+} catch (const SqliteError& error) {
+    return refusal(error);
+}
+
 // The events of the chain that ends with `seq`, and their numbers.
 std::vector<StoredEvent> Reader::Statements::events_to(std::int64_t seq,
                                                        std::unordered_set<std::int64_t>& seen) {

@@ -278,6 +278,10 @@ std::int64_t Store::last_change() const {
     return engine_->writer->last_change();
 }
 
+const CodeRevisions& Store::revisions() const {
+    return engine_->writer->revisions();
+}
+
 std::chrono::steady_clock::time_point Store::last_progress() const {
     return engine_->writer->last_progress();
 }

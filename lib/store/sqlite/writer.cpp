@@ -295,6 +295,7 @@ void Writer::reopen() {
                          "the database has lost events that were committed");
     ledger_ = std::move(opened);
     note_committed();
+    revisions_.all_changed();
 }
 
 // A checkpoint that a reader cuts short copies pages without syncing them, and the index of the
@@ -328,6 +329,7 @@ bool Writer::has_room() const {
 }
 
 void Writer::note_committed() {
+    ledger_->database().follow(revisions_);
     page_size_ = ledger_->database().integer("PRAGMA page_size");
     last_event_ = ledger_->last_event();
     last_change_.store(ledger_->last_change(), std::memory_order_release);

@@ -19,6 +19,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "store/code_revisions.hpp"
 #include "store/store_options.hpp"
 
 namespace oracode::store {
@@ -77,6 +78,7 @@ public:
     [[nodiscard]] std::int64_t last_change() const {
         return last_change_.load(std::memory_order_acquire);
     }
+    [[nodiscard]] const CodeRevisions& revisions() const { return revisions_; }
     // When the thread last finished something or found nothing to do; for a watchdog: a writer
     // with work queued that does not get on is stuck.
     [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const;
@@ -119,6 +121,7 @@ private:
 
     const StoreOptions options_;
     StoreCallbacks callbacks_;
+    CodeRevisions revisions_;
     std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes
