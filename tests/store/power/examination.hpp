@@ -8,8 +8,8 @@
 
 namespace oracode::test {
 
-// What is expected to be there.
-enum class Kept { everything, what_retention_left };
+// What is expected to be there. `as_released`: everything, of events that are not known.
+enum class Kept { everything, as_released, what_retention_left };
 
 // The first thing that is wrong with the database at `path`; empty: nothing. `events` are those
 // that were sent, by event_id: the codes they speak of are worked out from them again. Codes whose

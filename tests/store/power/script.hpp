@@ -13,7 +13,9 @@ namespace oracode::test {
 
 class Script {
 public:
-    explicit Script(StoryTeller& teller, std::uint64_t seed = 1) : teller_(teller), random_(seed) {}
+    // Its events are numbered from `first_event` on.
+    explicit Script(StoryTeller& teller, std::uint64_t seed = 1, int first_event = 0)
+        : teller_(teller), random_(seed), next_(first_event) {}
 
     // So many rounds of anything, with the clock going on.
     void deliver(int rounds);
@@ -39,8 +41,8 @@ private:
 
     StoryTeller& teller_;
     std::mt19937_64 random_;
+    int next_;
     std::vector<lifecycle::Event> sent_;
-    int next_ = 0;
 };
 
 }  // namespace oracode::test

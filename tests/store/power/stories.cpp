@@ -1,6 +1,6 @@
 #include "tests/store/power/stories.hpp"
 
-#include <filesystem>
+#include <chrono>
 #include <stdexcept>
 
 #include <sqlite3.h>
@@ -12,11 +12,7 @@
 #include "tests/store/snapshot.hpp"
 
 namespace oracode::test {
-namespace {
-
 namespace fs = std::filesystem;
-
-}  // namespace
 
 Story tell_creation() {
     StoryTeller teller;
@@ -57,12 +53,15 @@ Story tell_restart(const Story& deliveries, std::uint64_t seed) {
         disk.advance_to(seed % deliveries.disk.records.size());
         disk.save(folder, seed);
     });
-    Script script(teller, 3);
+    teller.now += std::chrono::hours{1};
+    Script script(teller, 3, 10'000);
     teller.open();
     teller.round({script.event()});
     script.deliver(4);
     teller.close();
-    return teller.end();
+    auto story = teller.end();
+    story.events.insert(deliveries.events.begin(), deliveries.events.end());
+    return story;
 }
 
 void make_old_database(const fs::path& folder, OldDatabase old) {
