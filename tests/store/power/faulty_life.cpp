@@ -17,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int deliveries_before = 8;
-constexpr int deliveries_of_a_thread = 8;
 constexpr int threads = 2;
 constexpr int at_once = 3;
 constexpr auto longest_wait = std::chrono::seconds{120};
@@ -32,11 +31,11 @@ std::string path_in(const TemporaryFolder& folder) {
 
 std::string_view name(FaultyPhase phase) {
     constexpr std::array<std::string_view, faulty_phases.size()> names{"starting", "delivering",
-                                                                       "reopening"};
+                                                                       "reopening", "closing"};
     return names.at(static_cast<std::size_t>(phase));
 }
 
-FaultyLife::FaultyLife() {
+FaultyLife::FaultyLife(int deliveries) : deliveries_(deliveries) {
     disk_.emplace(folder_.path());
 }
 
@@ -47,6 +46,7 @@ FaultyLife::~FaultyLife() {
 void FaultyLife::open() {
     auto options = StoryTeller::options(path_in(folder_), now);
     options.log = {.checkpoint_at = 8, .longest = 60};
+    options.max_batch = 2;
     store::StoreCallbacks callbacks;
     callbacks.given_up = [this](auto) { given_up_ = true; };
     callbacks.committed = [this](const store::Commit& commit) {
@@ -133,7 +133,11 @@ void FaultyLife::start_failing(FaultyPhase phase, const DiskFault& fault) {
     if (phase == FaultyPhase::delivering) return disk_->fail(fault);
     if (phase == FaultyPhase::reopening) {
         at_next_failure_ = &fault;
-        return disk_->fail({.call = DiskCall::write, .nth = 3, .error = EIO});
+        return disk_->fail({.call = DiskCall::write, .error = EIO});
+    }
+    if (phase == FaultyPhase::closing) {
+        disk_->fail(fault);
+        return store_.reset();
     }
     // A crash: the log keeps what it has.
     const TemporaryFolder left;
@@ -158,10 +162,13 @@ std::string FaultyLife::live(FaultyPhase phase, const DiskFault& fault) {
         if (!deliver(next_event())) return "refused by a disk that works";
     start_failing(phase, fault);
     const bool started = store_.has_value();
-    if (started && !deliver_and_read(deliveries_of_a_thread)) return "no answer";
+    if (started && !deliver_and_read(deliveries_)) return "no answer";
     // `struck` speaks of the fault alone, not of the failure that led to the reopening.
     const bool armed = at_next_failure_.exchange(nullptr) == nullptr;
-    struck_ = armed ? disk_->struck() : 0;
+    if (armed) {
+        struck_ = disk_->struck();
+        struck_files_ = disk_->struck_files();
+    }
     disk_->heal();
     if (!started) open();
     if (given_up_ && fault.call != DiskCall::sync) return "it gave up without a failed sync";

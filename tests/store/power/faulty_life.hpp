@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "store/store.hpp"
@@ -21,15 +22,17 @@ namespace oracode::test {
 enum class FaultyPhase : std::uint8_t {
     starting,    // on what a crash has left
     delivering,  // with checkpoints all the while
-    reopening    // after a commit whose write failed
+    reopening,   // after a commit whose write failed
+    closing
 };
 inline constexpr std::array faulty_phases{FaultyPhase::starting, FaultyPhase::delivering,
-                                          FaultyPhase::reopening};
+                                          FaultyPhase::reopening, FaultyPhase::closing};
 [[nodiscard]] std::string_view name(FaultyPhase phase);
 
 class FaultyLife {
 public:
-    FaultyLife();
+    // Each of its threads delivers so many.
+    explicit FaultyLife(int deliveries);
     ~FaultyLife();
     FaultyLife(const FaultyLife&) = delete;
     FaultyLife& operator=(const FaultyLife&) = delete;
@@ -38,6 +41,7 @@ public:
     std::string live(FaultyPhase phase, const DiskFault& fault);
 
     [[nodiscard]] std::int64_t struck() const { return struck_; }
+    [[nodiscard]] const std::set<std::string>& struck_files() const { return struck_files_; }
     [[nodiscard]] std::size_t promised() const { return promised_; }
     [[nodiscard]] std::size_t refused() const { return refused_.size(); }
 
@@ -54,6 +58,7 @@ private:
     std::string recover();
     [[nodiscard]] std::string examine();
 
+    const int deliveries_;
     TemporaryFolder folder_;
     std::optional<WatchedDisk> disk_;
     std::optional<store::Store> store_;
@@ -64,6 +69,7 @@ private:
     std::map<std::string, lifecycle::Event> refused_;
     std::size_t promised_ = 0;
     std::int64_t struck_ = 0;
+    std::set<std::string> struck_files_;
     int next_ = 0;
 };
 

@@ -40,6 +40,7 @@ struct Watch {
     std::optional<DiskFault> fault;
     std::int64_t matched = 0;  // calls that the fault speaks of
     std::int64_t struck = 0;
+    std::set<std::string> struck_files;
     std::array<std::int64_t, disk_calls.size()> counts{};
 
     void note(DiskRecord record) {
@@ -79,6 +80,7 @@ struct Watch {
         ++matched;
         if (matched != fault->nth && !(fault->lasting && matched > fault->nth)) return false;
         ++struck;
+        struck_files.insert(name);
         errno = fault->error;
         return true;
     }
@@ -241,6 +243,7 @@ void WatchedDisk::fail(DiskFault fault) {
     const std::lock_guard lock(mutex);
     watch->fault = std::move(fault);
     watch->matched = watch->struck = 0;
+    watch->struck_files.clear();
 }
 
 void WatchedDisk::heal() {
@@ -251,6 +254,11 @@ void WatchedDisk::heal() {
 std::int64_t WatchedDisk::struck() const {
     const std::lock_guard lock(mutex);
     return watch->struck;
+}
+
+std::set<std::string> WatchedDisk::struck_files() const {
+    const std::lock_guard lock(mutex);
+    return watch->struck_files;
 }
 
 std::int64_t WatchedDisk::count(DiskCall call) const {

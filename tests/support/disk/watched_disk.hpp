@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,8 @@ public:
     void heal();
     // Calls that the fault has struck since `fail`.
     [[nodiscard]] std::int64_t struck() const;
+    // Which files they were of.
+    [[nodiscard]] std::set<std::string> struck_files() const;
     // Calls since this was made.
     [[nodiscard]] std::int64_t count(DiskCall call) const;
     // Whether the file has been written to since its last sync.
