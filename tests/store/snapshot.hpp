@@ -11,7 +11,8 @@ namespace oracode::test {
 class Snapshot {
 public:
     explicit Snapshot(const std::string& path) {
-        sqlite3_open(path.c_str(), &database_);
+        // As the daemon's readers do: one that may write would copy the log when it is closed last.
+        sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READONLY, nullptr);
         EXPECT_EQ(run("BEGIN; SELECT count(*) FROM events"), SQLITE_OK);
     }
     ~Snapshot() { sqlite3_close(database_); }
