@@ -313,6 +313,12 @@ extern "C" ssize_t pwrite64(int file, const void* data, size_t size, off64_t off
 extern "C" ssize_t pread64(int file, void* data, size_t size, off64_t offset) {
     return disk::read_at(file, data, size, offset);
 }
+extern "C" ssize_t pwrite(int file, const void* data, size_t size, off_t offset) {
+    return disk::write_at(file, data, size, offset);
+}
+extern "C" ssize_t pread(int file, void* data, size_t size, off_t offset) {
+    return disk::read_at(file, data, size, offset);
+}
 extern "C" int ftruncate64(int file, off64_t size) noexcept {
     return disk::truncate_file(file, size);
 }
