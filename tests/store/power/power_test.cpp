@@ -122,7 +122,7 @@ TEST(Soak, Power) {
         {"AfterASyncThatFailed",
          [](std::uint64_t seed) {
              const auto nth = static_cast<std::int64_t>(1 + seed / at_once % 90);
-             return lose_sync({nth, seed / at_once % 2 == 0}, seed, at_once).cuts;
+             return lose_sync({nth, seed / at_once / 90 % 2 == 0}, seed, at_once).cuts;
          }},
     };
     auto seed = time->first_seed;
