@@ -111,11 +111,13 @@ void StoryTeller::promise_what_is_seen() {
 
 // On the writer's thread, which stays here until the rest of its next batch has been asked for.
 void StoryTeller::note_commit(const store::Commit& commit) {
-    {
+    try {
         const auto digest = digest_of_database(path());
         const std::lock_guard lock(mutex_);
         story_.states.push_back(digest);
         state_of_work_.resize(state_of_work_.size() + commit.size, story_.states.size() - 1);
+    } catch (const std::exception& error) {
+        unseen_ = error.what();
     }
     in_commit_.release();
     may_go_on_.acquire();
@@ -127,6 +129,7 @@ void StoryTeller::round(const std::vector<Work>& works) {
     const auto ask = [&](const Work& work) {
         work(*store_, home_, [this, &promised, number = asked_++] {
             ++promised;
+            if (!unseen_.empty()) return;
             const std::lock_guard lock(mutex_);
             story_.promises.push_back({disk_->position(), state_of_work_.at(number)});
         });
@@ -140,6 +143,8 @@ void StoryTeller::round(const std::vector<Work>& works) {
         may_go_on_.release();
     }
     home_.run();
+    if (!unseen_.empty())
+        throw std::runtime_error("others do not see what was committed: " + unseen_);
     if (promised != works.size()) throw std::runtime_error("the store refused something");
 }
 

@@ -89,6 +89,7 @@ private:
     std::optional<store::Store> store_;
     std::binary_semaphore in_commit_{0};
     std::binary_semaphore may_go_on_{0};
+    std::string unseen_;  // why a commit could not be seen; set before its works are answered
     std::mutex mutex_;
     Story story_;
     std::vector<std::size_t> state_of_work_;  // in the order in which they were asked for
