@@ -11,6 +11,7 @@
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
+#include "store/sqlite/write_log_again.hpp"
 
 namespace oracode::store {
 namespace {
@@ -229,6 +230,7 @@ void Writer::commit(std::span<std::unique_ptr<Work>> batch) {
     } catch (const SqliteError& error) {
         failure = error.what();
         reopens = error.ends_connection();
+        if (error.of_sync()) log_unsynced_ = true;
         of_one = !reopens;
     } catch (const StoreError& error) {
         failure = error.what();
@@ -282,6 +284,8 @@ void Writer::forget_uncommitted() {
 // on every page that a checkpoint has copied before being in that file, and so is not done after a
 // failed sync of the database file itself: see give_up.
 void Writer::reopen() {
+    if (log_unsynced_) write_log_again(options_.path + "-wal");
+    log_unsynced_ = false;
     auto opened = std::make_unique<Ledger>(options_.path, options_.policy, options_.alerts);
     try {
         note_checkpoint(opened->database().checkpoint(true), {});

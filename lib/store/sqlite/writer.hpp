@@ -126,6 +126,7 @@ private:
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes
     bool log_to_empty_ = false;       // it shows what was purged
+    bool log_unsynced_ = false;       // a sync of it has failed
     std::int64_t checkpoint_at_ = 0;  // length of the log at which not to wait for an idle moment
     bool given_up_ = false;
 
