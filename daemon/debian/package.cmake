@@ -6,9 +6,6 @@ set(CPACK_PACKAGE_NAME oracoded)
 set(CPACK_PACKAGE_CONTACT ${ORACODE_MAINTAINER})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-# Whatever the umask of who packages; the parents of what is installed.
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
-    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
@@ -67,6 +64,7 @@ set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};oracoded;ALL;/;${CMAKE_BIN
 # CPack dates files by it, and reads this file each time it runs.
 file(WRITE ${papers}/epoch.cmake "set(ENV{SOURCE_DATE_EPOCH} $ENV{SOURCE_DATE_EPOCH})\n")
 set(CPACK_PROJECT_CONFIG_FILE ${papers}/epoch.cmake)
+set(CPACK_POST_BUILD_SCRIPTS ${debian}/settle.cmake)
 
 include(CPack)
 if(TARGET oracode_components)
