@@ -70,8 +70,6 @@ public:
     Impl(settings::Loaded loaded, Clock now);
     // Where run() throws, threads run already: they end in the same order.
     ~Impl() { close_down(); }
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
 
     ExitCode run(const Reloader::Load& reload);
 
