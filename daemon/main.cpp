@@ -4,12 +4,14 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <new>
 
 #include <CLI/CLI.hpp>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/thread.hpp"
 #include "core/version.hpp"
 #include "daemon/app.hpp"
 #include "daemon/config_check.hpp"
@@ -19,6 +21,8 @@
 namespace {
 
 using namespace oracode;
+
+constexpr std::string_view out_of_memory = "there is not enough memory";
 
 // The only place of the daemon that reads the machine's clock.
 Timestamp machine_time() {
@@ -104,6 +108,10 @@ int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
                     journal != nullptr && log::stderr_is_journal(journal)};
     output.now = machine_time;
     const log::Output log_output(std::move(output));
+    const auto cannot_start = [](ExitCode code, std::string_view reason) {
+        log::error("daemon.cannot_start", {{"reason", reason}});
+        return static_cast<int>(code);
+    };
     for (const auto& warning : loaded.warnings)
         log::warn("config.warning", {{"text", to_string(warning)}});
     raise_descriptor_limit();
@@ -113,8 +121,11 @@ int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
         daemon::App app(loaded, machine_time);
         return static_cast<int>(app.run([&sources] { return settings::load(sources); }));
     } catch (const daemon::StartFailure& failure) {
-        log::error("daemon.cannot_start", {{"reason", failure.reason}});
-        return static_cast<int>(failure.code);
+        return cannot_start(failure.code, failure.reason);
+    } catch (const ThreadFailure& failure) {
+        return cannot_start(ExitCode::system, failure.what());
+    } catch (const std::bad_alloc&) {
+        return cannot_start(ExitCode::system, out_of_memory);
     } catch (const std::exception& error) {
         log::error("daemon.failed", {{"error", std::string_view{error.what()}}});
         return static_cast<int>(ExitCode::software);
@@ -123,7 +134,7 @@ int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App cli{"The durable truth about dormakaba Oracode offline access codes"};
     CommandLine line;
     declare(cli, line);
@@ -140,4 +151,10 @@ int main(int argc, char** argv) {
     if (!loaded) return report(loaded.error().problems);
     if (line.check_config) return check(*loaded);
     return serve(*loaded, sources);
+} catch (const ThreadFailure& failure) {
+    std::cerr << "oracoded: " << failure.what() << '\n';
+    return static_cast<int>(ExitCode::system);
+} catch (const std::bad_alloc&) {
+    std::cerr << "oracoded: " << out_of_memory << '\n';
+    return static_cast<int>(ExitCode::system);
 }
