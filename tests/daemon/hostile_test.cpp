@@ -153,7 +153,7 @@ TEST(LimitsAtStart, TooLittleMemoryIsSaidWhateverItWasWantedFor) {
         const auto said = process.output();
         // 127: the dynamic linker has no room for the libraries.
         EXPECT_THAT(*process.exit_code(), AnyOf(71, 74, 127)) << mib << " MiB: " << said;
-        EXPECT_THAT(said, AnyOf(HasSubstr("memory"), HasSubstr("cannot"))) << mib << " MiB";
+        EXPECT_THAT(said, AnyOf(HasSubstr("memory"), HasSubstr("failed to map"))) << mib << " MiB";
         if (said.find("the thread ") != std::string::npos) ++no_thread;
     }
     EXPECT_GE(no_thread, 3);
@@ -169,10 +169,17 @@ TEST(LimitsWhileRunning, MemoryThatRunsOutEndsNothingAndIsOver) {
     EXPECT_EQ(daemon.deliver(fresh_event()), 204U);
     const auto taken = metric(daemon, "process_virtual_memory_bytes");
     set_limit(daemon, RLIMIT_AS, static_cast<rlim_t>(taken));
+    // 0: there was no memory to take the connection.
+    const auto status = [&](const ctl::HttpRequest& request) {
+        try {
+            return daemon.webhook_client()->exchange(request).status;
+        } catch (const ctl::Failure&) {
+            return 0U;
+        }
+    };
     auto forged = signed_delivery(fresh_event());
     forged.body += " ";
-    const auto client = daemon.webhook_client();
-    for (int i = 0; i < 50; ++i) EXPECT_EQ(client->exchange(forged).status, 401U) << i;
+    for (int i = 0; i < 50; ++i) EXPECT_THAT(status(forged), AnyOf(401U, 503U, 0U)) << i;
     std::vector<HttpClient> halves;
     std::vector<std::string> acknowledged;
     int refused = 0;
@@ -183,14 +190,12 @@ TEST(LimitsWhileRunning, MemoryThatRunsOutEndsNothingAndIsOver) {
             .send(std::string(100'000, 'x'));
         if (i % 10 != 0) continue;
         const auto code = "code" + std::to_string(i);
-        try {
-            const auto status = daemon.deliver(fresh_event(code));
-            EXPECT_THAT(status, AnyOf(204U, 503U));
-            if (status == 204) acknowledged.push_back(code);
-            if (status == 503) ++refused;
-        } catch (const ctl::Failure&) {  // no memory to take the connection
+        const auto answer = status(signed_delivery(fresh_event(code)));
+        EXPECT_THAT(answer, AnyOf(204U, 503U, 0U));
+        if (answer == 204)
+            acknowledged.push_back(code);
+        else
             ++refused;
-        }
     }
     EXPECT_GT(refused, 0) << "memory did not run out";
     EXPECT_FALSE(daemon.process().exit_code()) << daemon.log();
