@@ -130,22 +130,24 @@ private:
     void hold(std::size_t count, Slowness slowness, const std::stop_token& stop) {
         take_the_lowest_priority();
         std::vector<std::optional<SlowConnection>> held(count);
-        unsigned number = static_cast<unsigned>(slowness) * 50;
-        while (!stop.stop_requested()) {
-            const auto next = SteadyClock::now() + std::chrono::seconds{1};
-            for (auto& connection : held) {
-                if (stop.stop_requested()) break;
-                try {
-                    if (connection && connection->go_on()) continue;
-                    if (connection) --slow_;
-                    connection.reset();
-                    connection.emplace(port_, slowness,
-                                       number++ % 50 + 50 * static_cast<unsigned>(slowness));
-                    ++slow_;
-                } catch (const std::runtime_error&) {  // next time
-                }
+        const auto first = static_cast<unsigned>(slowness) * 50;
+        unsigned number = 0;
+        const auto pause =
+            std::chrono::nanoseconds{std::chrono::seconds{1}} / static_cast<int>(count);
+        auto due = SteadyClock::now();
+        for (std::size_t at = 0; !stop.stop_requested(); at = (at + 1) % count) {
+            // Each by itself: they come to the daemon evenly.
+            due = std::max(due + pause, SteadyClock::now() - std::chrono::seconds{1});
+            std::this_thread::sleep_until(due);
+            auto& connection = held[at];
+            try {
+                if (connection && connection->go_on()) continue;
+                if (connection) --slow_;
+                connection.reset();
+                connection.emplace(port_, slowness, first + number++ % 50);
+                ++slow_;
+            } catch (const std::runtime_error&) {  // next time
             }
-            std::this_thread::sleep_until(next);
         }
     }
     // Calls `attack` with a connection whose handshake is done, and with the same one as long as
