@@ -7,6 +7,8 @@
 #include <new>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -82,6 +84,14 @@ void hide_memory() {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+// The system ends a process by a signal again once the last signal_set for it is gone. This one
+// stays, so that one more SIGTERM at the very end does not change the exit code.
+void keep_signals() {
+    static auto* const context = new boost::asio::io_context;
+    [[maybe_unused]] static auto* const kept =
+        new boost::asio::signal_set{*context, SIGTERM, SIGINT, SIGHUP};
+}
+
 int report(const std::vector<settings::Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
     return static_cast<int>(ExitCode::configuration);
@@ -117,6 +127,7 @@ int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
     raise_descriptor_limit();
     hide_memory();
     std::signal(SIGPIPE, SIG_IGN);
+    keep_signals();
     try {
         daemon::App app(loaded, machine_time);
         return static_cast<int>(app.run([&sources] { return settings::load(sources); }));
