@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
+#include "core/thread.hpp"
 #include "store/error.hpp"
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/migrate.hpp"
@@ -75,7 +75,7 @@ Writer::~Writer() {
 
 void Writer::start(StoreCallbacks callbacks) {
     callbacks_ = std::move(callbacks);
-    thread_ = std::thread([this] { run(); });
+    thread_ = start_thread("writer", [this] { run(); });
 }
 
 void Writer::submit(std::unique_ptr<Work> work) {
@@ -152,7 +152,6 @@ void Writer::progress() {
 }
 
 void Writer::run() {
-    pthread_setname_np(pthread_self(), "writer");
     Batch batch;
     while (take(batch)) {
         for (std::size_t at = 0; at < batch.size(); at += options_.max_batch) {
