@@ -300,7 +300,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     retention_.start();
     code_log_.start();
     alert_watch_.start();
-    supervision::tell_ready(status_line_.text());
+    supervision::notify_ready(status_line_.text());
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
@@ -348,7 +348,7 @@ void App::Impl::drain() {
     retention_.stop();
     code_log_.stop();
     alert_watch_.stop();
-    supervision::tell_stopping("Finishing what was accepted");
+    supervision::notify_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
         listener->stop([this, left] {

@@ -38,7 +38,7 @@ struct TransportBio {
         return command == BIO_CTRL_FLUSH ? 1 : 0;
     }
 
-    // OpenSSL tells of each record by its header, under TLS 1.3 with its real type afterwards.
+    // OpenSSL reports each record by its header, under TLS 1.3 with its real type afterwards.
     static void observe(int sent, int, int kind, const void* bytes, std::size_t size, SSL*,
                         void* transport) {
         if (sent != 0 || size == 0) return;

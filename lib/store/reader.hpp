@@ -118,7 +118,7 @@ struct QuarantinedDelivery {
 // A code that Seam is to be asked about.
 struct DueCode {
     std::string access_code_id;
-    bool ended = false;  // asked about because it may live again: not to be found is no news
+    bool ended = false;  // asked about because it may live again: not to be found says nothing new
     std::optional<Timestamp> starts_at = std::nullopt;
     std::string workspace_id = {};  // empty: not known
     bool managed = true;

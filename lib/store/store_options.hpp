@@ -60,7 +60,7 @@ struct StoreOptions {
     std::size_t max_batch = 512;     // writes in one transaction
     lifecycle::PollPolicy policy;    // when codes are to be asked for
     lifecycle::AlertPolicy alerts{};  // when people are to be called
-    Clock clock;                      // tells when things were received and recorded
+    Clock clock;                      // when things were received and recorded
     LogLimits log{};
 };
 

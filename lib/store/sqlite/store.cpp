@@ -108,20 +108,17 @@ std::unique_ptr<Work> task(Store::Home& home, Store::Done<T> done, Act act) {
     return std::make_unique<Task<T, Act>>(home, std::move(act), std::move(done));
 }
 
-StoreOptions with_path(StoreOptions options, const std::string& path) {
-    options.path = path;
-    return options;
-}
-
 }  // namespace
 
 struct Store::Engine {
-    explicit Engine(const StoreOptions& options) : path(prepare(options.path)), lock(path) {
+    explicit Engine(StoreOptions options) : path(prepare(options.path)), lock(path) {
         if (const auto why = unfinished_restore(path); !why.empty())
             throw StoreError(StoreError::Kind::io, why);
         make_if_missing(path);
         DatabaseCopy::remove_leftovers(path);  // ours alone, now that it is locked
-        writer.emplace(with_path(options, path), open(path, options));
+        auto database = open(path, options);
+        options.path = path;
+        writer.emplace(std::move(options), std::move(database));
     }
 
     std::string path;  // free of symbolic links, so that two names of one file are one lock
@@ -129,7 +126,7 @@ struct Store::Engine {
     std::optional<Writer> writer;
 };
 
-Store::Store(StoreOptions options) : engine_(std::make_unique<Engine>(options)) {}
+Store::Store(StoreOptions options) : engine_(std::make_unique<Engine>(std::move(options))) {}
 
 Store::~Store() = default;
 
