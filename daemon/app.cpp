@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <malloc.h>
 
+#include "api/answer_cache.hpp"
 #include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
@@ -28,6 +28,7 @@
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
+#include "daemon/start_memory.hpp"
 #include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
@@ -68,6 +69,8 @@ std::vector<std::string> names_of_io_threads() {
 class App::Impl {
 public:
     Impl(settings::Loaded loaded, Clock now);
+    // Where run() throws, threads run already: they end in the same order.
+    ~Impl() { close_down(); }
 
     ExitCode run(const Reloader::Load& reload);
 
@@ -120,6 +123,7 @@ private:
     api::LongReads quick_reads_{"quick-reads",
                                 store_.path()};  // counts, which do not wait behind histories
     api::ChangeFeed changes_{store_};
+    api::AnswerCache answers_{store_.revisions()};
     poller::Poller poller_{{store_,
                             metrics_,
                             now_,
@@ -172,6 +176,7 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   metrics_,
                                   long_reads_,
                                   changes_,
+                                  answers_,
                                   access_,
                                   health_,
                                   stats_,
@@ -296,7 +301,6 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     code_log_.start();
     alert_watch_.start();
     supervision::notify_ready(status_line_.text());
-    malloc_trim(0);  // what reading the settings took is not needed again
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
@@ -305,6 +309,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
+    give_back_memory_of_start();
     async::run_guarded(control_, "control");
     close_down();
     log::info("daemon.stopped");
@@ -353,7 +358,8 @@ void App::Impl::drain() {
 }
 
 // What posts ends before what it posts to: first what acts of its own accord, then the clients,
-// then what works for them, then the loops they all answer to, and at last the store.
+// then what works for them, then the loops they all answer to, and at last the store. Does nothing
+// the second time.
 void App::Impl::close_down() {
     signals_.cancel();
     watchdog_.stop();

@@ -24,7 +24,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(debian ${CMAKE_CURRENT_LIST_DIR})
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${debian}/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
 
-# Debian wants its papers in its own form; SOURCE_DATE_EPOCH makes the date repeatable.
+# Debian wants its papers in its own form.
 find_program(GZIP gzip)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
 set(papers ${CMAKE_BINARY_DIR}/debian)
@@ -61,6 +61,14 @@ endforeach()
 install(FILES ${papers}/copyright DESTINATION share/doc/oracoded COMPONENT debian EXCLUDE_FROM_ALL)
 set(CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR};oracoded;ALL;/;${CMAKE_BINARY_DIR};oracoded;debian;/")
 
+# CPack dates files by it, and reads this file each time it runs.
+file(WRITE ${papers}/epoch.cmake "set(ENV{SOURCE_DATE_EPOCH} $ENV{SOURCE_DATE_EPOCH})\n")
+set(CPACK_PROJECT_CONFIG_FILE ${papers}/epoch.cmake)
+set(CPACK_POST_BUILD_SCRIPTS ${debian}/settle.cmake)
+
 include(CPack)
+if(TARGET oracode_components)
+    set(components oracode_components)
+endif()
 add_custom_target(deb COMMAND ${CMAKE_CPACK_COMMAND} --config ${CMAKE_BINARY_DIR}/CPackConfig.cmake -B ${CMAKE_BINARY_DIR}
-                  DEPENDS oracoded oracodectl oracode_documents USES_TERMINAL VERBATIM)
+                  DEPENDS oracoded oracodectl oracode_documents ${components} USES_TERMINAL VERBATIM)

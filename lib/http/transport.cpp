@@ -174,6 +174,8 @@ Transport::Outcome Transport::handshake() {
 
 Transport::Outcome Transport::read(char* to, std::size_t size) {
     if (!tls_) return raw(pull(to, size), State::want_read);
+    // OpenSSL would take a buffer of 16 KiB to find that out.
+    if (dry_ && first_ == last_ && SSL_has_pending(tls_.get()) == 0) return {State::want_read};
     ERR_clear_error();
     return outcome_of(SSL_read(tls_.get(), to, static_cast<int>(size)));
 }

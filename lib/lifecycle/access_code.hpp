@@ -221,4 +221,8 @@ private:
 // Past `expected_by` by more than `grace` without an event.
 [[nodiscard]] bool overdue(const AccessCode& code, Timestamp now, Duration grace);
 
+// The first moment behind `now` at which `not_ready` or `overdue` may come out differently without
+// any news; Timestamp::max() where there is none.
+[[nodiscard]] Timestamp next_turn(const AccessCode& code, Timestamp now, Duration grace);
+
 }  // namespace oracode::lifecycle

@@ -131,7 +131,9 @@ void Sender::replace(std::vector<Target> targets) {
         if (stopping_) return;
         announce_to_store(adopt(targets));
     });
-    if (!std::exchange(running_, true)) thread_.start();
+    if (running_) return;
+    thread_.start();
+    running_ = true;
 }
 
 void Sender::committed(const store::Commit& commit) {

@@ -93,7 +93,7 @@ TEST_F(LongReadsTest, ADatabaseThatCannotBeReadIs503AndTheNextIsRead) {
         {.request_id = "broken"}, http::Reply{first_});
     ASSERT_TRUE(test::eventually([&] { return first_->status() != 0; }));
     EXPECT_EQ(first_->status(), 503U);
-    boost::asio::io_context home;
+    auto& home = this->home();
     std::optional<Result<int>> fetched;
     reads_->fetch<int>(
         [](store::Reader&) -> Result<int> {

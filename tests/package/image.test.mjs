@@ -1,8 +1,8 @@
 // The image: what it is made of, what it says about itself, and that it serves from a read-only root.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync,
-         writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync,
+         statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
@@ -60,6 +60,15 @@ test("the image brings alert rules, dashboard and recipes along", () => {
   for (const path of ["prometheus-rules.yml", "grafana-dashboard.json", "proxy/Caddyfile", "proxy/haproxy.cfg", "proxy/nginx.conf"])
     assert.equal(readFileSync(join(root, "usr/share/oracoded", path), "utf8"),
                  readFileSync(join(project, "config", path), "utf8"), path);
+});
+
+test("the image lists what is linked, in the versions that it holds", () => {
+  const { components } = JSON.parse(readFileSync(join(root, "usr/share/doc/oracoded/oracoded.cdx.json"), "utf8"));
+  const versions = new Map(components.map(({ name, version }) => [name, version]));
+  for (const name of readdirSync(join(root, "var/lib/dpkg/status.d"))) {
+    const [, version] = /^Version: (.*)$/m.exec(readFileSync(join(root, "var/lib/dpkg/status.d", name), "utf8"));
+    if (!["ca-certificates", "tzdata"].includes(name)) assert.equal(versions.get(name), version, name);
+  }
 });
 
 test("the image is small", (context) => {

@@ -15,11 +15,16 @@ boot() {
     return 1
 }
 
+# The machine's process 1, as it is numbered outside.
+first_process() {
+    local children
+    children=$(<"/proc/$machine/task/$machine/children")
+    echo "${children%% *}"
+}
+
 # Runs a command in the booted machine.
 inside() {
-    local first
-    first=$(<"/proc/$machine/task/$machine/children")
-    nsenter -t "${first%% *}" -m -p -n -u -i -C -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
+    nsenter -t "$(first_process)" -m -p -n -u -i -C -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"
 }
 
 power_off() {

@@ -32,12 +32,20 @@ std::string prepare(const std::string& path) {
     auto real = fs::weakly_canonical(fs::absolute(path), error);
     if (error) real = fs::absolute(path);
     const auto folder = real.parent_path();
-    if (!fs::exists(folder, error)) {
+    const bool made = !fs::exists(folder, error);
+    if (made) {
         fs::create_directory(folder, error);
         if (error)
             throw StoreError(kind_of(error),
                              fmt::format("{}: {}", folder.string(), error.message()));
         fs::permissions(folder, fs::perms::owner_all, error);
+    }
+    // SQLite syncs what is in the folder, not the folder's own name. Each time: the process that
+    // made it may have been killed before this.
+    if (!sync_folder_of(folder.string()) && made) {
+        error.assign(errno, std::generic_category());
+        throw StoreError(kind_of(error),
+                         fmt::format("{}: {}", folder.parent_path().string(), error.message()));
     }
     return real.string();
 }
@@ -273,6 +281,10 @@ std::size_t Store::queued() const {
 
 std::int64_t Store::last_change() const {
     return engine_->writer->last_change();
+}
+
+const CodeRevisions& Store::revisions() const {
+    return engine_->writer->revisions();
 }
 
 std::chrono::steady_clock::time_point Store::last_progress() const {

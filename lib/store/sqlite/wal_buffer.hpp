@@ -10,6 +10,8 @@
 // Nothing is seen or promised earlier or later than without it: with synchronous=FULL a commit
 // syncs the log, which hands on all that was gathered, before other connections learn of the commit
 // and before it returns. A failure to write comes up in that sync, as a failure to commit.
+//
+// It also insists on that the name of a log or a rollback journal is on the disk.
 #pragma once
 
 namespace oracode::store {

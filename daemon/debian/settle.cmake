@@ -1,0 +1,20 @@
+# Run by CPack once it has made a package. CPack takes the modes of folders from the umask, and their sizes from the file system:
+# both are made what they are everywhere.
+foreach(package IN LISTS CPACK_PACKAGE_FILES)
+    set(tree ${package}.tree)
+    file(REMOVE_RECURSE ${tree})
+    execute_process(COMMAND dpkg-deb --raw-extract ${package} ${tree} COMMAND_ERROR_IS_FATAL ANY)
+    file(CHMOD_RECURSE ${tree} DIRECTORY_PERMISSIONS
+         OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    file(GLOB_RECURSE files ${tree}/usr/* ${tree}/etc/*)
+    set(kibibytes 0)
+    foreach(file IN LISTS files)
+        file(SIZE ${file} size)
+        math(EXPR kibibytes "${kibibytes} + (${size} + 1023) / 1024")
+    endforeach()
+    file(READ ${tree}/DEBIAN/control control)
+    string(REGEX REPLACE "Installed-Size: [0-9]+" "Installed-Size: ${kibibytes}" control "${control}")
+    file(WRITE ${tree}/DEBIAN/control "${control}")
+    execute_process(COMMAND dpkg-deb --root-owner-group -Zgzip --build ${tree} ${package} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+    file(REMOVE_RECURSE ${tree})
+endforeach()
