@@ -25,7 +25,7 @@ void AlertWatch::stop() {
 
 void AlertWatch::look() {
     if (stopped_) return;
-    auto found = alerts_.judge(findings(), deps_.now());
+    auto found = alerts_.evaluate(findings(), deps_.now());
     if (found != kept_)
         deps_.store.set_daemon_alerts(found, context_, [this, found](const Result<bool>& kept) {
             if (!kept) return keeping_.failed(kept.error().detail);

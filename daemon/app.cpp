@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <malloc.h>
 
+#include "api/answer_cache.hpp"
 #include "api/backups.hpp"
 #include "api/change_feed.hpp"
 #include "api/health.hpp"
@@ -28,6 +28,7 @@
 #include "daemon/io_thread.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
+#include "daemon/start_memory.hpp"
 #include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
 #include "daemon/watchdog.hpp"
@@ -122,6 +123,7 @@ private:
     api::LongReads quick_reads_{"quick-reads",
                                 store_.path()};  // counts, which do not wait behind histories
     api::ChangeFeed changes_{store_};
+    api::AnswerCache answers_{store_.revisions()};
     poller::Poller poller_{{store_,
                             metrics_,
                             now_,
@@ -174,6 +176,7 @@ std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
                                   metrics_,
                                   long_reads_,
                                   changes_,
+                                  answers_,
                                   access_,
                                   health_,
                                   stats_,
@@ -297,8 +300,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     retention_.start();
     code_log_.start();
     alert_watch_.start();
-    supervision::tell_ready(status_line_.text());
-    malloc_trim(0);  // what reading the settings took is not needed again
+    supervision::notify_ready(status_line_.text());
     log::info("daemon.started", {{"version", version()}, {"database", store_.path()}});
     if (!client_.unusable.empty())
         log::error("seam.cannot_be_asked",
@@ -307,6 +309,7 @@ ExitCode App::Impl::run(const Reloader::Load& reload) {
     log_start_notes(start_notes(settings_, found_at_start(), now_()));
     if (settings_.seam.api_key.empty())
         log::warn("seam.no_api_key", {{"meaning", "codes are neither polled nor created"}});
+    give_back_memory_of_start();
     async::run_guarded(control_, "control");
     close_down();
     log::info("daemon.stopped");
@@ -345,7 +348,7 @@ void App::Impl::drain() {
     retention_.stop();
     code_log_.stop();
     alert_watch_.stop();
-    supervision::tell_stopping("Finishing what was accepted");
+    supervision::notify_stopping("Finishing what was accepted");
     auto left = std::make_shared<std::atomic<std::size_t>>(listeners_.size());
     for (const auto& listener : listeners_) {
         listener->stop([this, left] {

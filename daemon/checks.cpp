@@ -89,7 +89,7 @@ Finding look_at_targets(const notify::Sender& sender) {
             failing +=
                 fmt::format("{}{}: {}", failing.empty() ? "" : "; ", name, health.last_error);
     }
-    if (!failing.empty()) finding.trouble = "not every target can be told: " + failing;
+    if (!failing.empty()) finding.trouble = "not every target can be notified: " + failing;
     finding.more["targets"] = std::move(targets);
     return finding;
 }

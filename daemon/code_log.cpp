@@ -10,7 +10,7 @@
 namespace oracode::daemon {
 namespace {
 
-// More are overdue at once only where all news is missing: one line tells of those.
+// More are overdue at once only where all events are missing: one line stands for those.
 constexpr std::size_t most_overdue = 1'000;
 // A burst of deliveries is looked at once.
 constexpr std::chrono::seconds look_after_commit{1};

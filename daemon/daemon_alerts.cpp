@@ -24,7 +24,8 @@ constexpr Duration catching_up = 15min;
 
 }  // namespace
 
-std::vector<store::DaemonAlert> DaemonAlerts::judge(const DaemonFindings& findings, Timestamp now) {
+std::vector<store::DaemonAlert> DaemonAlerts::evaluate(const DaemonFindings& findings,
+                                                       Timestamp now) {
     judged_.clear();
     notice_time(now);
     judge_seam(findings, now);

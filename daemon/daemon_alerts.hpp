@@ -32,8 +32,8 @@ struct DaemonFindings {
 // whose cause goes on.
 class DaemonAlerts {
 public:
-    [[nodiscard]] std::vector<store::DaemonAlert> judge(const DaemonFindings& findings,
-                                                        Timestamp now);
+    [[nodiscard]] std::vector<store::DaemonAlert> evaluate(const DaemonFindings& findings,
+                                                           Timestamp now);
 
 private:
     struct Sample {

@@ -156,7 +156,7 @@ void FileWatch::drain() {
     if (ours) look_soon(time_to_settle);
 }
 
-// Not put off by further news: something that changes all the time is looked at all the same.
+// Not put off by further changes: something that changes all the time is looked at all the same.
 void FileWatch::look_soon(std::chrono::milliseconds after) {
     if (std::exchange(look_planned_, true)) return;
     timer_.expires_after(after);

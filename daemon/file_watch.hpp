@@ -1,7 +1,7 @@
-// Tells when files change, also when they are replaced by a rename or when a symbolic link on the
-// way to them leads elsewhere (as Kubernetes and certbot do it). Sleeps until the kernel has news;
-// only where that cannot be (a network file system, no watches left) it compares every half minute.
-// Owned by the Reloader; used on the thread of its io_context.
+// Reports when files change, also when they are replaced by a rename or when a symbolic link on the
+// way to them leads elsewhere (as Kubernetes and certbot do it). Sleeps until the kernel reports
+// one; only where that cannot be (a network file system, no watches left) it compares every half
+// minute. Owned by the Reloader; used on the thread of its io_context.
 #pragma once
 
 #include <filesystem>
@@ -29,11 +29,11 @@ public:
     // measure, so that no change is lost on the way.
     void watch(const std::vector<std::filesystem::path>& files);
 
-    // Whether the kernel tells of every change.
+    // Whether the kernel reports every change.
     [[nodiscard]] bool kernel_notifies() const { return kernel_notifies_; }
 
 private:
-    // What tells two states of a file apart.
+    // Differs between two states of a file.
     [[nodiscard]] static std::string fingerprint(const std::filesystem::path& file);
 
     void follow();

@@ -150,6 +150,7 @@ PassedSockets passed_sockets() {
 
 std::vector<notify::Target> targets_of(const std::vector<settings::NotifyTarget>& settings) {
     std::vector<notify::Target> targets;
+    targets.reserve(settings.size());
     for (const auto& target : settings)
         targets.push_back(
             {target.name, target.url.value(), target.format, target.secret, target.types});

@@ -1,4 +1,4 @@
-// Tells metrics and log what a listener saw of its clients. Owned by App; any thread.
+// Reports to metrics and log what a listener saw of its clients. Owned by App; any thread.
 #pragma once
 
 #include <string_view>

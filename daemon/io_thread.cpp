@@ -4,7 +4,9 @@
 
 #include "api/backups.hpp"
 #include "api/health.hpp"
+#include "api/openapi.hpp"
 #include "api/stats.hpp"
+#include "api/status_page.hpp"
 #include "metrics/metrics.hpp"
 #include "store/store.hpp"
 
@@ -15,8 +17,8 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
       reader_(shared.store.path()),
       receiver_(std::move(verifier), shared.store, shared.metrics, shared.now),
       long_polls_(shared.changes, context_),
-      codes_({reader_, long_polls_, shared.long_reads, shared.access, shared.poller, shared.now,
-              shared.grace}),
+      codes_({reader_, shared.store.revisions(), shared.answers, long_polls_, shared.long_reads,
+              shared.access, shared.poller, shared.now, shared.grace}),
       arrivals_({shared.long_reads, shared.access, shared.poller, shared.now, shared.grace,
                  shared.alert_before}),
       alerts_({shared.long_reads, shared.access}),
@@ -46,9 +48,9 @@ IoThread::IoThread(async::LoopThread& thread, const Shared& shared, webhook::Ver
     notifications_.add_to(api_router_);
     shared.stats.add_to(api_router_);
     shared.backups.add_to(api_router_);
-    openapi_.add_to(api_router_, shared.access);
+    api::add_openapi_to(api_router_, shared.access);
     sessions_.add_to(api_router_);
-    page_.add_to(api_router_);
+    api::add_status_page_to(api_router_);
     shared.health.add_to(api_router_, &shared.access);
     shared.health.add_to(health_router_, nullptr);
 }

@@ -14,10 +14,8 @@
 #include "api/creation_endpoints.hpp"
 #include "api/devices.hpp"
 #include "api/notifications.hpp"
-#include "api/openapi.hpp"
 #include "api/quarantine.hpp"
 #include "api/sessions.hpp"
-#include "api/status_page.hpp"
 #include "api/tracking.hpp"
 #include "async/loop_thread.hpp"
 #include "http/router.hpp"
@@ -39,6 +37,7 @@ public:
         metrics::Metrics& metrics;
         api::LongReads& long_reads;
         api::ChangeFeed& changes;
+        api::AnswerCache& answers;
         const api::Access& access;
         api::Health& health;
         api::Stats& stats;
@@ -89,9 +88,7 @@ private:
     api::Changes changes_;
     api::Quarantine quarantine_;
     api::Notifications notifications_;
-    api::OpenApi openapi_;
     api::Sessions sessions_;
-    api::StatusPage page_;
     http::Router webhook_router_{http::Router::Options::refused};
     http::Router api_router_;
     http::Router health_router_;

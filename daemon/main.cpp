@@ -4,12 +4,16 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <new>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/thread.hpp"
 #include "core/version.hpp"
 #include "daemon/app.hpp"
 #include "daemon/config_check.hpp"
@@ -19,6 +23,8 @@
 namespace {
 
 using namespace oracode;
+
+constexpr std::string_view out_of_memory = "there is not enough memory";
 
 // The only place of the daemon that reads the machine's clock.
 Timestamp machine_time() {
@@ -78,6 +84,14 @@ void hide_memory() {
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+// The system ends a process by a signal again once the last signal_set for it is gone. This one
+// stays, so that one more SIGTERM at the very end does not change the exit code.
+void keep_signals() {
+    static auto* const context = new boost::asio::io_context;
+    [[maybe_unused]] static auto* const kept =
+        new boost::asio::signal_set{*context, SIGTERM, SIGINT, SIGHUP};
+}
+
 int report(const std::vector<settings::Problem>& problems) {
     for (const auto& problem : problems) std::cerr << "oracoded: " << to_string(problem) << '\n';
     return static_cast<int>(ExitCode::configuration);
@@ -104,17 +118,25 @@ int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
                     journal != nullptr && log::stderr_is_journal(journal)};
     output.now = machine_time;
     const log::Output log_output(std::move(output));
+    const auto cannot_start = [](ExitCode code, std::string_view reason) {
+        log::error("daemon.cannot_start", {{"reason", reason}});
+        return static_cast<int>(code);
+    };
     for (const auto& warning : loaded.warnings)
         log::warn("config.warning", {{"text", to_string(warning)}});
     raise_descriptor_limit();
     hide_memory();
     std::signal(SIGPIPE, SIG_IGN);
+    keep_signals();
     try {
         daemon::App app(loaded, machine_time);
         return static_cast<int>(app.run([&sources] { return settings::load(sources); }));
     } catch (const daemon::StartFailure& failure) {
-        log::error("daemon.cannot_start", {{"reason", failure.reason}});
-        return static_cast<int>(failure.code);
+        return cannot_start(failure.code, failure.reason);
+    } catch (const ThreadFailure& failure) {
+        return cannot_start(ExitCode::system, failure.what());
+    } catch (const std::bad_alloc&) {
+        return cannot_start(ExitCode::system, out_of_memory);
     } catch (const std::exception& error) {
         log::error("daemon.failed", {{"error", std::string_view{error.what()}}});
         return static_cast<int>(ExitCode::software);
@@ -123,7 +145,7 @@ int serve(const settings::Loaded& loaded, const settings::Sources& sources) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App cli{"The durable truth about dormakaba Oracode offline access codes"};
     CommandLine line;
     declare(cli, line);
@@ -140,4 +162,10 @@ int main(int argc, char** argv) {
     if (!loaded) return report(loaded.error().problems);
     if (line.check_config) return check(*loaded);
     return serve(*loaded, sources);
+} catch (const ThreadFailure& failure) {
+    std::cerr << "oracoded: " << failure.what() << '\n';
+    return static_cast<int>(ExitCode::system);
+} catch (const std::bad_alloc&) {
+    std::cerr << "oracoded: " << out_of_memory << '\n';
+    return static_cast<int>(ExitCode::system);
 }

@@ -49,7 +49,7 @@ void Reloader::watch(const settings::Loaded& loaded) {
 
 void Reloader::reload(std::string_view trigger) {
     if (stopped_) return;
-    supervision::tell_reloading();
+    supervision::notify_reloading();
     const auto loaded = load_();
     auto refused = loaded ? take(*loaded) : std::optional{to_string(loaded.error())};
     if (refused) {
@@ -59,7 +59,7 @@ void Reloader::reload(std::string_view trigger) {
         log::info("config.reloaded", {{"trigger", trigger}});
     }
     note(std::move(refused));
-    supervision::tell_ready(deps_.status());
+    supervision::notify_ready(deps_.status());
 }
 
 // All or nothing: everything that can fail comes before anything is changed. Why it is refused, or

@@ -40,7 +40,7 @@ void StatusLine::changed() {
             if (error || !active_) return;
             auto now = text();
             if (now == last_sent_) return;
-            supervision::tell_status(now);
+            supervision::notify_status(now);
             last_sent_ = std::move(now);
         });
     });

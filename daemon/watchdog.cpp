@@ -25,7 +25,7 @@ void WatchdogFeeder::stop() {
 void WatchdogFeeder::look() {
     if (stopped_) return;
     const auto silent = watchdog_.look(std::chrono::steady_clock::now());
-    if (silent.empty()) supervision::tell_alive();
+    if (silent.empty()) supervision::notify_alive();
     report(silent);
     timer_.expires_after(pause_);
     timer_.async_wait([this](const boost::system::error_code& error) {

@@ -13,7 +13,7 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "lifecycles of dormakaba Oracode access codes, from Seam")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "oracoded takes Seam's signed webhooks about offline access codes, makes every
-event durable before it acknowledges it, asks Seam itself when news is
+event durable before it acknowledges it, polls Seam itself when an event is
 overdue, and answers over a small REST API whether a guest's PIN works.
 
 oracodectl shows codes and their history, and tries out a webhook listener.")

@@ -13,7 +13,8 @@ namespace oracode::api {
 namespace {
 
 // What some web page makes a browser on this machine send is not a wish of a user here. Such a page
-// is of another origin, or it came under a name of its own that was then made to lead here.
+// is of another origin (CSRF), or it came under a name of its own that was then made to lead here
+// (DNS rebinding).
 bool is_cross_site(const http::Request& request) {
     const auto host = request.header("Host").value_or("");
     if (const auto origin = request.header("Origin")) {

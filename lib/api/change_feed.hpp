@@ -1,4 +1,4 @@
-// Tells those who wait for changes what was committed: one thread reads each change once, however
+// Hands those who wait for changes what was committed: one thread reads each change once, however
 // many streams and waiting requests there are, and hands it to every I/O thread that has some.
 // Without a listener a commit costs a load of an atomic. Owned by the daemon's App.
 #pragma once

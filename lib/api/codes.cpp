@@ -122,6 +122,22 @@ json::object event_json(const store::StoredEvent& event, bool include_code,
             {"payload", payload_json(event.body, include_code, pins)}};
 }
 
+std::string text_of(const lifecycle::AccessCode& code, const View& shown) {
+    std::array<unsigned char, 8192> memory;
+    json::monotonic_resource storage(memory.data(), memory.size());
+    return json::serialize(to_json(code, shown, &storage));
+}
+
+http::Response response_of(const http::Request& request, std::string tag, std::string body) {
+    http::Response response;
+    if (has_already(request, tag))
+        response.status = 304;
+    else
+        response = json_response(200, std::move(body));
+    response.headers.emplace_back("ETag", std::move(tag));
+    return response;
+}
+
 http::Response history_response(const store::History& history, std::string_view id,
                                 bool include_code) {
     json::array transitions;
@@ -168,9 +184,29 @@ void Codes::show(const http::Request& request, std::string_view id, http::Reply 
     if (*wanted)
         return wait(std::move(**wanted), request, id, authorized->include_code, std::move(reply));
     // A point read of one row takes microseconds; a hop to another thread would take as long.
+    if (!authorized->include_code) return reply.send(kept_response(request, id));
     const auto code = deps_.reader.find(id);
-    reply.send(code ? response(*code, request, authorized->include_code)
+    reply.send(code ? response(*code, request, true)
                     : no_such_code(code.error(), id, request.request_id));
+}
+
+// Without the PIN, which is not kept.
+http::Response Codes::kept_response(const http::Request& request, std::string_view id) {
+    const auto shown = view(false);
+    if (const auto kept = deps_.answers.find(id, shown.now, shown.polling))
+        return response_of(request, kept->etag, kept->body);
+    const auto found = deps_.reader.find(id, deps_.revisions);
+    if (!found) return no_such_code(found.error(), id, request.request_id);
+    const auto& code = found->code;
+    AnswerCache::Answer answer{found->mark.value_or(store::CodeRevisions::Mark{}),
+                               shown.now,
+                               lifecycle::next_turn(code, shown.now, shown.grace),
+                               shown.polling,
+                               etag(code, shown),
+                               text_of(code, shown)};
+    auto response = response_of(request, answer.etag, answer.body);
+    if (found->mark) deps_.answers.put(id, std::move(answer));
+    return response;
 }
 
 void Codes::wait(Wanted wanted, const http::Request& request, std::string_view id,
@@ -190,17 +226,7 @@ void Codes::wait(Wanted wanted, const http::Request& request, std::string_view i
 http::Response Codes::response(const lifecycle::AccessCode& code, const http::Request& request,
                                bool include_code) const {
     const auto shown = view(include_code);
-    auto tag = etag(code, shown);
-    http::Response response;
-    if (has_already(request, tag)) {
-        response.status = 304;
-    } else {
-        std::array<unsigned char, 8192> memory;
-        json::monotonic_resource storage(memory.data(), memory.size());
-        response = json_response(200, json::serialize(to_json(code, shown, &storage)));
-    }
-    response.headers.emplace_back("ETag", std::move(tag));
-    return response;
+    return response_of(request, etag(code, shown), text_of(code, shown));
 }
 
 void Codes::list(const http::Request& request, http::Reply reply) {

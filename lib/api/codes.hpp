@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/access.hpp"
+#include "api/answer_cache.hpp"
 #include "api/long_polls.hpp"
 #include "api/long_reads.hpp"
 #include "api/representation.hpp"
@@ -27,6 +28,8 @@ class Codes {
 public:
     struct Dependencies {
         store::Reader& reader;  // this thread's
+        const store::CodeRevisions& revisions;
+        AnswerCache& answers;
         LongPolls& long_polls;  // this thread's
         LongReads& long_reads;
         const Access& access;
@@ -42,6 +45,7 @@ public:
 private:
     [[nodiscard]] View view(bool include_code) const;
     void show(const http::Request& request, std::string_view id, http::Reply reply);
+    [[nodiscard]] http::Response kept_response(const http::Request& request, std::string_view id);
     void wait(Wanted wanted, const http::Request& request, std::string_view id, bool include_code,
               http::Reply reply);
     [[nodiscard]] http::Response response(const lifecycle::AccessCode& code,

@@ -56,7 +56,7 @@ json::object made_json(const devices::Made& made, const View& view) {
     };
     json::object warning{
         {"warning_code", "other_window_than_asked"},
-        {"message", fmt::format("Seam was asked for {} to {}, but tells {} to {} of this code.",
+        {"message", fmt::format("Seam was asked for {} to {}, but shows {} to {} for this code.",
                                 format_rfc3339(made.requested.starts_at),
                                 format_rfc3339(made.requested.ends_at),
                                 text(made.code.starts_at.value), text(made.code.ends_at.value))}};

@@ -1,6 +1,6 @@
-// Requests of one I/O thread that wait for news of a code. They cost memory and nothing else until
-// a change of their own code is committed, their time is over, or their client goes. Used on that
-// thread only.
+// Requests of one I/O thread that wait for a change of a code. They cost memory and nothing else
+// until a change of their own code is committed, their time is over, or their client goes. Used on
+// that thread only.
 #pragma once
 
 #include <deque>

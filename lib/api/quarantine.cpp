@@ -46,7 +46,7 @@ bool is_utf8(std::string_view bytes) {
 
 http::Response page_of(store::Reader& reader, std::int64_t before, std::size_t limit,
                        std::string_view request_id) {
-    // One more than asked for tells whether there is a next page.
+    // One more than asked for shows whether there is a next page.
     auto items = reader.quarantine(before, limit + 1);
     if (!items) return problem(items.error(), request_id);
     json::object body{{"quarantine", json::array()}, {"next_cursor", nullptr}};
@@ -160,12 +160,11 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
             deps_.store.release(
                 item->id, std::move(*event), std::move(item->body), home,
                 [held, request_id, about = std::move(about), number,
-                 by](const Result<store::Recorded>& recorded) mutable {
+                 by](const Result<store::Recorded>& recorded) {
                     if (!recorded) return held->send(problem(recorded.error(), request_id));
                     log::info("quarantine.replayed",
                               {{"id", number}, {"duplicate", recorded->duplicate}, {"by", by}});
-                    held->send(
-                        outcome(recorded->duplicate ? "duplicate" : "recorded", std::move(about)));
+                    held->send(outcome(recorded->duplicate ? "duplicate" : "recorded", about));
                 });
         });
 }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "api/conditional.hpp"
 #include "core/base64.hpp"
 #include "core/sha256.hpp"
 
@@ -68,12 +69,12 @@ StaticDocument joined() {
 
 }  // namespace
 
-StatusPage::StatusPage() : page_(joined()) {}
-
-void StatusPage::add_to(http::Router& router) const {
+void add_status_page_to(http::Router& router) {
     router.add("GET", "/",
-               [this](const http::Request& request, const http::PathParameters&,
-                      http::Reply reply) { reply.send(page_.answer(request)); });
+               [](const http::Request& request, const http::PathParameters&, http::Reply reply) {
+                   static const auto page = joined();  // made at the first request
+                   reply.send(page.answer(request));
+               });
 }
 
 }  // namespace oracode::api

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
+#include "core/thread.hpp"
 #include "logging/log.hpp"
 
 namespace oracode::async {
@@ -29,10 +29,7 @@ LoopThread::~LoopThread() {
 }
 
 void LoopThread::start() {
-    thread_ = std::thread([this] {
-        pthread_setname_np(pthread_self(), name_.c_str());
-        run_guarded(context_, name_);
-    });
+    thread_ = start_thread(name_, [this] { run_guarded(context_, name_); });
 }
 
 void LoopThread::join() {

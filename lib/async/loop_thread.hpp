@@ -26,7 +26,7 @@ public:
     LoopThread(const LoopThread&) = delete;
     LoopThread& operator=(const LoopThread&) = delete;
 
-    void start();
+    void start();  // throws ThreadFailure
     // The thread ends when nothing is left to do on its loop.
     void finish() { guard_.reset(); }
     // Waits for that. The loop lives on: what others still post to it is dropped.

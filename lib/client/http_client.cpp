@@ -241,9 +241,9 @@ void HttpClient::send(Request request, Manner manner, Done done) {
                           return true;
                       }};
     auto call = core_->call_of(std::move(request), std::move(manner), std::move(receiver),
-                               [response, done = std::move(done)](Outcome<bool> outcome) {
+                               [response, done = std::move(done)](const Outcome<bool>& outcome) {
                                    if (outcome) return done(std::move(*response));
-                                   auto failure = std::move(outcome).error();
+                                   auto failure = outcome.error();
                                    failure.status = response->status;
                                    done(std::move(failure));
                                });

@@ -25,7 +25,7 @@ struct Trust {
 [[nodiscard]] Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(
     const Trust& trust);
 
-// Makes the handshake succeed only with a certificate for `host`, a name or an address, and tells
+// Makes the handshake succeed only with a certificate for `host`, a name or an address, and says
 // the server the name (SNI, which is for names only: RFC 6066). False where OpenSSL takes it for
 // neither; then nothing would be verified and no handshake must follow.
 [[nodiscard]] bool expect_name(SSL* session, const std::string& host);

@@ -12,6 +12,7 @@ enum class ExitCode : int {
     no_input = 66,
     unavailable = 69,
     software = 70,
+    system = 71,  // no thread or no memory to be had
     cannot_create = 73,
     input_output = 74,
     timed_out = 75,

@@ -29,8 +29,8 @@ constexpr auto longest_silence = std::chrono::minutes{30};
     throw Failure(ExitCode::cannot_create, "cannot write '" + path + "': " + std::strerror(errno));
 }
 
-// Where the copy is to be: through a symbolic link, and in no place of something that is no file (a
-// rename would replace a device as well).
+// Where the copy is to be: through a symbolic link, and in no place of something that is not a file
+// (a rename would replace a device as well).
 std::string target_of(const std::string& file) {
     std::error_code error;
     const auto named = fs::symlink_status(file, error);

@@ -147,7 +147,7 @@ Command list_command() {
                          .help = "only codes with this reference of the caller's own"},
                         {.name = "--overdue",
                          .value = "true|false",
-                         .help = "only codes whose news is overdue, or is not",
+                         .help = "only codes with an event that is overdue, or without",
                          .check = check_truth},
                         {.name = "--ready",
                          .value = "true|false",

@@ -79,7 +79,7 @@ std::string window_of(const json::object& access_code, const Times& times) {
 
 void add_polling(Table& table, const json::object& access_code, const Times& times) {
     if (member_true(access_code, "overdue")) table.add({"Overdue", {"yes", Hue::red}});
-    for (const auto& [name, label] : {std::pair{"expected_by", "News expected by"},
+    for (const auto& [name, label] : {std::pair{"expected_by", "Event expected by"},
                                       std::pair{"last_polled_at", "Last asked Seam"},
                                       std::pair{"next_poll_at", "Asks Seam next"}}) {
         if (!member_text(access_code, name).empty())
@@ -101,8 +101,8 @@ std::string guest_cell(const json::object& object) {
     return shortened(member_text(object, "name"), guest_width);
 }
 
-std::string lock_cell(std::string name, const std::string& device_id) {
-    return shortened(name.empty() ? device_id : std::move(name), lock_width);
+std::string lock_cell(const std::string& name, const std::string& device_id) {
+    return shortened(name.empty() ? device_id : name, lock_width);
 }
 
 Hue hue_of_status(std::string_view status) {

@@ -19,7 +19,7 @@ void print_code(const HttpAnswer& answer, Session& session);
 
 // "Ada Lovelace" and "Suite 1" cut to the width that tables give them; "-" where there is none.
 [[nodiscard]] std::string guest_cell(const boost::json::object& object);
-[[nodiscard]] std::string lock_cell(std::string name, const std::string& device_id);
+[[nodiscard]] std::string lock_cell(const std::string& name, const std::string& device_id);
 
 [[nodiscard]] Hue hue_of_status(std::string_view status);
 // What a person should notice about a code: "ready", "overdue", "expired", "2 errors".

@@ -11,7 +11,7 @@ std::string time_text(Timestamp at, const std::optional<userlevel::Zone>& zone, 
                       Timestamp now) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(at);
     const auto local = zone ? zone->text(whole) : format_rfc3339(whole).substr(0, 19) + "Z";
-    const auto date = local.substr(0, 10);
+    auto date = local.substr(0, 10);
     const auto clock = local.substr(11, 8);
     if (form == TimeForm::full)
         return fmt::format("{} {} {}", date, clock, zone ? local.substr(19) : "UTC");

@@ -57,7 +57,7 @@ ExitCode list(const Arguments& arguments, Session& session) {
 std::string path_of(const Arguments& arguments) {
     const auto id = arguments.find("ID");
     if (!id)
-        throw Failure(ExitCode::usage, "which one? `oracodectl quarantine list` tells their ids");
+        throw Failure(ExitCode::usage, "which one? `oracodectl quarantine list` shows their ids");
     return "/v1/quarantine/" + net::percent_encode(*id);
 }
 

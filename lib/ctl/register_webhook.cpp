@@ -1,4 +1,4 @@
-// register-webhook: tells Seam where oracoded listens, and says where the secret goes.
+// register-webhook: registers with Seam where oracoded listens, and says where the secret goes.
 #include <algorithm>
 #include <cstdlib>
 #include <ostream>

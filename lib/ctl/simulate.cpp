@@ -56,7 +56,7 @@ HttpClient listener_client(const Arguments& arguments, const Session& session) {
     return {*address, std::move(settings)};
 }
 
-std::vector<const EventKind*> kinds_to_tell(const Arguments& arguments) {
+std::vector<const EventKind*> kinds_to_send(const Arguments& arguments) {
     const auto list = arguments.find("--events");
     if (!list) return usual_lifecycle();
     std::vector<const EventKind*> kinds;
@@ -84,7 +84,7 @@ std::string check_events(const std::string& value) {
 
 std::vector<Delivery> plan(const Arguments& arguments, const Subject& subject, Timestamp start,
                            Duration interval) {
-    const auto kinds = kinds_to_tell(arguments);
+    const auto kinds = kinds_to_send(arguments);
     const bool shuffled = arguments.has("--shuffle");
     std::vector<Delivery> deliveries;
     for (std::size_t i = 0; i < kinds.size(); ++i) {

@@ -40,7 +40,7 @@ std::string check_wanted(const std::string& value) {
     return words.empty() ? "say what to wait for" : "";
 }
 
-// Tells people what they wait for, whenever it changes.
+// Shows people what they wait for, whenever it changes.
 class Progress {
 public:
     Progress(const Arguments& arguments, Session& session)

@@ -26,7 +26,7 @@ struct AnswerTimes {
     std::optional<Timestamp> seam_date;
 };
 
-// What `object` states: `occurred_at` by Seam's clock, as far as this one answer tells it,
+// What `object` states: `occurred_at` by Seam's clock, as far as this one answer shows it,
 // `requested_at` by ours.
 [[nodiscard]] Result<lifecycle::Event> decode_shown(const boost::json::value& object,
                                                     const AnswerTimes& times,

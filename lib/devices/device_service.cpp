@@ -166,7 +166,7 @@ void DeviceService::list(std::string after, std::size_t limit, boost::asio::io_c
                          std::function<void(SeamResult<LockPage>)> done) {
     auto answer = at_home(home, std::move(done));
     const auto tell = [this, after = std::move(after), limit, answer]() mutable {
-        // One more than asked for tells whether there is a next page.
+        // One more than asked for shows whether there is a next page.
         auto ids = orders_.device_ids(after, limit + 1);
         if (!ids) return answer(error_of(ids.error().code, ids.error().detail));
         LockPage page;

@@ -10,7 +10,7 @@ namespace oracode::devices {
 namespace {
 
 // Candidates are codes of one name made within a few minutes. Where the order has no name and the
-// list tells no times they can be many more, which is more requests than a caller waits for.
+// list shows no times they can be many more, which is more requests than a caller waits for.
 constexpr std::size_t most_candidates = 50;
 
 enum class Likeness {
@@ -69,7 +69,7 @@ bool is_of_another_order(const lifecycle::AccessCode& known, Timestamp requested
 LostCodeSearch::Next LostCodeSearch::listed(std::vector<SeamsCode> codes) {
     for (auto& code : codes) {
         if (likeness(code.event, order_) == Likeness::the_same) return Traces{std::move(code), {}};
-        // What the list tells of a window decides nothing yet.
+        // What the list says of a window decides nothing yet.
         if (is_candidate(code.event, order_)) candidates_.push_back(code.event.access_code_id);
     }
     if (candidates_.size() > most_candidates) {

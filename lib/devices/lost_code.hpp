@@ -63,7 +63,7 @@ private:
 // Seam rounds by when it is not asked otherwise.
 inline constexpr Duration window_difference = std::chrono::hours{1};
 
-// How far Seam's clock may be off what its answers told of it where its `created_at` is compared.
+// How far Seam's clock may be off what its answers said of it where its `created_at` is compared.
 inline constexpr Duration clock_difference = std::chrono::minutes{5};
 
 }  // namespace oracode::devices

@@ -48,7 +48,7 @@ struct Made {
     lifecycle::AccessCode code;
     store::OrderedCode requested;
 };
-// Whether Seam tells another window than it was asked for.
+// Whether Seam shows another window than it was asked for.
 [[nodiscard]] bool has_other_window(const Made& made);
 
 // The endings that say all there is to say: the code, rules that were broken, or Seam's refusal. A

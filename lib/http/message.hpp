@@ -130,7 +130,7 @@ public:
     ~Reply() { abandon(); }
 
     void send(Response&& response);
-    // For the router, which tells what it found for the sake of metrics.
+    // For the router, which reports what it found for the sake of metrics.
     void matched(std::string_view pattern) const { exchange_->matched(pattern); }
     // In place of `send`, on the thread of `context()`: status, type and headers of `head`, then
     // what `body` gives, chunked or, where it is known, of this `length` in bytes.

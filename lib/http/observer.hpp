@@ -1,5 +1,5 @@
-// What a listener tells about itself. Implemented by the daemon for metrics and logs; outlives the
-// io_contexts. Calls come from all I/O threads at once and must not block.
+// What a listener reports about itself. Implemented by the daemon for metrics and logs; outlives
+// the io_contexts. Calls come from all I/O threads at once and must not block.
 #pragma once
 
 #include <chrono>

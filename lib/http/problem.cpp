@@ -1,5 +1,7 @@
 #include "http/problem.hpp"
 
+#include <iterator>
+
 #include <boost/beast/http/status.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -43,7 +45,8 @@ Response problem(unsigned status, std::string_view slug, std::string_view title,
     document["status"] = status;
     if (!detail.empty()) document["detail"] = detail;
     document["instance"] = request_id;
-    for (auto& member : members) document.insert(std::move(member));
+    document.insert(std::make_move_iterator(members.begin()),
+                    std::make_move_iterator(members.end()));
     Response response;
     response.status = status;
     response.content_type = problem_type;

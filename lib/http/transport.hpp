@@ -45,7 +45,7 @@ public:
 
     // The owner begins to work on this connection. When about a millisecond's worth of bytes and
     // records has gone by, every operation says `yield`: OpenSSL goes on inside one call for as
-    // long as the peer sends what is no data, and so would the owner in its loop.
+    // long as the peer sends what is not data, and so would the owner in its loop.
     void begin_turn();
 
     Outcome handshake();
@@ -131,7 +131,7 @@ private:
     std::array<char, 4096> arrived_;
     std::size_t first_ = 0;
     std::size_t last_ = 0;
-    // The socket was empty when last looked at: a wait tells of what comes, an end of stream
+    // The socket was empty when last looked at: a wait reports what comes, an end of stream
     // included, for Asio looks again before it sleeps.
     bool dry_ = false;
     bool reading_ = false;

@@ -105,4 +105,15 @@ bool overdue(const AccessCode& code, Timestamp now, Duration grace) {
     return !code.ended && code.expected_by && now >= *code.expected_by + grace;
 }
 
+Timestamp next_turn(const AccessCode& code, Timestamp now, Duration grace) {
+    auto next = Timestamp::max();
+    const auto consider = [&](const std::optional<Timestamp>& at, Duration later) {
+        if (at && *at + later > now) next = std::min(next, *at + later);
+    };
+    consider(code.starts_at.value, {});
+    consider(code.ends_at.value, {});
+    consider(code.expected_by, grace);
+    return next;
+}
+
 }  // namespace oracode::lifecycle

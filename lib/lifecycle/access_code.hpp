@@ -116,8 +116,8 @@ struct AccessCode {
     WindowEdge starts_at;
     WindowEdge ends_at;
     LatestValue<std::optional<Timestamp>> created_at;
-    // JSON texts as Seam sent them: arrays, and for the metadata an object. An object of Seam tells
-    // all errors and warnings; an event tells those of the code alone, kept apart while no later
+    // JSON texts as Seam sent them: arrays, and for the metadata an object. An object of Seam has
+    // all errors and warnings; an event has those of the code alone, kept apart while no later
     // object is known.
     LatestValue<std::optional<std::string>> errors;
     LatestValue<std::optional<std::string>> warnings;
@@ -218,7 +218,11 @@ private:
 // The first of the consecutive looks that did not find the code.
 [[nodiscard]] std::optional<Timestamp> missing_since(const AccessCode& code);
 
-// Past `expected_by` by more than `grace` without news.
+// Past `expected_by` by more than `grace` without an event.
 [[nodiscard]] bool overdue(const AccessCode& code, Timestamp now, Duration grace);
+
+// The first moment behind `now` at which `not_ready` or `overdue` may come out differently without
+// any news; Timestamp::max() where there is none.
+[[nodiscard]] Timestamp next_turn(const AccessCode& code, Timestamp now, Duration grace);
 
 }  // namespace oracode::lifecycle

@@ -47,7 +47,7 @@ bool revives(const Observation& o, Proof ended_by, const AccessCode& code) {
 }
 
 // What an object says that is unset: whether Seam will still create the code.
-LifecycleStep news_of(const Event& event) {
+LifecycleStep step_of(const Event& event) {
     const auto step = event.step.value_or(LifecycleStep::seen);
     if (step != LifecycleStep::unset || !shows_the_object(event.source)) return step;
     const auto& pending = event.facts.pending_mutations;
@@ -55,7 +55,7 @@ LifecycleStep news_of(const Event& event) {
     return planned ? LifecycleStep::planned : step;
 }
 
-// The account was lost before the code was made: that is no news of the code.
+// The account was lost before the code was made: that says nothing of the code.
 bool precedes_the_code(const Observation& o, const AccessCode& code) {
     return o.step == LifecycleStep::unknown && !shows_the_object(o.source) &&
            code.created_at.value && o.at < *code.created_at.value;
@@ -148,7 +148,7 @@ void merge_creation(AccessCode& code, const Facts& facts, Stamp stamp, Timestamp
     code.created_at.merge(stated ? std::optional{std::min(*stated, now)} : stated, stamp);
 }
 
-// What the type of an event tells.
+// What the type of an event says.
 void merge_type(AccessCode& code, const Event& event, Stamp stamp) {
     if (event.event_type == "access_code.scheduled_on_device")
         code.is_scheduled_on_device.merge(true, stamp);
@@ -273,7 +273,7 @@ bool wants_a_look(const AccessCode& code, const Event& event, Stamp stamp) {
 
 // Something spoke of an ended code, and Seam does not find it: several looks over some minutes have
 // to agree, as Seam may have lost its codes just now.
-bool contradicts_the_news(const AccessCode& code, const Event& event) {
+bool contradicts_what_was_heard(const AccessCode& code, const Event& event) {
     constexpr int looks_to_agree = 4;  // with the backoff more than seven minutes
     return event.presence == Presence::missing && code.ended && code.refetch &&
            code.polls_without_news < looks_to_agree;
@@ -282,10 +282,10 @@ bool contradicts_the_news(const AccessCode& code, const Event& event) {
 void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settles, bool changed,
                   Timestamp now) {
     if (event.source == Source::clock) return;
-    // An answer so soon after the news may be a replica's that has not heard of it.
+    // An answer so soon after an event may be a replica's that has not seen it.
     const bool too_soon = code.refetch && code.version > 0 && now - code.updated_at < replica_lag;
     const bool answered = stamp.by_object && settles && !too_soon && !event.partial &&
-                          !contradicts_the_news(code, event);
+                          !contradicts_what_was_heard(code, event);
     const bool fetch_requested = std::exchange(
         code.refetch, wants_a_look(code, event, stamp) || (code.refetch && !answered));
     if (!stamp.by_object) {
@@ -298,7 +298,7 @@ void note_polling(AccessCode& code, const Event& event, Stamp stamp, bool settle
     code.last_polled_at = std::max(code.last_polled_at.value_or(requested_at), requested_at);
     const bool awaited =
         details_missing(code) || (code.expected_by && stamp.at >= *code.expected_by);
-    // Asked before the last news: it is due still, but not again at once.
+    // Asked before the last event: it is due still, but not again at once.
     const bool in_vain = code.refetch && !answered;
     const bool step = changed || fetch_requested || !awaited;
     code.polls_without_news = step && !in_vain ? 0 : code.polls_without_news + 1;
@@ -330,7 +330,7 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     if (event.source == Source::clock) {
         code.clock_at = std::max(code.clock_at.value_or(stamp.at), stamp.at);
     } else if (event.presence != Presence::missing) {
-        observe(code.observations, {stamp.at, news_of(event), event.source});
+        observe(code.observations, {stamp.at, step_of(event), event.source});
     }
     const auto reading = read(code);
     code.status = reading.status.value_or(Status::unknown);
@@ -343,7 +343,7 @@ std::optional<Transition> apply(AccessCode& code, const Event& event, Timestamp 
     // It may have ended while Seam was being asked.
     if (ended_before && !code.ended && stamp.by_object && !settles) code.refetch = true;
     ++code.version;
-    // The whole object that follows is no news of a moment ago.
+    // The whole object that follows is not a change of its own.
     if (changed || !event.partial) code.updated_at = now;
     if (!changed) return std::nullopt;
     return Transition{from,

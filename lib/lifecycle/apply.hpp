@@ -28,7 +28,7 @@ struct Transition {
     friend bool operator==(const Transition&, const Transition&) = default;
 };
 
-// Seam's answers within this time after news may come from a replica that has not heard of it: such
+// Seam's answers within this time after an event may come from a replica that has not seen it: such
 // an answer is taken, and the code looked at once more.
 inline constexpr Duration replica_lag = std::chrono::seconds{10};
 

@@ -28,7 +28,7 @@ inline constexpr std::size_t correction_count = 9;
 using Corrections = std::array<bool, correction_count>;
 
 // What the answer that led from `before` to `after` corrected. What an event had announced
-// (`before` was to be fetched) is no correction, except that a code is missing, found or alive.
+// (`before` was to be fetched) is not a correction, except that a code is missing, found or alive.
 [[nodiscard]] Corrections corrections(const AccessCode& before, const AccessCode& after);
 
 }  // namespace oracode::lifecycle

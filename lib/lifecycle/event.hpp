@@ -9,7 +9,7 @@
 
 namespace oracode::lifecycle {
 
-// What a statement tells beside the status. An absent member says nothing; a present null says
+// What a statement says beside the status. An absent member says nothing; a present null says
 // "none".
 struct Facts {
     template <class T>

@@ -16,7 +16,7 @@ namespace oracode::lifecycle {
 // modified_fields); `error_code` and alike are none. A text that itself contains such JSON is
 // hidden as a whole. In the texts for people (members whose name ends in `message`) a PIN of this
 // JSON, or one of `known`, becomes "****" where it stands as a number of its own; one that is known
-// from neither cannot be told from any other number. Takes any bytes: what is not JSON, or ends in
+// from neither looks like any other number. Takes any bytes: what is not JSON, or ends in
 // the middle, is read as far as it has the form.
 [[nodiscard]] std::optional<std::string> without_pins(std::string_view json,
                                                       std::span<const std::string> known = {});

@@ -28,7 +28,7 @@ struct PollPolicy {
                                                    const PollPolicy& policy);
 
 // When Seam should be asked about the code; nullopt when never. Ended codes are asked about when
-// later news spoke of them, and once shortly after their window, since stays get extended. Backs
+// a later event spoke of them, and once shortly after their window, since stays get extended. Backs
 // off with `polls_without_news`, spread by a jitter that follows from the code's id, so that codes
 // that became due together do not stay together.
 [[nodiscard]] std::optional<Timestamp> next_poll_at(const AccessCode& code, Timestamp now,

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -19,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/thread.hpp"
 #include "logging/line_writer.hpp"
 #include "logging/repeats.hpp"
 
@@ -101,7 +104,7 @@ struct Output::Pipeline {
         }
         out(line);
     }
-    // After a period, or at the end if that comes sooner.
+    // After a period, or at the end if that comes sooner. Throws system_error without a thread.
     void sum_up_later() {
         const std::lock_guard lock(summing_mutex);
         summing = std::jthread([this](const std::stop_token& stop) {
@@ -141,7 +144,13 @@ struct Output::Pipeline {
 
 Output::Output(OutputOptions options) {
     const auto level = options.level;
-    pipeline_ = std::make_unique<Pipeline>(std::move(options));
+    try {
+        pipeline_ = std::make_unique<Pipeline>(std::move(options));
+    } catch (const std::system_error& refused) {
+        throw ThreadFailure(
+            "the thread of the log cannot be started (limit of tasks or memory?): " +
+            refused.code().message());
+    }
     Pipeline* none = nullptr;
     if (!current.compare_exchange_strong(none, pipeline_.get()))
         throw std::logic_error("a second log output in one process");
@@ -166,7 +175,7 @@ void set_level(Level level) {
     if (current.load() != nullptr) threshold = static_cast<int>(level);
 }
 
-void write(Level level, std::string_view event, Fields fields) {
+void write(Level level, std::string_view event, Fields fields) try {
     if (!enabled(level)) return;
     auto* const pipeline = current.load(std::memory_order_acquire);
     if (pipeline == nullptr) return;
@@ -175,9 +184,11 @@ void write(Level level, std::string_view event, Fields fields) {
     append_line(line, pipeline->style, pipeline->now(), level, event,
                 {fields.begin(), fields.size()});
     pipeline->logger->log(as_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
+} catch (const std::bad_alloc&) {
+    // The line is lost. Whoever writes it may be in the middle of what must not fail.
 }
 
-void warn_of_many(std::string_view event, std::string_view kind, Fields fields) {
+void warn_of_many(std::string_view event, std::string_view kind, Fields fields) try {
     auto* const pipeline = current.load(std::memory_order_acquire);
     if (pipeline == nullptr || !enabled(Level::warn)) return;
     const auto now = Repeats::Clock::now();
@@ -185,10 +196,17 @@ void warn_of_many(std::string_view event, std::string_view kind, Fields fields) 
         case Repeats::Decision::write:
             return write(Level::warn, event, fields);
         case Repeats::Decision::count_first:
-            return pipeline->sum_up_later();
+            try {
+                return pipeline->sum_up_later();
+            } catch (const std::system_error&) {
+                // No thread to be had: this one stands for itself, and the next one tries again.
+                static_cast<void>(pipeline->repeats.take());
+                return write(Level::warn, event, fields);
+            }
         case Repeats::Decision::count:
             return;
     }
+} catch (const std::bad_alloc&) {  // as in `write`
 }
 
 void trace(std::string_view event, Fields fields) {

@@ -1,6 +1,6 @@
 // Structured events of the daemon, one line each. `main` owns the one Output; the functions may be
-// called from any thread while it lives, never wait for the reader of the log, and do nothing when
-// there is no Output.
+// called from any thread while it lives, never wait for the reader of the log, do nothing when
+// there is no Output, and lose the line where memory has run out.
 #pragma once
 
 #include <chrono>
@@ -52,7 +52,7 @@ struct OutputOptions {
 };
 
 // The writing thread behind the functions above. At most one at a time; a second one throws
-// logic_error.
+// logic_error. Without a thread to be had it throws ThreadFailure.
 class Output {
 public:
     explicit Output(OutputOptions options);

@@ -29,7 +29,7 @@ void add_readings(Metrics& metrics, DaemonReadings readings) {
 
 void add_readings(Metrics& metrics, PollReadings readings) {
     metrics.gauge("oracoded_seam_clock_offset_seconds",
-                  "Seam's clock minus ours; 0 until enough answers have told it.",
+                  "Seam's clock minus ours; 0 until enough answers have shown it.",
                   std::move(readings.clock_offset));
     metrics.gauge("oracoded_workspace_mismatch",
                   "1 while there are codes of another workspace than the API key's.",

@@ -3,8 +3,6 @@
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include <boost/asio/error.hpp>
@@ -12,7 +10,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <pthread.h>
+
+#include "core/thread.hpp"
 
 namespace oracode::net {
 namespace {
@@ -59,7 +58,6 @@ void Resolver::State::start_thread(std::uint64_t id, const std::shared_ptr<Mailb
                                    const std::string& host, std::uint16_t port) {
     auto work = [weak = weak_from_this(), mailbox, id, host, port, lookup_by = lookup,
                  on = executor, count = running] {
-        pthread_setname_np(pthread_self(), "resolver");
         error_code error;
         Addresses addresses;
         try {
@@ -77,8 +75,8 @@ void Resolver::State::start_thread(std::uint64_t id, const std::shared_ptr<Mailb
     };
     ++*running;
     try {
-        std::thread(std::move(work)).detach();
-    } catch (const std::system_error&) {
+        oracode::start_thread("resolver", std::move(work)).detach();
+    } catch (const ThreadFailure&) {
         --*running;
         finish_later(id, asio::error::try_again, {});
     }

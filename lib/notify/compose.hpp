@@ -1,4 +1,4 @@
-// What a notification of the outbox tells, as things stand now. Any thread, with a Reader of its
+// What a notification of the outbox says, as things stand now. Any thread, with a Reader of its
 // own.
 #pragma once
 

@@ -1,5 +1,5 @@
-// One target's end of a connection: sends a message and tells what came back. Owned by the Sender;
-// used on its thread.
+// One target's end of a connection: sends a message and reports what came back. Owned by the
+// Sender; used on its thread.
 #pragma once
 
 #include <functional>

@@ -40,11 +40,11 @@ Message change_message(const store::Change& change,
     message.type = name(NotificationType::access_code_changed);
     message.data = representation::to_json(change);
     message.title = fmt::format("Access code {}", name(made.to));
-    message.text = fmt::format("{}\n{}{} since {}, told by {}",
+    message.text = fmt::format("{}\n{}{} since {}, source {}",
                                code ? in_words(*code) : "Access code " + change.access_code_id,
                                made.from ? fmt::format("{} to ", name(*made.from)) : "",
                                name(made.to), format_rfc3339(made.at), name(made.source));
-    message.urgency = Urgency::news;
+    message.urgency = Urgency::information;
     return message;
 }
 
@@ -53,8 +53,8 @@ Message test_message(std::string_view target) {
     message.type = "notify.test";
     message.data = {{"target", target}};
     message.title = "oracoded: a test";
-    message.text = fmt::format("This is how oracoded tells the target {} of alerts.", target);
-    message.urgency = Urgency::news;
+    message.text = fmt::format("This is how oracoded notifies the target {} of alerts.", target);
+    message.urgency = Urgency::information;
     return message;
 }
 

@@ -15,7 +15,7 @@
 namespace oracode::notify {
 
 // How much a person's phone is to make of it.
-enum class Urgency : std::uint8_t { trouble, relief, news };
+enum class Urgency : std::uint8_t { trouble, relief, information };
 
 struct Message {
     std::string id;    // the same at each attempt

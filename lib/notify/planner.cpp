@@ -53,8 +53,8 @@ Planner::Next Planner::next(const store::PendingHeads& heads, Timestamp now) con
     return next;
 }
 
-store::NotificationOutcome Planner::judge(const store::PendingNotification& sent,
-                                          const Attempt& attempt, Timestamp now) {
+store::NotificationOutcome Planner::interpret(const store::PendingNotification& sent,
+                                              const Attempt& attempt, Timestamp now) {
     health_.last_error = error_of(attempt);
     if (!is_delivered(attempt)) {
         turn(attempt.status == gone ? State::gone : State::failing, now);

@@ -54,8 +54,8 @@ public:
     [[nodiscard]] Next next(const store::PendingHeads& heads, Timestamp now) const;
 
     // Notes how the attempt went.
-    [[nodiscard]] store::NotificationOutcome judge(const store::PendingNotification& sent,
-                                                   const Attempt& attempt, Timestamp now);
+    [[nodiscard]] store::NotificationOutcome interpret(const store::PendingNotification& sent,
+                                                       const Attempt& attempt, Timestamp now);
 
     [[nodiscard]] const Health& health() const { return health_; }
 

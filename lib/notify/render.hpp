@@ -7,7 +7,7 @@
 
 namespace oracode::notify {
 
-// The request that tells `target`. Where it is signed, the signature's time stamp is `now`. The
+// The request that notifies `target`. Where it is signed, the signature's time stamp is `now`. The
 // target's secret has been found usable before.
 [[nodiscard]] client::Request render(const Target& target, const Message& message, Timestamp now);
 

@@ -31,7 +31,7 @@ void log_turn(const Target& target, const Planner::Health& before, const Planner
         log::error("notify.gone", {{"target", target.name},
                                    {"server", server},
                                    {"error", health.last_error},
-                                   {"meaning", "it is told nothing until the next reload"}});
+                                   {"meaning", "it is sent nothing until the next reload"}});
     else if (before.state != State::untried)
         log::info("notify.recovered", {{"target", target.name}, {"server", server}});
 }
@@ -89,6 +89,7 @@ void Sender::announce(const std::vector<Target>& targets) {
     wants_changes_ = std::ranges::any_of(targets, wants);
     active_ = !targets.empty();
     std::vector<std::string> names;
+    names.reserve(targets.size());
     for (const auto& target : targets) names.push_back(target.name);
     deps_.metrics.notification_targets(std::move(names));
     const std::lock_guard lock(mutex_);
@@ -105,7 +106,7 @@ void Sender::announce(const std::vector<Target>& targets) {
 void Sender::start() {
     std::vector<store::NotificationTarget> wishes;
     for (const auto& target : first_targets_) wishes.push_back({target.name, target.types});
-    tell_store(wishes);
+    announce_to_store(wishes);
     if (first_targets_.empty()) return;
     asio::post(thread_.context(), [this] { static_cast<void>(adopt(first_targets_)); });
     announced_ = deps_.store.last_change();
@@ -128,9 +129,11 @@ void Sender::replace(std::vector<Target> targets) {
     if (targets.empty() && !running_) return;
     asio::post(thread_.context(), [this, targets = std::move(targets)] {
         if (stopping_) return;
-        tell_store(adopt(targets));
+        announce_to_store(adopt(targets));
     });
-    if (!std::exchange(running_, true)) thread_.start();
+    if (running_) return;
+    thread_.start();
+    running_ = true;
 }
 
 void Sender::committed(const store::Commit& commit) {
@@ -165,18 +168,18 @@ std::vector<store::NotificationTarget> Sender::adopt(const std::vector<Target>& 
     return wishes;
 }
 
-void Sender::tell_store(const std::vector<store::NotificationTarget>& targets) {
+void Sender::announce_to_store(const std::vector<store::NotificationTarget>& targets) {
     deps_.store.set_notification_targets(
-        targets, thread_.context(), [this, targets](const Result<bool>& told) {
+        targets, thread_.context(), [this, targets](const Result<bool>& noted) {
             if (stopping_) return;
-            if (told) {
+            if (noted) {
                 ready_ = true;
                 take_changes();
                 return look_at_all();
             }
             retry_.expires_after(pause_after_failure);
             retry_.async_wait([this, targets](const boost::system::error_code& error) {
-                if (!error) tell_store(targets);
+                if (!error) announce_to_store(targets);
             });
         });
 }
@@ -228,15 +231,16 @@ void Sender::send(const LanePointer& lane, const store::PendingNotification& pen
                              .attempts = pending.attempts,
                              .last_error = "what it is about is not kept any more"});
     // The lane lives as long as its endpoint, which calls back.
-    lane->endpoint.send(*message, now, [this, weak = std::weak_ptr(lane), pending](Answer answer) {
-        const auto sending = weak.lock();
-        if (!sending || stopping_) return;
-        const auto before = sending->planner.health();
-        const auto outcome = sending->planner.judge(pending, answer.attempt, deps_.now());
-        log_turn(sending->target(), before, sending->planner.health());
-        note(*sending, pending, outcome);
-        settle(sending, outcome);
-    });
+    lane->endpoint.send(
+        *message, now, [this, weak = std::weak_ptr(lane), pending](const Answer& answer) {
+            const auto sending = weak.lock();
+            if (!sending || stopping_) return;
+            const auto before = sending->planner.health();
+            const auto outcome = sending->planner.interpret(pending, answer.attempt, deps_.now());
+            log_turn(sending->target(), before, sending->planner.health());
+            note(*sending, pending, outcome);
+            settle(sending, outcome);
+        });
 }
 
 void Sender::note(const Lane& lane, const store::PendingNotification& sent,

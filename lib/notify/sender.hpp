@@ -80,7 +80,7 @@ public:
     void committed(const store::Commit& commit);
 
     using TestDone = std::function<void(Result<TestResult>)>;
-    // Tells the target of nothing, now, and calls `done` on `home` with what came of it. Fails with
+    // Sends the target a test, now, and calls `done` on `home` with what came of it. Fails with
     // Errc::not_found, and with Errc::overloaded while too many of these are under way. Any thread.
     void test(std::string_view target, boost::asio::io_context& home, TestDone done);
 
@@ -96,7 +96,7 @@ private:
     void announce(const std::vector<Target>& targets);
     // On the thread, all of them.
     [[nodiscard]] std::vector<store::NotificationTarget> adopt(const std::vector<Target>& targets);
-    void tell_store(const std::vector<store::NotificationTarget>& targets);
+    void announce_to_store(const std::vector<store::NotificationTarget>& targets);
     void look_at_all();
     void look(const LanePointer& lane);
     void look_later(const LanePointer& lane, Duration pause);

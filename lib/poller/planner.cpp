@@ -70,7 +70,7 @@ std::optional<Request> Planner::next(Timestamp now, Agenda& agenda) {
     }
     auto request = choose(now, agenda);
     if (!request) {
-        auto due = agenda.next_due();
+        auto due = agenda.next_due(now);
         if (due) due = std::max(*due, now + shortest_sleep);
         wake_at_ = earlier(earlier(due, next_backfill_), discovery_.next_at());
         return std::nullopt;

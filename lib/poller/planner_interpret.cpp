@@ -35,7 +35,7 @@ bool tells_details(const lifecycle::Event& shown, bool start_known) {
 }
 
 // The whole object of an ongoing code leaves out what the code does not have.
-void tell_absent_window(lifecycle::Event& shown) {
+void state_absent_window(lifecycle::Event& shown) {
     if (!is_ongoing(shown)) return;
     for (auto* edge : {&shown.facts.starts_at, &shown.facts.ends_at})
         if (!*edge) edge->emplace(std::nullopt);
@@ -145,8 +145,9 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                request);
 }
 
-// A refusal of particular codes may be about these alone. Whether it is about the key tells the
-// workspace, which every key may see: one persistent refusal must not hold up all other codes.
+// A refusal of particular codes may be about these alone. The workspace, which every
+// key may see, shows whether it is about the key: one persistent refusal must not hold up all other
+// codes.
 void Planner::note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects) {
     const auto state = breaker_.state(now);
     const auto enough = options_.breaker.failures_to_open;
@@ -228,7 +229,7 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
     effects.settled = Settled{get.access_code_id, seam::to_error(error)};
     if (get.discovered || get.source == lifecycle::Source::track) return;
     const bool proven = !key_workspace_.empty() && get.workspace_id == key_workspace_;
-    // An ended code is asked for because it may live again: not to be found is no news.
+    // An ended code is asked for because it may live again: not to be found says nothing new.
     if ((proven || key_workspace_.empty()) && !get.ended) missing_.missing(get.access_code_id, now);
     if (!proven || !counts_as_missing(get, now, agenda))
         return effects.unanswered.push_back(get.access_code_id);
@@ -241,8 +242,8 @@ void Planner::not_found(const GetCode& get, const seam::CallError& error, Timest
 }
 
 // A Seam that finds no code at all proves nothing about one. The first look that does not find a
-// code is told as it is; one that may end it needs a look at others beside it, where there are any.
-// Without such a look an ended code is not left alone yet.
+// code is reported as it is; one that may end it needs a look at others beside it, where there are
+// any. Without such a look an ended code is not left alone yet.
 bool Planner::counts_as_missing(const GetCode& get, Timestamp now, Agenda& agenda) {
     if (missing_.suspected(now) > 0) return false;
     if (!get.missing && !get.ended) return true;
@@ -290,7 +291,7 @@ void Planner::interpret_get(const GetCode& requested, const Shown& answer, Times
         if (event && event->access_code_id == requested.access_code_id) {
             missing_.found(requested.access_code_id, now);
             if (requested.unmanaged) event->presence = lifecycle::Presence::unmanaged;
-            tell_absent_window(*event);
+            state_absent_window(*event);
             if (requested.discovered && !is_offline(*event)) return;
             return effects.statements.push_back({stamped(std::move(*event), answer.sent_at), {}});
         }

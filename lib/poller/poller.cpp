@@ -134,8 +134,8 @@ std::optional<Timestamp> Poller::backfilled_to() const {
 std::vector<store::DueCode> Poller::due(Timestamp now, std::size_t limit) {
     return reader_.due(now, limit);
 }
-std::optional<Timestamp> Poller::next_due() {
-    return reader_.next_due();
+std::optional<Timestamp> Poller::next_due(Timestamp now) {
+    return reader_.next_due(now);
 }
 store::LiveCodes Poller::live_codes(std::int64_t after, std::size_t limit) {
     return reader_.live_codes(after, limit);

@@ -1,6 +1,6 @@
-// The daemon's own initiative: ends codes whose time is over, asks Seam for news that is overdue
-// and for events that the webhooks missed. The PollLoop on a thread of its own, with a client, the
-// store and a timer. Owned by App.
+// The daemon's own initiative: ends codes whose time is over, asks Seam for codes whose event is
+// overdue and for events that the webhooks missed. The PollLoop on a thread of its own, with a
+// client, the store and a timer. Owned by App.
 #pragma once
 
 #include <atomic>
@@ -63,7 +63,7 @@ public:
     // Any thread.
     void set_api_key(std::string key);
     [[nodiscard]] bool asks_seam() const { return asks_seam_; }
-    // What keeps polling from telling the truth, for people. nullopt: all is well.
+    // What keeps polling from showing the truth, for people. nullopt: all is well.
     [[nodiscard]] std::optional<std::string> trouble() const;
     [[nodiscard]] PollState state() const { return report_.state(); }
     [[nodiscard]] std::optional<Timestamp> last_success() const;
@@ -73,7 +73,7 @@ public:
 private:
     // StorePort
     [[nodiscard]] std::vector<store::DueCode> due(Timestamp now, std::size_t limit) override;
-    [[nodiscard]] std::optional<Timestamp> next_due() override;
+    [[nodiscard]] std::optional<Timestamp> next_due(Timestamp now) override;
     [[nodiscard]] store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
     [[nodiscard]] std::optional<store::DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;

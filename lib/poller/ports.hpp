@@ -29,8 +29,8 @@ class Agenda {
 public:
     // Codes whose `next_poll_at` has come, the longest due first.
     [[nodiscard]] virtual std::vector<store::DueCode> due(Timestamp now, std::size_t limit) = 0;
-    // The earliest `next_poll_at` of all.
-    [[nodiscard]] virtual std::optional<Timestamp> next_due() = 0;
+    // The earliest `next_poll_at` of all, or a moment before it.
+    [[nodiscard]] virtual std::optional<Timestamp> next_due(Timestamp now) = 0;
     // Codes that have not ended, in the order in which they were first heard of, behind `after`.
     [[nodiscard]] virtual store::LiveCodes live_codes(std::int64_t after, std::size_t limit) = 0;
     // nullopt: the store does not know the code.

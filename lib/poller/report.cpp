@@ -126,11 +126,11 @@ void PollReport::state_changed(const PollState& state, const PollState& before) 
                    {{"codes", state.codes_missing},
                     {"meaning", "Seam does not know most of the codes asked for: none ends"}});
     if (state.codes_missing == 0 && before.codes_missing > 0) log::info("seam.codes_found_again");
-    if (is_off(state) && !clock_told_)
+    if (is_off(state) && !clock_reported_)
         log::warn("clock.off", {{"ours", words(*state.clock_offset) + " Seam's"},
                                 {"remedy", "keep this machine's clock by NTP"}});
-    if (!is_off(state) && clock_told_ && state.clock_offset) log::info("clock.right_again");
-    if (state.clock_offset) clock_told_ = is_off(state);
+    if (!is_off(state) && clock_reported_ && state.clock_offset) log::info("clock.right_again");
+    if (state.clock_offset) clock_reported_ = is_off(state);
 }
 
 PollState PollReport::state() const {

@@ -47,10 +47,10 @@ private:
     metrics::Metrics& metrics_;
     std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
     log::Outage reading_{"poller.cannot_read", "poller.reads_again"};
-    bool clock_told_ = false;
+    bool clock_reported_ = false;
 };
 
-// What keeps polling from telling the truth, for people; nullopt: all is well.
+// What keeps polling from showing the truth, for people; nullopt: all is well.
 [[nodiscard]] std::optional<std::string> trouble(const PollState& state);
 
 }  // namespace oracode::poller

@@ -110,7 +110,7 @@ void Breaker::unreachable(Timestamp now) {
         case BreakerState::half_open:
             break;
         case BreakerState::open:
-            return;  // sent before it opened: tells nothing new
+            return;  // sent before it opened: says nothing new
         case BreakerState::bad_key:
             // Nothing was learnt of the key: not worth the whole interval.
             wait_until_ = now + jittered(std::min(options_.longest, options_.bad_key_interval));

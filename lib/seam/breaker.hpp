@@ -49,7 +49,7 @@ public:
     // Asks for leave to send one request; in half_open and bad_key it is given to one only, until
     // its outcome is reported or `probe_limit` is over.
     [[nodiscard]] bool allow(Timestamp now);
-    // Tells how a request went. Returns the state this has led to (closed, open or bad_key) if it
+    // Records how a request went. Returns the state this has led to (closed, open or bad_key) if it
     // is another than the one returned last: what to log, once.
     std::optional<BreakerState> record(Outcome outcome, Timestamp now);
     // There is a new key: it gets its chance at once.

@@ -23,7 +23,7 @@ public:
     // the network's delays explain.
     [[nodiscard]] Duration correction() const;
 
-    // The correction by one answer alone, for those who ask seldom. `date`: none was told.
+    // The correction by one answer alone, for those who ask seldom. `date`: there was none.
     [[nodiscard]] static Duration correction_by(std::optional<Timestamp> date, Timestamp sent_at,
                                                 Timestamp received_at);
 

@@ -17,7 +17,7 @@ namespace oracode::seam {
 inline constexpr std::size_t max_event_size = std::size_t{4} << 20;
 inline constexpr std::size_t max_event_depth = 64;
 
-// Reads an event as webhooks deliver it. `received_at` stands in where Seam tells no instant at
+// Reads an event as webhooks deliver it. `received_at` stands in where Seam gives no instant at
 // all. Fails with Errc::invalid_argument when it is not JSON that parse_lenient_json takes, no
 // object, or has no non-empty text as `event_id` or `event_type`; the detail is a short reason that
 // repeats nothing of the body. Of a member that is there twice, the last counts. Where the body had

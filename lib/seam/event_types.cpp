@@ -10,7 +10,7 @@ constexpr EventMeaning says(lifecycle::LifecycleStep step) {
     return {lifecycle::Reach::code, step, false};
 }
 
-// The status stays, but only a fetch tells what happened.
+// The status stays, but only a fetch shows what happened.
 constexpr EventMeaning says_look(lifecycle::LifecycleStep step = lifecycle::LifecycleStep::seen) {
     return {lifecycle::Reach::code, step, true};
 }

@@ -30,7 +30,7 @@ struct Given {
 [[nodiscard]] Given given_by_text(std::string source, std::string_view text, bool list);
 
 // The lines of a file with secrets, less blank ones and those that begin with '#'; a byte order
-// mark at the start is no part of the first one.
+// mark at the start is not part of the first one.
 [[nodiscard]] Given given_by_lines(std::string source, std::string_view text);
 
 struct Fault {

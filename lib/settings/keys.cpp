@@ -278,7 +278,7 @@ std::vector<TargetKey> make_target_keys() {
     add("secret", &N::secret, values::SigningSecret{}, "what webhooks are signed with (whsec_…)")
         .hidden = true;
     add("secret_file", &N::secret_file, values::Path{}, "file with the secret").hidden = true;
-    add("types", &N::types, values::TypeOfNotification{}, "what the target is told of")
+    add("types", &N::types, values::TypeOfNotification{}, "what the target is notified of")
         .description.list = true;
     return keys;
 }

@@ -125,9 +125,9 @@ Layer layer_of_flags(Loading& loading, const std::vector<Override>& flags) {
 }
 
 // Lets `layer` win over what came before. Its values are tried even where a later layer will win.
-void put_on_top(Loading& loading, Layer layer) {
+void put_on_top(Loading& loading, const Layer& layer) {
     std::map<std::string, Given, std::less<>> said;
-    for (auto& [key, given] : layer) {
+    for (const auto& [key, given] : layer) {
         Settings scratch;
         loading.take(*key, given, scratch);
         if (is_empty(given) && given.source != command_line) continue;
@@ -136,7 +136,7 @@ void put_on_top(Loading& loading, Layer layer) {
             loading.problems.push_back(
                 {given.source, given.line, name,
                  fmt::format("and {} exclude each other: set one", key->alternative)});
-        said.insert_or_assign(name, std::move(given));
+        said.insert_or_assign(name, given);
     }
     for (auto& [name, given] : said) {
         if (const auto* key = find_key(name); !key->alternative.empty())

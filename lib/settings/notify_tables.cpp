@@ -73,7 +73,7 @@ private:
     void check() {
         require("name", target_.name.empty(), "is missing: every target has a name");
         require("url", !target_.url, "is missing: set it or notify.url_file");
-        require("types", target_.types.empty(), "is empty: the target would be told nothing");
+        require("types", target_.types.empty(), "is empty: the target would be sent nothing");
         const bool signs = target_.format == NotificationFormat::webhook;
         if (!refused("format")) {
             require("secret", signs && target_.secret.empty(),

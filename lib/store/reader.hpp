@@ -17,6 +17,7 @@
 #include "lifecycle/arrival.hpp"
 #include "lifecycle/code_counts.hpp"
 #include "store/alerts.hpp"
+#include "store/code_revisions.hpp"
 #include "store/notification.hpp"
 
 namespace oracode::store {
@@ -117,7 +118,7 @@ struct QuarantinedDelivery {
 // A code that Seam is to be asked about.
 struct DueCode {
     std::string access_code_id;
-    bool ended = false;  // asked about because it may live again: not to be found is no news
+    bool ended = false;  // asked about because it may live again: not to be found says nothing new
     std::optional<Timestamp> starts_at = std::nullopt;
     std::string workspace_id = {};  // empty: not known
     bool managed = true;
@@ -135,6 +136,11 @@ struct StorageFigures {
     std::int64_t free_bytes = 0;   // of the database, to be used again
 };
 
+struct MarkedCode {
+    lifecycle::AccessCode code;
+    std::optional<CodeRevisions::Mark> mark;  // nullopt: it is being changed
+};
+
 class Reader {
 public:
     // Opens the database of a running Store. Throws StoreError.
@@ -148,6 +154,9 @@ public:
 
     // Fails with Errc::not_found.
     [[nodiscard]] Result<lifecycle::AccessCode> find(std::string_view access_code_id);
+    // The same, and by what to see that it still holds; `revisions` are of the same store.
+    [[nodiscard]] Result<MarkedCode> find(std::string_view access_code_id,
+                                          const CodeRevisions& revisions);
     // Fails with Errc::not_found.
     [[nodiscard]] Result<History> history(std::string_view access_code_id);
     [[nodiscard]] Result<CodePage> list(const Filter& filter);
@@ -193,8 +202,9 @@ public:
     // Codes whose `next_poll_at` has come, the most urgent first: those whose start is nearest,
     // where one that is not known counts as now. Last the looks after a code's end.
     [[nodiscard]] std::vector<DueCode> due(Timestamp now, std::size_t limit);
-    // The earliest `next_poll_at`.
-    [[nodiscard]] std::optional<Timestamp> next_due();
+    // The earliest `next_poll_at`, or a moment before it: then the answer is another once that has
+    // come.
+    [[nodiscard]] std::optional<Timestamp> next_due(Timestamp now);
     // Codes that have not ended although their `ends_at` has come.
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit);
     // The earliest `ends_at` of a code that has not ended.

@@ -16,6 +16,7 @@
 
 #include "core/result.hpp"
 #include "store/alerts.hpp"
+#include "store/code_revisions.hpp"
 #include "store/error.hpp"
 #include "store/notification.hpp"
 #include "store/retention_policy.hpp"
@@ -116,6 +117,8 @@ public:
     [[nodiscard]] std::size_t queued() const;
     // The change feed reaches up to here.
     [[nodiscard]] std::int64_t last_change() const;
+    // For Reader::find.
+    [[nodiscard]] const CodeRevisions& revisions() const;
     [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const;
     // Any thread: has `last_progress` move on soon, unless the writer is stuck.
     void nudge();

@@ -42,16 +42,16 @@ struct Checkpoint {
     std::string_view failure;  // why it failed; empty when it did not
 };
 
-// Lengths of the write-ahead log, in pages of 4 KiB.
+// Lengths of the write-ahead log, in bytes.
 struct LogLimits {
-    // At which it is copied into the database in any case: lookups in 64 MiB are still short. A
+    // At which it is copied into the database in any case: lookups in it are still short. A
     // copy holds up the deliveries that come meanwhile, by about 5 us a page; so under load it is
     // done seldom enough that fewer than one delivery in a hundred meets it. Of 64 at a time on
     // random codes, one in 100 met it at 10,000 pages (45 ms), one in 200 does now (70 ms).
-    std::int64_t checkpoint_at = 16'000;
+    std::int64_t checkpoint_at = 64L << 20;
     // From which on long reads are held back until it is empty: readers that leave no gap between
     // them would let it grow without end.
-    std::int64_t longest = 32'000;
+    std::int64_t longest = 128L << 20;
 };
 
 struct StoreOptions {
@@ -60,7 +60,7 @@ struct StoreOptions {
     std::size_t max_batch = 512;     // writes in one transaction
     lifecycle::PollPolicy policy;    // when codes are to be asked for
     lifecycle::AlertPolicy alerts{};  // when people are to be called
-    Clock clock;                      // tells when things were received and recorded
+    Clock clock;                      // when things were received and recorded
     LogLimits log{};
 };
 

@@ -62,24 +62,24 @@ bool is_managed() {
     return !variable("NOTIFY_SOCKET").empty();
 }
 
-void tell_ready(const std::string& status) {
+void notify_ready(const std::string& status) {
     send("READY=1\nSTATUS=" + status);
 }
 
-void tell_reloading() {
+void notify_reloading() {
     send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\nSTATUS=Reading the settings again",
                      monotonic_us()));
 }
 
-void tell_stopping(const std::string& status) {
+void notify_stopping(const std::string& status) {
     send("STOPPING=1\nSTATUS=" + status);
 }
 
-void tell_status(const std::string& status) {
+void notify_status(const std::string& status) {
     send("STATUS=" + status);
 }
 
-void tell_alive() {
+void notify_alive() {
     send("WATCHDOG=1");
 }
 

@@ -1,6 +1,6 @@
-// systemd's side of a service: what the daemon tells it, or any other listener at $NOTIFY_SOCKET
-// (sd_notify(3)), and what it is given. Without these variables nothing happens. Any thread;
-// nothing here blocks for long or fails. The protocols are a datagram and three variables;
+// systemd's side of a service: what the daemon reports to it, or any other listener at
+// $NOTIFY_SOCKET (sd_notify(3)), and what it is given. Without these variables nothing happens. Any
+// thread; nothing here blocks for long or fails. The protocols are a datagram and three variables;
 // libsystemd would bring six more libraries into memory for them.
 #pragma once
 
@@ -14,14 +14,14 @@ namespace oracode::supervision {
 // Whether a service manager listens.
 [[nodiscard]] bool is_managed();
 
-void tell_ready(const std::string& status);
-// The settings are being read again; `tell_ready` ends it.
-void tell_reloading();
-void tell_stopping(const std::string& status);
+void notify_ready(const std::string& status);
+// The settings are being read again; `notify_ready` ends it.
+void notify_reloading();
+void notify_stopping(const std::string& status);
 // One line for people: what `systemctl status` shows.
-void tell_status(const std::string& status);
+void notify_status(const std::string& status);
 // Feeds the watchdog.
-void tell_alive();
+void notify_alive();
 
 // Within what time the watchdog wants to be fed ($WATCHDOG_USEC, where $WATCHDOG_PID is us or is
 // not set); nullopt: there is none.

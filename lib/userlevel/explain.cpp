@@ -88,7 +88,7 @@ std::string explain_unreadable(const Lock& lock) {
     if (named == 0) return {};
     if (named > most_slots_named) out += fmt::format(" and {} more", named - most_slots_named);
     return fmt::format(
-        "Seam tells times that cannot be read for the time slots {}, so it is not "
+        "Seam shows times that cannot be read for the time slots {}, so it is not "
         "known whether they would fit.",
         out);
 }

@@ -119,7 +119,7 @@ void check_days(const Question& q, std::vector<Violation>& violations) {
                                                               q.starts_at.at, q.ends_at.at)});
 }
 
-void tell_no_match(const Question& q, std::vector<Violation>& violations) {
+void explain_no_match(const Question& q, std::vector<Violation>& violations) {
     violations.push_back(
         {Rule::no_matching_time_slot,
          explain_no_match(q.lock, q.zone, q.starts_at.at, q.ends_at.at, q.rounding)});
@@ -143,7 +143,7 @@ void tell_no_match(const Question& q, std::vector<Violation>& violations) {
 std::optional<LevelMatch> match_level(const Question& q, std::vector<Violation>& violations) {
     const auto found = best_fit(q);
     if (!found) {
-        if (!q.lock.time_slots.empty()) tell_no_match(q, violations);
+        if (!q.lock.time_slots.empty()) explain_no_match(q, violations);
         check_days(q, violations);
         return std::nullopt;
     }

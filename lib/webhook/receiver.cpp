@@ -45,7 +45,7 @@ void Receiver::refuse(const Verification& verification, const http::Request& req
     const auto status = http_status(refusal);
     metrics_.webhook_answered(status, name(refusal));
     const bool by_time = refusal == SignatureError::stale || refusal == SignatureError::future;
-    // By how much tells a clock that is wrong from a delivery that was kept back.
+    // The amount separates a clock that is wrong from a delivery that was kept back.
     const auto off = std::chrono::duration_cast<std::chrono::seconds>(verification.skew).count();
     const auto skew = fmt::format("{} s {}", std::abs(off), off < 0 ? "ahead" : "old");
     log::warn_of_many(

@@ -168,6 +168,7 @@ TEST_F(Streams, AStreamJoinsInTheMiddleOfTheStorm) {
     constexpr int count = 300;
     std::thread storm([&] { change(count); });
     std::vector<HttpClient> clients;
+    clients.reserve(20);
     for (int i = 0; i < 20; ++i) clients.push_back(stream("/0"));
     storm.join();
     for (auto& client : clients) EXPECT_EQ(numbers(client, count), from_to(1, count));

@@ -99,7 +99,7 @@ TEST_F(LongReadsTest, ADatabaseThatCannotBeReadIs503AndTheNextIsRead) {
         [](store::Reader&) -> Result<int> {
             throw store::StoreError(store::StoreError::Kind::io, "disk I/O error");
         },
-        home, [&](Result<int> result) { fetched = result; });
+        home, [&](const Result<int>& result) { fetched = result; });
     ASSERT_TRUE(test::eventually([&] { return home.poll(), home.restart(), fetched.has_value(); }));
     EXPECT_EQ(fetched->error().code, Errc::store_unavailable);
     const auto next = std::make_shared<Client>();

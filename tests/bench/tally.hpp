@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,10 +70,10 @@ private:
         unsigned long long user = 0;
         unsigned long long system = 0;
         // proc(5): after the name come state and ten fields, then utime and stime in clock ticks.
-        if (std::sscanf(text.c_str() + close + 1,
-                        " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu %llu", &user,
-                        &system) != 2)
-            return;
+        std::istringstream fields{text.substr(close + 1)};
+        std::string skipped;
+        for (int i = 0; i < 11; ++i) fields >> skipped;
+        if (!(fields >> user >> system)) return;
         const auto tick = static_cast<double>(sysconf(_SC_CLK_TCK));
         const Cpu cpu{static_cast<double>(user) / tick, static_cast<double>(system) / tick};
         threads[id] = ThreadCpu{text.substr(open + 1, close - open - 1), cpu};

@@ -65,7 +65,7 @@ double microseconds(Act&& act) {
 std::size_t wake(store::Reader& reader, Timestamp now) {
     const auto due = reader.due(now, 100);
     const auto ended = reader.expired(now, 100);
-    if (!reader.next_due() || !reader.next_end()) throw std::runtime_error("nothing is stored");
+    if (!reader.next_due(now) || !reader.next_end()) throw std::runtime_error("nothing is stored");
     return due.size() + ended.size();
 }
 

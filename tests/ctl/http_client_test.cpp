@@ -33,7 +33,7 @@ Failure failure_of(Act act) {
 }
 
 #define EXPECT_SAYS(failure, words) \
-    EXPECT_NE(std::string(failure.what()).find(words), std::string::npos) << failure.what()
+    EXPECT_NE(std::string((failure).what()).find(words), std::string::npos) << (failure).what()
 
 TEST(HttpClient, SendsWhatItIsGivenAndReturnsTheAnswer) {
     Seen seen;

@@ -12,7 +12,7 @@
 #include "support/process.hpp"
 #include "support/scripted_server.hpp"
 
-#define EXPECT_HAS(text, words) EXPECT_NE(text.find(words), std::string::npos) << text
+#define EXPECT_HAS(text, words) EXPECT_NE((text).find(words), std::string::npos) << (text)
 
 namespace oracode::ctl {
 

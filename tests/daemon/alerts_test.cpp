@@ -1,14 +1,7 @@
 // /v1/alerts, `oracodectl alerts`, their metrics and log lines against the real daemon.
 #include <sstream>
 
-#include <boost/json.hpp>
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include "ctl/lifecycle_script.hpp"
-#include "support/daemon.hpp"
-#include "support/fake_locks.hpp"
-#include "support/paths.hpp"
+#include "tests/daemon/guests_fixture.hpp"
 
 namespace oracode::test {
 namespace {
@@ -16,57 +9,11 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
-Timestamp present() {
-    return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
-
-class AlertsOfDaemon : public testing::Test {
+class AlertsOfDaemon : public DaemonWithGuests {
 protected:
-    AlertsOfDaemon() : daemon_(options()) {
-        seam_.always("/events/list", {.body = R"({"events":[],"ok":true})"});
-        seam_.always("/webhooks/list", {.body = R"({"webhooks":[{}],"ok":true})"});
-        locks_.put(sample_lock());
-        daemon_.start();
-    }
+    AlertsOfDaemon() : DaemonWithGuests("[alerts]\nbefore = \"1h\"\n") {}
 
-    [[nodiscard]] Daemon::Options options() const {
-        Daemon::Options options;
-        options.sections = fmt::format(
-            "[alerts]\nbefore = \"1h\"\n"
-            "[seam]\nendpoint = \"{}\"\nca_file = \"{}\"\napi_key = \"seam_test_key\"\n",
-            seam_.url(), seam_.ca_file());
-        return options;
-    }
-    void deliver(const std::string& id, const std::string& type) {
-        ASSERT_EQ(daemon_.deliver(event_json(
-                      {"access_code." + type, id, ctl::fresh_uuid(), format_rfc3339(present())})),
-                  204U);
-    }
-    // A guest's code that Seam is about to set, of which a webhook tells.
-    void arrive(const std::string& id, Timestamp starts_at,
-                const json::array& errors = json::array()) {
-        locks_.add_code({{"access_code_id", id},
-                         {"device_id", "lock1"},
-                         {"workspace_id", "workspace1"},
-                         {"connected_account_id", "account1"},
-                         {"name", "Guest " + id},
-                         {"code", "123456"},
-                         {"type", "time_bound"},
-                         {"status", "setting"},
-                         {"is_offline_access_code", true},
-                         {"created_at", format_rfc3339(present() - 1h)},
-                         {"starts_at", format_rfc3339(starts_at)},
-                         {"ends_at", format_rfc3339(starts_at + 48h)},
-                         {"errors", errors},
-                         {"warnings", json::array()},
-                         {"pending_mutations", json::array()}});
-        deliver(id, "created");
-        ASSERT_TRUE(eventually([&] {
-            const auto code = json::parse(daemon_.get("/v1/access_codes/" + id).body);
-            return !code.at("ends_at").is_null();
-        })) << daemon_.log();
-    }
-    // It is set at Seam, and a webhook tells so.
+    // It is set at Seam, and a webhook says so.
     void become_set(const std::string& id) {
         for (auto code : locks_.codes()) {
             if (code.at("access_code_id").as_string() != id) continue;
@@ -77,16 +24,11 @@ protected:
         deliver(id, "set_on_device");
     }
     [[nodiscard]] json::array alerts(const std::string& query = "") {
-        const auto answer = daemon_.get("/v1/alerts" + query);
-        EXPECT_EQ(answer.status, 200U) << answer.body;
-        return json::parse(answer.body).at("alerts").as_array();
+        return list("alerts", query);
     }
-    [[nodiscard]] Finished command(std::vector<std::string> arguments) const {
-        std::vector<std::string> all{oracodectl(), "--api",
-                                     "http://127.0.0.1:" + std::to_string(daemon_.api_port()),
-                                     "alerts"};
-        all.insert(all.end(), arguments.begin(), arguments.end());
-        return run(all, {{"TZ", "America/Los_Angeles"}});
+    [[nodiscard]] Finished command(std::vector<std::string> arguments) {
+        return DaemonWithGuests::command("alerts", std::move(arguments),
+                                         {{"TZ", "America/Los_Angeles"}});
     }
     [[nodiscard]] bool metric(const std::string& line) {
         return ("\n" + daemon_.get("/metrics").body).find("\n" + line + "\n") != std::string::npos;
@@ -94,14 +36,10 @@ protected:
     [[nodiscard]] bool logged(const std::string& words) const {
         return daemon_.log().find(words) != std::string::npos;
     }
-
-    FakeSeam seam_;
-    FakeLocks locks_{seam_};
-    Daemon daemon_;
 };
 
 TEST_F(AlertsOfDaemon, OpenWithTheDeliveryThatBringsTheirCauseAndCloseWithItsEnd) {
-    arrive("house", present() - 1h);
+    arrive({"house", present() - 1h});
     const auto open = alerts("?open=true");
     ASSERT_EQ(open.size(), 1U);
     const auto& alert = open[0].as_object();
@@ -129,7 +67,7 @@ TEST_F(AlertsOfDaemon, OpenWithTheDeliveryThatBringsTheirCauseAndCloseWithItsEnd
 
 TEST_F(AlertsOfDaemon, OpenToTheSecondWhenACodeComesNearItsStart) {
     const auto starts_at = present() + 1h + 2s;
-    arrive("soon", starts_at);
+    arrive({"soon", starts_at});
     EXPECT_EQ(alerts().size(), 0U);
     EXPECT_TRUE(metric(R"(oracoded_arrivals_not_in_order{within="4h"} 0)"))
         << "Seam has time to register it";
@@ -141,11 +79,11 @@ TEST_F(AlertsOfDaemon, OpenToTheSecondWhenACodeComesNearItsStart) {
 }
 
 TEST_F(AlertsOfDaemon, AreTheSameAfterACrash) {
-    arrive("house", present() - 1h);
+    arrive({"house", present() - 1h});
     const auto before = alerts();
     daemon_.kill();
     daemon_.start();
-    arrive("other", present() - 1h);
+    arrive({"other", present() - 1h});
     const auto after = alerts();
     ASSERT_EQ(after.size(), 2U);
     EXPECT_EQ(after[1], before.at(0));
@@ -153,7 +91,7 @@ TEST_F(AlertsOfDaemon, AreTheSameAfterACrash) {
 }
 
 TEST_F(AlertsOfDaemon, ComeInPagesAndRefuseWhatTheyDoNotKnow) {
-    for (const auto* id : {"a", "b", "c"}) arrive(id, present() - 1h);
+    for (const auto* id : {"a", "b", "c"}) arrive({id, present() - 1h});
     const auto first = json::parse(daemon_.get("/v1/alerts?limit=2").body);
     ASSERT_EQ(first.at("alerts").as_array().size(), 2U);
     EXPECT_EQ(first.at("alerts").at(0).at("access_code_id"), "c");
@@ -170,8 +108,10 @@ TEST_F(AlertsOfDaemon, ComeInPagesAndRefuseWhatTheyDoNotKnow) {
 TEST_F(AlertsOfDaemon, AreShownByTheCommandWithinEightyColumns) {
     EXPECT_NE(command({}).output.find("no alert is open"), std::string::npos);
     const std::string id = "6ecb0e69-1b2f-4c0f-9a36-8c4b7a1f2d3e";
-    arrive(id, present() - 1h,
-           {{{"error_code", "failed_to_set_on_device"}, {"is_access_code_error", true}}});
+    arrive({id,
+            present() - 1h,
+            "setting",
+            {{{"error_code", "failed_to_set_on_device"}, {"is_access_code_error", true}}}});
     const auto shown = command({});
     EXPECT_EQ(shown.exit_code, 0) << shown.output;
     EXPECT_NE(shown.output.find("not_in_order  since 20"), std::string::npos) << shown.output;

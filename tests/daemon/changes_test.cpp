@@ -111,6 +111,7 @@ TEST_F(ChangesOfTheDaemon, BeyondTheNewestAreAGapInPagesAndStream) {
 
 TEST_F(ChangesOfTheDaemon, OpenStreamsDoNotHoldUpTheEnd) {
     std::vector<HttpClient> streams;
+    streams.reserve(30);
     for (int i = 0; i < 30; ++i) streams.push_back(stream());
     EXPECT_NE(daemon_.get("/metrics").body.find("oracoded_sse_clients 30\n"), std::string::npos);
     daemon_.process().signal(SIGTERM);

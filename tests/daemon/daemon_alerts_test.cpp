@@ -26,7 +26,7 @@ protected:
     }
     void judge() {
         judged_.clear();
-        for (auto& one : alerts_.judge(found_, now_)) judged_[one.kind] = one.cause;
+        for (auto& one : alerts_.evaluate(found_, now_)) judged_[one.kind] = one.cause;
     }
     [[nodiscard]] bool open(lifecycle::AlertKind kind) const {
         return judged_.contains(kind) && judged_.at(kind).has_value();

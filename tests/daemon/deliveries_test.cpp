@@ -114,7 +114,9 @@ TEST_F(Deliveries, ThatAreNoEventsGoToQuarantine) {
 TEST_F(Deliveries, WithoutAGoodSignatureAreRefused) {
     const auto body = event_json({"access_code.created", "code1", ctl::fresh_uuid()});
     const auto client = daemon_.webhook_client();
-    const auto status = [&](ctl::HttpRequest request) { return client->exchange(request).status; };
+    const auto status = [&](const ctl::HttpRequest& request) {
+        return client->exchange(request).status;
+    };
 
     auto unsigned_request = signed_delivery(body);
     unsigned_request.headers.pop_back();
@@ -148,9 +150,10 @@ TEST_F(Deliveries, ElsewhereAreRefusedAsHttpWantsIt) {
     EXPECT_EQ(refused.status, 405U);
     EXPECT_EQ(refused.header("Allow"), "POST");
     EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
-    EXPECT_EQ(client->exchange(signed_delivery(std::string(256 * 1024, ' '))).status, 202U);
+    EXPECT_EQ(client->exchange(signed_delivery(std::string(std::size_t{256} * 1024, ' '))).status,
+              202U);
     EXPECT_EQ(daemon_.webhook_client()
-                  ->exchange(signed_delivery(std::string(256 * 1024 + 1, ' ')))
+                  ->exchange(signed_delivery(std::string(std::size_t{256} * 1024 + 1, ' ')))
                   .status,
               413U);
 }

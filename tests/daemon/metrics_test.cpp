@@ -85,14 +85,14 @@ TEST_F(MetricsOf, TheDaemonHaveTheirNamesTypesAndLabels) {
              "# TYPE oracoded_tls_certificate_not_after_timestamp_seconds gauge",
              "oracoded_config_last_reload_successful 1",
              "oracoded_store_commit_failures_total 0",
-             "oracoded_http_request_duration_seconds_count{code=\"204\",method=\"POST\",route=\"/"
-             "webhooks/seam\"} 2",
-             "oracoded_http_request_duration_seconds_count{code=\"200\",method=\"GET\",route=\"/v1/"
-             "access_codes/{id}\"} 1",
-             "oracoded_http_request_duration_seconds_count{code=\"404\",method=\"GET\",route="
-             "\"other\"} 1",
-             "oracoded_http_request_duration_seconds_count{code=\"405\",method=\"other\",route=\"/"
-             "v1/access_codes\"} 1",
+             ("oracoded_http_request_duration_seconds_count{code=\"204\",method=\"POST\","
+              "route=\"/webhooks/seam\"} 2"),
+             ("oracoded_http_request_duration_seconds_count{code=\"200\",method=\"GET\","
+              "route=\"/v1/access_codes/{id}\"} 1"),
+             ("oracoded_http_request_duration_seconds_count{code=\"404\",method=\"GET\","
+              "route=\"other\"} 1"),
+             ("oracoded_http_request_duration_seconds_count{code=\"405\",method=\"other\","
+              "route=\"/v1/access_codes\"} 1"),
              "# TYPE oracoded_notifications_pending gauge",
              "oracoded_notifications_total{result=\"failed\",target=\"chat\"} 0",
              "# TYPE process_cpu_seconds_total counter",

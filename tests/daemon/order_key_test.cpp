@@ -90,7 +90,7 @@ TEST_F(OrderKey, TellsOfAnotherWindowThanWasAskedFor) {
     ASSERT_EQ(answer.body.at("warnings").as_array().size(), 1U);
     EXPECT_EQ(answer.body.at("warnings").at(0).at("warning_code"), "other_window_than_asked");
     EXPECT_EQ(answer.body.at("warnings").at(0).at("message"),
-              "Seam was asked for 2036-09-10T14:00:00.000Z to 2036-09-16T02:00:00.000Z, but tells "
+              "Seam was asked for 2036-09-10T14:00:00.000Z to 2036-09-16T02:00:00.000Z, but shows "
               "2036-09-10T14:00:00.000Z to 2036-09-16T01:30:00.000Z of this code.");
     const auto log = daemon_.log();
     EXPECT_NE(log.find("creation.other_window"), std::string::npos) << log;

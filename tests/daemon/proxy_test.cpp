@@ -12,7 +12,8 @@ std::string delivery(const std::string& code, const std::string& headers, bool f
     auto request = signed_delivery(event_json({"access_code.created", code, ctl::fresh_uuid()}));
     if (forged) request.body += ' ';
     std::string text = "POST " + request.target + " HTTP/1.1\r\nHost: localhost\r\n" + headers;
-    for (const auto& [name, value] : request.headers) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : request.headers)
+        text.append(name).append(": ").append(value).append("\r\n");
     return text + "Content-Length: " + std::to_string(request.body.size()) + "\r\n\r\n" +
            request.body;
 }
@@ -59,6 +60,7 @@ TEST(Proxy, IsNotHeldToTheCapOfOneAddress) {
     Daemon daemon(behind_a_proxy("\"10.0.0.0/8\", \"127.0.0.1\""));
     daemon.start();
     std::vector<HttpClient> connections;
+    connections.reserve(6);
     for (int i = 0; i < 6; ++i) connections.push_back(HttpClient::tcp(daemon.webhook_port()));
     for (auto& connection : connections)
         EXPECT_EQ(connection.ask(delivery("c", forwarded_for("203.0.113.7"))).status, 204);

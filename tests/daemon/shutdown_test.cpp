@@ -103,6 +103,15 @@ TEST_F(LongHistories, AreNotReadWhereNobodyWaitsForThem) {
     EXPECT_EQ(daemon_.stop(), 0);
 }
 
+TEST(Shutdown, SignalsUntilItIsGoneDoNotChangeItsExitCode) {
+    Daemon daemon;
+    for (int i = 0; i < 3; ++i) {
+        daemon.start();
+        while (!daemon.process().exit_code()) daemon.process().signal(SIGTERM);
+        EXPECT_EQ(daemon.process().exit_code(), 0) << daemon.log_of_this_run();
+    }
+}
+
 TEST(Shutdown, ASecondSignalEndsItAtOnce) {
     Daemon daemon;
     daemon.start();

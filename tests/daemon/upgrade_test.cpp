@@ -4,6 +4,7 @@
 #include <map>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
@@ -57,7 +58,8 @@ TEST_P(Upgrade, OfAReleasesDatabaseKeepsAllItSaidAndGoesOn) {
     for (const auto& [key_of_code, then] : said) {
         const std::string id(key_of_code);  // clang 14 captures no structured bindings
         const auto ask = [&](const std::string& rest) {
-            return json::parse(daemon.get("/v1/access_codes/" + id + rest + "?include=code").body);
+            return json::parse(
+                daemon.get(fmt::format("/v1/access_codes/{}{}?include=code", id, rest)).body);
         };
         const auto code = ask("").as_object();
         for (const auto& [key, value] : then.at("code").as_object())

@@ -57,7 +57,7 @@ protected:
         return std::move(answer.value());
     }
     Ending create(const Order& what, const std::string& key = {}) {
-        return wait<Ending>([&](auto& home, std::function<void(Ending)> done) {
+        return wait<Ending>([&](boost::asio::io_context& home, std::function<void(Ending)> done) {
             const Render render = [](const Decided& decided) {
                 if (const auto* code = std::get_if<Made>(&decided))
                     return store::OrderAnswer{201, "", code->code.access_code_id};
@@ -69,7 +69,7 @@ protected:
     }
     SeamResult<OrderCheck> check(const Order& what) {
         return wait<SeamResult<OrderCheck>>(
-            [&](auto& home, std::function<void(SeamResult<OrderCheck>)> done) {
+            [&](boost::asio::io_context& home, std::function<void(SeamResult<OrderCheck>)> done) {
                 device_service_->check(what, home, std::move(done));
             });
     }
@@ -226,7 +226,7 @@ TEST_F(Ordering, TheLostCodeIsFoundWhereOurClockIsAheadOfSeams) {
     seen.step = lifecycle::LifecycleStep::unset;
     seen.facts.created_at = std::optional{now_.load() - 6h};
     wait<Result<store::Recorded>>(
-        [&](auto& home, std::function<void(Result<store::Recorded>)> done) {
+        [&](boost::asio::io_context& home, std::function<void(Result<store::Recorded>)> done) {
             store_.record(seen, {}, home, std::move(done));
         });
     now_ = now_.load() + 1h;

@@ -185,7 +185,7 @@ describe("the status page", { timeout: 4 * minute }, () => {
       assert.deepEqual(await wrongByAxe(page), []);
       assert.ok(await fits());
       await page.getByRole("region", { name: "In the house and not working" }).getByText("Edsger Late").click();
-      await page.getByRole("dialog", { name: "Edsger Late" }).getByText("News from Seam was due").waitFor();
+      await page.getByRole("dialog", { name: "Edsger Late" }).getByText("An event from Seam was due").waitFor();
       assert.deepEqual(await wrongByAxe(page), []);
       assert.ok(await fits());
       const dialog = await page.evaluate(() => {

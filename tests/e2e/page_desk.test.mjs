@@ -247,7 +247,7 @@ describe("signing in", { timeout: 2 * minute }, () => {
   test("takes a token, and leaves nothing of it where a script could read it", async () => {
     const page = await browser.visit(url);
     const dialog = page.getByRole("dialog", { name: "A token is needed" });
-    await dialog.getByText("tells only those who have a token").waitFor();
+    await dialog.getByText("answers only those who have a token").waitFor();
     assert.deepEqual(await wrongByAxe(page), []);
     await dialog.getByLabel("Token").fill("one that is not known");
     await page.keyboard.press("Enter");

@@ -96,9 +96,10 @@ TEST(Conversation, RefusesWhatIsNotARequestAndLingersForItsAnswer) {
     EXPECT_EQ(talk->pause().wait, Wait::shutdown);
     talk->advance(0);
     std::size_t discarded = 0;
-    for (; talk->next() == Act::discard; discarded += 16 * 1024) talk->advance(16 * 1024);
+    constexpr std::size_t piece = std::size_t{16} * 1024;
+    for (; talk->next() == Act::discard; discarded += piece) talk->advance(piece);
     EXPECT_EQ(talk->next(), Act::close);
-    EXPECT_EQ(discarded, 4UL * 1024 * 1024 + 16 * 1024) << "a client that sends on and on";
+    EXPECT_EQ(discarded, 4UL * 1024 * 1024 + piece) << "a client that sends on and on";
 }
 
 TEST(Conversation, ClosesAfterTheLastAnswer) {

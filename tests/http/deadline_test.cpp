@@ -2,7 +2,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include "support/http_server.hpp"
+#include "tests/http/plain_and_tls.hpp"
 
 namespace oracode::http {
 namespace {
@@ -25,14 +25,8 @@ Limits patient() {
     return limits;
 }
 
-class Deadline : public testing::TestWithParam<bool> {
-protected:
-    HttpServer server(Limits limits, Handler handler = echo) {
-        return HttpServer({.handler = std::move(handler), .limits = limits, .tls = GetParam()});
-    }
-};
-INSTANTIATE_TEST_SUITE_P(Http, Deadline, testing::Values(false, true),
-                         [](const auto& with) { return with.param ? "Tls" : "Plain"; });
+class Deadline : public PlainAndTls {};
+INSTANTIATE_TEST_SUITE_P(Http, Deadline, testing::Values(false, true), PlainAndTls::name);
 
 TEST_P(Deadline, EndsASlowHead) {
     auto limits = patient();

@@ -107,6 +107,7 @@ TEST(ForwardedClient, HasOnlySoManyRequestsUnderWayWhateverProxyBringsThem) {
         return "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + client + "\r\n\r\n";
     };
     std::vector<test::HttpClient> connections;
+    connections.reserve(4);
     for (int i = 0; i < 4; ++i) connections.push_back(on.connect());
     connections[0].send(from("203.0.113.7"));
     connections[1].send(from("203.0.113.7"));

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "http/transport.hpp"
-#include "support/http_server.hpp"
+#include "tests/http/plain_and_tls.hpp"
 
 namespace oracode::http {
 namespace {
@@ -20,10 +20,6 @@ using Clock = std::chrono::steady_clock;
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string chunked_head =
     "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-std::string post_head(std::size_t length) {
-    return "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
-}
 
 // TLS.
 
@@ -124,14 +120,8 @@ TEST(Transport, EndsItsTurnHoweverMuchHasArrived) {
     EXPECT_LT(received, sent);
 }
 
-class Hostile : public testing::TestWithParam<bool> {
-protected:
-    HttpServer server(const Limits& limits, Handler handler = echo) {
-        return HttpServer({.handler = std::move(handler), .limits = limits, .tls = GetParam()});
-    }
-};
-INSTANTIATE_TEST_SUITE_P(Http, Hostile, testing::Values(false, true),
-                         [](const auto& with) { return with.param ? "Tls" : "Plain"; });
+class Hostile : public PlainAndTls {};
+INSTANTIATE_TEST_SUITE_P(Http, Hostile, testing::Values(false, true), PlainAndTls::name);
 
 TEST_P(Hostile, ABodyThatComesWithoutPauseMeetsItsDeadlineAndHoldsUpNobody) {
     Limits limits;
@@ -140,6 +130,7 @@ TEST_P(Hostile, ABodyThatComesWithoutPauseMeetsItsDeadlineAndHoldsUpNobody) {
     auto on = server(limits);
     std::atomic<bool> done = false;
     std::vector<std::thread> attackers;
+    attackers.reserve(3);
     for (int i = 0; i < 3; ++i) {
         attackers.emplace_back([&] {
             auto client = on.connect();
@@ -162,7 +153,7 @@ TEST_P(Hostile, ABodyThatComesWithoutPauseMeetsItsDeadlineAndHoldsUpNobody) {
 }
 
 TEST_P(Hostile, ChunkExtensionsBeyondAllReasonAreRefused) {
-    auto on = server({});
+    auto on = server(Limits{});
     auto client = on.connect();
     client.send(chunked_head);
     const auto chunk = "1;x=" + std::string(15'000, 'y') + "\r\nx\r\n";

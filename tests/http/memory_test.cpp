@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "http/body_budget.hpp"
-#include "support/http_server.hpp"
+#include "tests/http/plain_and_tls.hpp"
 
 namespace oracode::http {
 namespace {
@@ -19,18 +19,8 @@ using namespace std::chrono_literals;
 
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-std::string post_head(std::size_t length) {
-    return "POST /p HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n";
-}
-
-class Memory : public testing::TestWithParam<bool> {
-protected:
-    HttpServer server(const Limits& limits, Handler handler = echo) {
-        return HttpServer({.handler = std::move(handler), .limits = limits, .tls = GetParam()});
-    }
-};
-INSTANTIATE_TEST_SUITE_P(Http, Memory, testing::Values(false, true),
-                         [](const auto& with) { return with.param ? "Tls" : "Plain"; });
+class Memory : public PlainAndTls {};
+INSTANTIATE_TEST_SUITE_P(Http, Memory, testing::Values(false, true), PlainAndTls::name);
 
 TEST(BodyBudget, KeepsHalfOfItForTheBeginningOfEachRequest) {
     Limits limits;

@@ -3,7 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-#include "support/http_server.hpp"
+#include "tests/http/plain_and_tls.hpp"
 
 namespace oracode::http {
 namespace {
@@ -33,14 +33,8 @@ void expect_problem(const HttpAnswer& answer, int status, const std::string& say
 }
 
 // Everything that holds with TLS and without.
-class Session : public testing::TestWithParam<bool> {
-protected:
-    HttpServer server(Handler handler, Limits limits = {}) {
-        return HttpServer({.handler = std::move(handler), .limits = limits, .tls = GetParam()});
-    }
-};
-INSTANTIATE_TEST_SUITE_P(Http, Session, testing::Values(false, true),
-                         [](const auto& with) { return with.param ? "Tls" : "Plain"; });
+class Session : public PlainAndTls {};
+INSTANTIATE_TEST_SUITE_P(Http, Session, testing::Values(false, true), PlainAndTls::name);
 
 TEST_P(Session, AnswersRequestAfterRequestOnOneConnection) {
     auto on = server(echo);

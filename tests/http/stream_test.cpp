@@ -4,7 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
-#include "support/http_server.hpp"
+#include "tests/http/plain_and_tls.hpp"
 
 namespace oracode::http {
 namespace {
@@ -82,7 +82,7 @@ std::unique_ptr<Body> Script::body(Waker waker) {
     return std::make_unique<ScriptedBody>(*this);
 }
 
-class Streaming : public testing::TestWithParam<bool> {
+class Streaming : public PlainAndTls {
 protected:
     // `/echo` echoes; everything else is streamed.
     Handler handler(std::optional<std::uint64_t> length = std::nullopt) {
@@ -94,9 +94,6 @@ protected:
             reply.stream(std::move(head), std::move(body), length);
         };
     }
-    HttpServer server(Handler handler, Limits limits = {}) {
-        return HttpServer({.handler = std::move(handler), .limits = limits, .tls = GetParam()});
-    }
     bool begun(int count = 1) {
         return test::eventually([&] { return script_.begun == count; });
     }
@@ -106,8 +103,7 @@ protected:
 
     Script script_;
 };
-INSTANTIATE_TEST_SUITE_P(Http, Streaming, testing::Values(false, true),
-                         [](const auto& with) { return with.param ? "Tls" : "Plain"; });
+INSTANTIATE_TEST_SUITE_P(Http, Streaming, testing::Values(false, true), PlainAndTls::name);
 
 TEST_P(Streaming, SendsEachPieceAtOnceAndKeepsTheConnection) {
     auto on = server(handler());
@@ -297,8 +293,7 @@ protected:
     std::atomic<int> draining_ = 0;
     std::atomic<int> gone_ = 0;
 };
-INSTANTIATE_TEST_SUITE_P(Http, Watching, testing::Values(false, true),
-                         [](const auto& with) { return with.param ? "Tls" : "Plain"; });
+INSTANTIATE_TEST_SUITE_P(Http, Watching, testing::Values(false, true), PlainAndTls::name);
 
 TEST_P(Watching, TellsOfAClientThatHasGone) {
     HttpServer on({.handler = handler(), .tls = GetParam()});

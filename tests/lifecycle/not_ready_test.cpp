@@ -96,5 +96,30 @@ TEST(Ready, AChangeOutsideSeamHoldsUntilAnObjectSaysOtherwise) {
     EXPECT_TRUE(lifecycle::ready(after({shown, altered, again}), day + 2h));
 }
 
+// Whoever keeps what was shown until then keeps nothing that is wrong.
+TEST(NextTurn, ComesWithTheFirstChangeThatTimeAloneMakes) {
+    constexpr auto grace = 5min;
+    auto stated = event(lifecycle::LifecycleStep::setting, day, lifecycle::Source::poll);
+    stated.facts.starts_at = std::optional{day + 1h};
+    stated.facts.ends_at = std::optional{day + 2h};
+    auto code = after({stated});
+    for (const auto& expected_by : {std::optional<Timestamp>{}, std::optional{day + 30min},
+                                    std::optional{day + 90min}, std::optional{day + 3h}}) {
+        code.expected_by = expected_by;
+        const auto shown = [&](Timestamp now) {
+            return std::pair{lifecycle::not_ready(code, now).bits(),
+                             lifecycle::overdue(code, now, grace)};
+        };
+        for (auto now = day; now < day + 4h; now += 1min) {
+            const auto turn = lifecycle::next_turn(code, now, grace);
+            ASSERT_GT(turn, now);
+            for (auto later = now; later < std::min(turn, day + 4h); later += 1min)
+                ASSERT_EQ(shown(later), shown(now));
+            ASSERT_EQ(shown(std::min(turn, day + 4h) - 1ms), shown(now));
+        }
+    }
+    EXPECT_EQ(lifecycle::next_turn(code, day + 4h, grace), Timestamp::max());
+}
+
 }  // namespace
 }  // namespace oracode

@@ -136,6 +136,7 @@ TEST(Log, ManyThreadsShareOneOutput) {
         options.queue = 4096;
         log::Output output(options);
         std::vector<std::thread> threads;
+        threads.reserve(4);
         for (int t = 0; t < 4; ++t)
             threads.emplace_back([t] {
                 for (int i = 0; i < 250; ++i) log::info("step", {{"thread", t}, {"i", i}});

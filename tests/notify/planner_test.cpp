@@ -24,7 +24,7 @@ store::PendingNotification pending(std::int64_t id, Timestamp due, unsigned atte
 
 void judge(Planner& planner, const store::PendingNotification& sent, const Attempt& attempt,
            Timestamp now) {
-    static_cast<void>(planner.judge(sent, attempt, now));
+    static_cast<void>(planner.interpret(sent, attempt, now));
 }
 
 TEST(NotifyPlanner, SendsWhatIsDueAndSleepsUntilThenOtherwise) {
@@ -53,7 +53,7 @@ TEST(NotifyPlanner, TriesAgainAfterThePausesOfTheContractAndThenGivesUp) {
     auto row = pending(1, now);
     std::vector<Duration> pauses;
     for (;;) {
-        const auto outcome = planner.judge(row, {500}, now);
+        const auto outcome = planner.interpret(row, {500}, now);
         EXPECT_EQ(outcome.attempts, row.attempts + 1);
         EXPECT_EQ(outcome.last_error, "answered 500");
         if (outcome.state == DeliveryState::failed) {
@@ -85,7 +85,7 @@ TEST(NotifyPlanner, TellsHowTheTargetDoes) {
 
 TEST(NotifyPlanner, ATargetThatIsGoneIsSentNothingAndKeepsWhatWaits) {
     Planner planner;
-    const auto outcome = planner.judge(pending(1, noon), {410}, noon);
+    const auto outcome = planner.interpret(pending(1, noon), {410}, noon);
     EXPECT_EQ(outcome.state, DeliveryState::pending);
     EXPECT_EQ(planner.health().state, State::gone);
     EXPECT_EQ(planner.next({pending(2, noon), pending(3, noon)}, noon + 24h), Planner::Next{});

@@ -71,7 +71,7 @@ TEST(NotifyRender, WritesTextWithHeadersForNtfy) {
     told.urgency = Urgency::relief;
     EXPECT_EQ(header(render(target(NotificationFormat::ntfy), told, noon), "Tags"),
               "white_check_mark");
-    told.urgency = Urgency::news;
+    told.urgency = Urgency::information;
     EXPECT_EQ(header(render(target(NotificationFormat::ntfy), told, noon), "Priority"), "low");
 }
 

@@ -155,7 +155,7 @@ private:
                 found.push_back(known.code);
         return found;
     }
-    std::optional<Timestamp> next_due() override {
+    std::optional<Timestamp> next_due(Timestamp /*now*/) override {
         std::optional<Timestamp> first;
         for (const auto& [id, known] : codes)
             if (known.next_poll_at && (!first || *known.next_poll_at < *first))

@@ -22,7 +22,7 @@ public:
         if (codes.size() > limit) codes.resize(limit);
         return codes;
     }
-    std::optional<Timestamp> next_due() override { return next_due_at; }
+    std::optional<Timestamp> next_due(Timestamp /*now*/) override { return next_due_at; }
     store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override {
         store::LiveCodes page{{}, after};
         for (; static_cast<std::size_t>(page.last) < live.size() && page.codes.size() < limit;

@@ -310,14 +310,14 @@ void LifeWriter::write_account() {
         all(now, [](CodeState& state) {
             if (state.exists && !state.removed) state.status = "unknown";
         });
-        seam.emit_beneath("connected_account.disconnected", "", now);
+        seam.emit_for_account_or_device("connected_account.disconnected", "", now);
     });
     seam_.plan(at + 1min + seam_.within(4h), [&seam = seam_, all](auto now) {
         all(now, [now](CodeState& state) {
             if (state.status == "unknown")
                 state.status = now >= state.starts_at - just_in_time ? "set" : "unset";
         });
-        seam.emit_beneath("connected_account.connected", "", now);
+        seam.emit_for_account_or_device("connected_account.connected", "", now);
     });
 }
 
@@ -330,7 +330,7 @@ void LifeWriter::write_lock() {
         if (managed) seam.tally_.note(Fault::lock_unmanaged_and_managed_again);
         if (managed) seam.unmanaged_devices_.erase("device2");
         if (!managed) seam.unmanaged_devices_.insert("device2");
-        seam.emit_beneath(event, "device2", now);
+        seam.emit_for_account_or_device(event, "device2", now);
     };
     seam_.plan(at, [turn](auto now) { turn(now, false, "device.converted_to_unmanaged"); });
     seam_.plan(at + 5min + seam_.within(3h),

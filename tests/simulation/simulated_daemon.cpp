@@ -113,11 +113,12 @@ void SimulatedDaemon::set(std::optional<Timestamp> at) {
 }
 
 std::vector<store::DueCode> SimulatedDaemon::due(Timestamp now, std::size_t limit) {
-    const auto first = next_due();
+    const auto first = next_due(now);
     return first && *first <= now ? reader_.due(now, limit) : std::vector<store::DueCode>{};
 }
-std::optional<Timestamp> SimulatedDaemon::next_due() {
-    if (!next_due_) next_due_.emplace(reader_.next_due());
+std::optional<Timestamp> SimulatedDaemon::next_due(Timestamp now) {
+    const bool passed = next_due_ && *next_due_ && **next_due_ <= now;
+    if (!next_due_ || passed) next_due_.emplace(reader_.next_due(now));
     return *next_due_;
 }
 store::LiveCodes SimulatedDaemon::live_codes(std::int64_t after, std::size_t limit) {

@@ -63,7 +63,7 @@ private:
     void set(std::optional<Timestamp> at) override;
 
     [[nodiscard]] std::vector<store::DueCode> due(Timestamp now, std::size_t limit) override;
-    [[nodiscard]] std::optional<Timestamp> next_due() override;
+    [[nodiscard]] std::optional<Timestamp> next_due(Timestamp now) override;
     [[nodiscard]] store::LiveCodes live_codes(std::int64_t after, std::size_t limit) override;
     [[nodiscard]] std::optional<store::DueCode> find(std::string_view access_code_id) override;
     [[nodiscard]] std::vector<std::string> expired(Timestamp now, std::size_t limit) override;

@@ -65,7 +65,8 @@ void SimulatedSeam::emit(std::string_view type, const std::string& id, Timestamp
               after.value_or(std::chrono::microseconds{static_cast<std::int64_t>(pick(900'000))}));
 }
 
-void SimulatedSeam::emit_beneath(std::string_view type, std::string_view device_id, Timestamp at) {
+void SimulatedSeam::emit_for_account_or_device(std::string_view type, std::string_view device_id,
+                                               Timestamp at) {
     json::object event{{"workspace_id", "workspace1"}, {"connected_account_id", "account1"}};
     if (!device_id.empty()) event["device_id"] = device_id;
     for (auto& [id, code] : codes_) {

@@ -99,7 +99,8 @@ private:
     // Tells of a code; Seam writes the event down `after` it happened, by default at random.
     void emit(std::string_view type, const std::string& id, Timestamp at,
               boost::json::object more = {}, std::optional<std::chrono::microseconds> after = {});
-    void emit_beneath(std::string_view type, std::string_view device_id, Timestamp at);
+    void emit_for_account_or_device(std::string_view type, std::string_view device_id,
+                                    Timestamp at);
     void add_event(std::string_view type, boost::json::object event, Timestamp at,
                    std::chrono::microseconds after);
 

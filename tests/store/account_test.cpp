@@ -7,12 +7,12 @@
 namespace oracode::test {
 namespace {
 
-class Beneath : public StoreTest {
+class AccountAndDevice : public StoreTest {
 protected:
     void SetUp() override { open(); }
 };
 
-TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
+TEST_F(AccountAndDevice, ALostAccountMakesItsCodesUnknown) {
     ASSERT_TRUE(record(make_event("e1", "mine", lifecycle::LifecycleStep::set, 1)));
     auto other = make_event("e2", "other", lifecycle::LifecycleStep::set, 1);
     other.connected_account_id = "account2";
@@ -35,7 +35,7 @@ TEST_F(Beneath, ALostAccountMakesItsCodesUnknown) {
     EXPECT_EQ(past.events[1].event_id, "lost");
 }
 
-TEST_F(Beneath, ALostAccountIsToldToCodesHeardOfLater) {
+TEST_F(AccountAndDevice, ALostAccountIsToldToCodesHeardOfLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     EXPECT_EQ(find("code").status, lifecycle::Status::unknown);
@@ -43,7 +43,7 @@ TEST_F(Beneath, ALostAccountIsToldToCodesHeardOfLater) {
     EXPECT_EQ(find("code").status, lifecycle::Status::set);
 }
 
-TEST_F(Beneath, ALostAccountIsToldToCodesThatComeUnderItLater) {
+TEST_F(AccountAndDevice, ALostAccountIsToldToCodesThatComeUnderItLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     auto event = make_event("e1", "code", lifecycle::LifecycleStep::set, 1);
     event.connected_account_id.clear();
@@ -55,7 +55,7 @@ TEST_F(Beneath, ALostAccountIsToldToCodesThatComeUnderItLater) {
 
 // What is of no code is known again by its id and its instant together: Seam never sends one under
 // two, and to merge it twice changes nothing.
-TEST_F(Beneath, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecondTime) {
+TEST_F(AccountAndDevice, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecondTime) {
     ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     auto event = disconnected("lost", "account1", 10);
     EXPECT_FALSE(record(event).value().duplicate);
@@ -71,14 +71,14 @@ TEST_F(Beneath, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecond
     EXPECT_EQ(history("code").transitions.size(), 2U);
 }
 
-TEST_F(Beneath, EndedCodesAreLeftAlone) {
+TEST_F(AccountAndDevice, EndedCodesAreLeftAlone) {
     ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::removed, 1)));
     const auto before = find("code");
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     EXPECT_EQ(find("code"), before);
 }
 
-TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
+TEST_F(AccountAndDevice, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
     const auto removed = [&](const char* id, std::int64_t ends_in) {
         auto event = make_event(std::string("e ") + id, id, lifecycle::LifecycleStep::removed, 1);
         event.facts.ends_at = now_.load() + std::chrono::seconds{ends_in};
@@ -102,7 +102,7 @@ TEST_F(Beneath, CodesThatEndedBeforeTheirWindowIsOverAreAskedAfter) {
     EXPECT_EQ(find("over").next_poll_at, std::nullopt);
 }
 
-TEST_F(Beneath, ACodeThatSeamBringsBackLearnsWhatItMissed) {
+TEST_F(AccountAndDevice, ACodeThatSeamBringsBackLearnsWhatItMissed) {
     ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::removed, 1)));
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     auto shown = make_event("", "code", lifecycle::LifecycleStep::set, 5);
@@ -111,7 +111,7 @@ TEST_F(Beneath, ACodeThatSeamBringsBackLearnsWhatItMissed) {
     EXPECT_EQ(find("code").status, lifecycle::Status::unknown);
 }
 
-TEST_F(Beneath, ALostDeviceMakesItsLiveCodesDue) {
+TEST_F(AccountAndDevice, ALostDeviceMakesItsLiveCodesDue) {
     ASSERT_TRUE(record(make_event("e1", "live", lifecycle::LifecycleStep::set, 1)));
     ASSERT_TRUE(record(make_event("e2", "ended", lifecycle::LifecycleStep::removed, 1)));
     auto elsewhere = make_event("e3", "elsewhere", lifecycle::LifecycleStep::set, 1);
@@ -136,7 +136,7 @@ TEST_F(Beneath, ALostDeviceMakesItsLiveCodesDue) {
     EXPECT_TRUE(record(lost).value().duplicate);
 }
 
-TEST_F(Beneath, TheOrderOfArrivalLeavesNoTrace) {
+TEST_F(AccountAndDevice, TheOrderOfArrivalLeavesNoTrace) {
     // Every order of a life with two losses of its account; each under an account of its own.
     std::vector<int> order{0, 1, 2, 3, 4};
     std::optional<lifecycle::AccessCode> first;

@@ -1,11 +1,12 @@
 // A disk that is full, and work that cannot be stored.
+#include <cerrno>
 #include <csignal>
 #include <fstream>
 
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-#include "support/disk_faults.hpp"
+#include "support/disk/watched_disk.hpp"
 #include "tests/store/fixture.hpp"
 
 namespace oracode::test {
@@ -103,10 +104,11 @@ TEST_F(FailingDisk, AFullDiskRefusesUntilThereIsSpace) {
 // was promised must be.
 TEST_F(FailingDisk, ASyncThatFailsPromisesNothingAndLosesNothing) {
     open();
+    WatchedDisk disk(folder_.path());
     ASSERT_TRUE(record(event(0)));
     for (int number = 1; number < 20; ++number) {
         SCOPED_TRACE(number);
-        syncs_to_fail = 1;
+        disk.fail({.call = DiskCall::sync, .error = EIO});
         const auto refused = record(event(number));
         ASSERT_FALSE(refused) << "a sync failed, and yet it was promised";
         EXPECT_EQ(refused.error().code, Errc::store_unavailable);

@@ -1,33 +1,16 @@
 // A sync of the database file that fails: the kernel reports it once, and the pages are gone.
-#include "support/disk_faults.hpp"
+#include <cerrno>
+
+#include "support/disk/disk_replay.hpp"
+#include "support/disk/watched_disk.hpp"
 #include "support/process.hpp"
 #include "tests/store/fixture.hpp"
+#include "tests/store/snapshot.hpp"
 
 namespace oracode::test {
 namespace {
 
-namespace fs = std::filesystem;
 using test::eventually;
-
-// Another connection's look at the database as it is when this is made.
-class Snapshot {
-public:
-    explicit Snapshot(const std::string& path) {
-        sqlite3_open(path.c_str(), &database_);
-        EXPECT_EQ(run("BEGIN; SELECT count(*) FROM events"), SQLITE_OK);
-    }
-    ~Snapshot() { sqlite3_close(database_); }
-    Snapshot(const Snapshot&) = delete;
-    Snapshot& operator=(const Snapshot&) = delete;
-
-    // Keeps the connection, and with it the index of the log.
-    void end() { EXPECT_EQ(run("COMMIT"), SQLITE_OK); }
-
-private:
-    int run(const char* sql) { return sqlite3_exec(database_, sql, nullptr, nullptr, nullptr); }
-
-    sqlite3* database_ = nullptr;
-};
 
 class LostSync : public StoreTest {
 protected:
@@ -41,13 +24,21 @@ protected:
         }
         return true;
     }
+    static void fail_next_sync(WatchedDisk& disk) {
+        disk.fail({.call = DiskCall::sync, .error = EIO, .file = "oracoded.db"});
+    }
     // What a power cut would leave, opened by a new start.
-    void expect_whole_after_power_cut(const WatchedFile& file) const {
-        const auto cut = folder_.path() / "cut.db";
-        file.save_disk(cut);
-        if (fs::exists(path() + "-wal")) fs::copy_file(path() + "-wal", cut.string() + "-wal");
-        EXPECT_EQ(sql(cut.string(), "PRAGMA integrity_check"), "ok");
-        EXPECT_EQ(sql(cut.string(), "SELECT count(*) FROM events"), std::to_string(recorded_));
+    void expect_whole_after_power_cut(const WatchedDisk& disk) const {
+        const auto recording = disk.recording();
+        DiskReplay replay(recording);
+        replay.advance_to(recording.records.size());
+        for (std::uint64_t seed = 0; seed < 20; ++seed) {
+            const TemporaryFolder cut;
+            replay.save(cut.path(), seed);
+            const auto left = (cut.path() / "oracoded.db").string();
+            EXPECT_EQ(sql(left, "PRAGMA integrity_check"), "ok") << seed;
+            EXPECT_EQ(sql(left, "SELECT count(*) FROM events"), std::to_string(recorded_)) << seed;
+        }
     }
 
     int recorded_ = 0;
@@ -58,29 +49,30 @@ protected:
 TEST_F(LostSync, OfTheDatabaseLosesNothingThatWasAnswered) {
     open();
     close();
-    WatchedFile file(path());
+    WatchedDisk disk(folder_.path(), WatchedDisk::Recording::on);
     open();
     ASSERT_TRUE(record_up_to(130));
     Snapshot reader(path());
     ASSERT_TRUE(record_up_to(131));
-    ASSERT_TRUE(eventually([&] { return file.has_unsynced(); })) << "no checkpoint was cut short";
+    ASSERT_TRUE(eventually([&] { return disk.has_unsynced("oracoded.db"); }))
+        << "no checkpoint was cut short";
 
     reader.end();
-    file.fail_next_sync();
+    fail_next_sync(disk);
     ASSERT_TRUE(record_up_to(132));
-    ASSERT_TRUE(eventually([&] { return file.sync_has_failed(); }));
+    ASSERT_TRUE(eventually([&] { return disk.struck() > 0; }));
     for (int i = 0; i < 3; ++i) static_cast<void>(probe());
     record_up_to(133);
-    expect_whole_after_power_cut(file);
+    expect_whole_after_power_cut(disk);
 }
 
 TEST_F(LostSync, IsToldAndEndsWritingUntilTheDatabaseIsOpenedAgain) {
     open();
     close();
-    WatchedFile file(path());
+    WatchedDisk disk(folder_.path(), WatchedDisk::Recording::on);
     open();
     ASSERT_TRUE(record_up_to(110));
-    file.fail_next_sync();
+    fail_next_sync(disk);
     ASSERT_TRUE(record_up_to(111));
     ASSERT_TRUE(eventually([&] { return given_up_.load(); }));
     EXPECT_EQ(probe().error().code, Errc::store_unavailable);
@@ -90,19 +82,19 @@ TEST_F(LostSync, IsToldAndEndsWritingUntilTheDatabaseIsOpenedAgain) {
     reopen();
     EXPECT_TRUE(record_up_to(112));
     close();
-    expect_whole_after_power_cut(file);
+    expect_whole_after_power_cut(disk);
 }
 
 TEST_F(LostSync, AtTheEndLeavesTheLogForTheNextStart) {
     open();
     close();
-    WatchedFile file(path());
+    WatchedDisk disk(folder_.path(), WatchedDisk::Recording::on);
     open();
     ASSERT_TRUE(record_up_to(3));
-    file.fail_next_sync();
+    fail_next_sync(disk);
     close();
-    EXPECT_TRUE(file.sync_has_failed());
-    expect_whole_after_power_cut(file);
+    EXPECT_TRUE(disk.struck() > 0);
+    expect_whole_after_power_cut(disk);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ protected:
 
 TEST_F(WriteAheadLog, IsEmptiedAlthoughLongReadsLeaveNoGap) {
     auto limited = options();
-    limited.log = {100, 200};
+    limited.log = {400 << 10, 800 << 10};
     open(std::move(limited));
     std::atomic<bool> done = false;
     // The next begins before the last one ends.
@@ -75,7 +75,7 @@ TEST_F(WriteAheadLog, IsEmptiedAlthoughLongReadsLeaveNoGap) {
     }
     done = true;
     readers.join();
-    EXPECT_LT(longest, 400U * 4'120U) << "it would have come to 300 times eight pages or so";
+    EXPECT_LT(longest, 1'600U << 10) << "it would have come to 300 times 24 KiB or so";
 }
 
 TEST_F(WriteAheadLog, NeverFillsTheDiskForGood) {

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -36,8 +38,10 @@ void Daemon::put_certificate(std::chrono::hours lifetime) const {
     folder_.write("key.pem", pair.private_key);
 }
 
-void Daemon::start() {
-    log_seen_ = log().size();
+void Daemon::launch() {
+    std::error_code none;
+    log_seen_ = std::filesystem::file_size(folder_ / "log", none);
+    if (none) log_seen_ = 0;
     process_.reset();
     auto environment = options_.environment;
     if (options_.failing_disk) {
@@ -54,11 +58,15 @@ void Daemon::start() {
         command.insert(command.begin(), {"/bin/sh", "-c", "LISTEN_PID=$$ exec \"$0\" \"$@\""});
     }
     process_.emplace(std::move(command), environment, folder_ / "log", options_.descriptors);
+}
+
+void Daemon::start() {
+    launch();
     const auto started = [this] {
-        return log().find("daemon.started", log_seen_) != std::string::npos;
+        return log_of_this_run().find("daemon.started") != std::string::npos;
     };
     if (!eventually([&] { return started() || process_->exit_code(); }) || !started())
-        throw std::runtime_error("oracoded does not start: " + log().substr(log_seen_));
+        throw std::runtime_error("oracoded does not start: " + log_of_this_run());
     webhook_port_ = logged_port("webhook");
     api_port_ = logged_port("api");
 }
@@ -81,9 +89,15 @@ void Daemon::kill() {
     process_->wait();
 }
 
+std::string Daemon::log_of_this_run() const {
+    std::ifstream file(folder_ / "log", std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(log_seen_));
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 unsigned short Daemon::logged_port(const std::string& listener) const {
-    const auto text = log();
-    auto at = text.find("http.listening", log_seen_);
+    const auto text = log_of_this_run();
+    auto at = text.find("http.listening");
     while (at != std::string::npos) {
         const auto line = text.substr(at, text.find('\n', at) - at);
         const bool of_listener =

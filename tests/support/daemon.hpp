@@ -41,6 +41,10 @@ public:
 
     // Starts it and waits until it serves. Throws with its output when it does not.
     void start();
+    // Starts it and returns: what is done to it next may come before it serves.
+    void launch();
+    // The program of the next start, in place of the one of the options.
+    void use(std::string program) { options_.program = std::move(program); }
     // Its disk fails from now on, as tests/support/preload/failing_disk.cpp says: "sync" once,
     // "write" or "read" until it is mended.
     void break_disk(const std::string& what) const;
@@ -54,6 +58,7 @@ public:
     [[nodiscard]] Process& process() { return *process_; }
     // All it has logged, of every run.
     [[nodiscard]] std::string log() const { return contents(folder_ / "log"); }
+    [[nodiscard]] std::string log_of_this_run() const;
     [[nodiscard]] std::string database() const { return (folder_ / "oracoded.db").string(); }
     [[nodiscard]] std::string config() const { return (folder_ / "oracoded.toml").string(); }
     [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
@@ -75,7 +80,7 @@ private:
     Options options_;
     bool tls_;
     std::optional<Process> process_;
-    std::size_t log_seen_ = 0;
+    std::uintmax_t log_seen_ = 0;  // bytes of the runs before
     unsigned short webhook_port_ = 0;
     unsigned short api_port_ = 0;
 };

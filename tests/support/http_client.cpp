@@ -51,7 +51,7 @@ std::string HttpAnswer::header(const std::string& name) const {
     return found == headers.end() ? "(none)" : found->second;
 }
 
-HttpClient HttpClient::tcp(unsigned short port, const char* address) {
+HttpClient HttpClient::tcp(unsigned short port, const char* address, const char* source) {
     const bool v6 = std::strchr(address, ':') != nullptr;
     HttpClient client{
         net::Descriptor{::socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}};
@@ -65,6 +65,13 @@ HttpClient HttpClient::tcp(unsigned short port, const char* address) {
     } else {
         sockaddr_in name{};
         name.sin_family = AF_INET;
+        if (source != nullptr) {
+            ::inet_pton(AF_INET, source, &name.sin_addr);
+            const int late = 1;  // the port is chosen by the pair of addresses: there are enough
+            ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
+            if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0)
+                throw std::runtime_error(std::string("bind: ") + std::strerror(errno));
+        }
         name.sin_port = htons(port);
         ::inet_pton(AF_INET, address, &name.sin_addr);
         connect_to(descriptor, &name, sizeof name);
@@ -177,6 +184,11 @@ HttpClient& HttpClient::send_raw(std::string_view bytes) {
 
 void HttpClient::shut_down_sending() {
     ::shutdown(descriptor_.number(), SHUT_WR);
+}
+
+void HttpClient::narrow() {
+    const int least = 1;
+    ::setsockopt(descriptor_.number(), SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
 }
 
 void HttpClient::vanish() {

@@ -34,7 +34,9 @@ public:
     };
     static constexpr std::chrono::milliseconds patience{5'000};
 
-    static HttpClient tcp(unsigned short port, const char* address = "127.0.0.1");
+    // `source`: an IPv4 address to come from; null: the system's choice.
+    static HttpClient tcp(unsigned short port, const char* address = "127.0.0.1",
+                          const char* source = nullptr);
     static HttpClient unix_socket(const std::string& path);
     HttpClient(HttpClient&&) = default;
     HttpClient& operator=(HttpClient&&) = default;
@@ -56,6 +58,10 @@ public:
     // Without TLS, although the connection has it.
     HttpClient& send_raw(std::string_view bytes);
     void shut_down_sending();
+    // Takes as little as the system allows before the server has to wait.
+    void narrow();
+    // Whether a send has failed, the connection being gone.
+    [[nodiscard]] bool refused() const { return refused_; }
     // Goes away with a reset, as a crashed peer does.
     void vanish();
 

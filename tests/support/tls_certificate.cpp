@@ -87,8 +87,9 @@ std::string text_of(EVP_PKEY* key) {
 
 }  // namespace
 
-PemPair make_certificate(const std::string& common_name, std::chrono::hours lifetime) {
-    const Owned<EVP_PKEY> key{EVP_EC_gen("P-256")};
+PemPair make_certificate(const std::string& common_name, std::chrono::hours lifetime,
+                         KeyKind kind) {
+    const Owned<EVP_PKEY> key{kind == KeyKind::p256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048)};
     check(key != nullptr);
     const Subject subject{common_name.c_str(), "DNS:localhost,IP:127.0.0.1,IP:::1", -60,
                           std::chrono::seconds{lifetime}.count()};

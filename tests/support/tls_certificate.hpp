@@ -11,8 +11,11 @@ struct PemPair {
     std::string private_key;
 };
 
-// A self-signed P-256 pair for localhost, 127.0.0.1 and ::1.
-[[nodiscard]] PemPair make_certificate(const std::string& common_name, std::chrono::hours lifetime);
+enum class KeyKind { p256, rsa2048 };
+
+// A self-signed pair for localhost, 127.0.0.1 and ::1.
+[[nodiscard]] PemPair make_certificate(const std::string& common_name, std::chrono::hours lifetime,
+                                       KeyKind kind = KeyKind::p256);
 [[nodiscard]] std::string encrypt_key(const std::string& private_key,
                                       const std::string& passphrase);
 

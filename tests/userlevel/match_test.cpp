@@ -162,7 +162,7 @@ TEST(Check, NeverMatchesALevelWithoutReadableTimes) {
     const auto verdict = check(lock, seams_stay, early, {});
     EXPECT_EQ(codes_of(verdict), "no_matching_time_slot time_slot_unreadable");
     EXPECT_EQ(detail_of(verdict, Rule::time_slot_unreadable),
-              "Seam tells times that cannot be read for the time slots '07:00-19:00' "
+              "Seam shows times that cannot be read for the time slots '07:00-19:00' "
               "('07:00:00[America/Los_Angeles]' to 'soon'), so it is not known whether they would "
               "fit.");
     EXPECT_TRUE(verdict.nearest.empty());

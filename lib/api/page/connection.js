@@ -107,7 +107,7 @@ class Changes {
         clearTimeout(watch);
         watch = setTimeout(() => abort.abort(), this.silence);
       };
-      let failure = null; // an end is one too, whatever the reason: the next try tells
+      let failure = null; // an end is one too, whatever the reason: the next try shows which
       try {
         alive();
         await this.read(abort.signal, alive);

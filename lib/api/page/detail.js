@@ -3,7 +3,7 @@
 "use strict";
 
 const sourceWords = {
-  webhook: "told by Seam", poll: "Seam was asked", backfill: "fetched afterwards from Seam’s events",
+  webhook: "webhook from Seam", poll: "Seam was asked", backfill: "fetched afterwards from Seam’s events",
   create: "created through oracoded", track: "tracked on request", clock: "by the clock",
 };
 
@@ -121,7 +121,7 @@ const detail = {
     return { codes: codes.slice(0, neighboursShown), more: next_cursor !== null || codes.length > neighboursShown };
   },
 
-  // Has the daemon ask Seam, and tells what came of it.
+  // Has the daemon ask Seam, and shows what came of it.
   async askSeam() {
     const { id } = this;
     this.asked = "Asking Seam …";

@@ -12,7 +12,7 @@ const errorWords = {
   access_code_inactive: "Seam has switched this code off. Have another one made.",
   duplicate_code_on_device: "Another code of this lock has the same PIN. Have a new code made.",
   no_space_for_access_code_on_device: "The lock has no room for another code. Old codes have to end first.",
-  conflicting_external_modification: "Somebody changed this code outside Seam. Compare it in dormakaba’s own system.",
+  conflicting_external_modification: "This code was changed outside Seam. Compare it in dormakaba’s own system.",
   insufficient_permissions: "Seam lacks a right in the dormakaba account. Connect the account to Seam again, with all rights.",
   provider_issue: "dormakaba’s service has a problem. Seam goes on trying; nothing is to be done here.",
   account_disconnected: "Seam has lost the dormakaba account. Connect it again in Seam’s console: no code can be made or registered until then.",

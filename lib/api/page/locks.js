@@ -5,7 +5,7 @@ const locks = {
   known: new Map(), // device_id → {name, zone}
   asking: new Map(), // device_id → promise; also of those that could not be loaded lately
 
-  // UTC where the lock's own zone is not known, which `zoneKnown` tells.
+  // UTC where the lock's own zone is not known, which `zoneKnown` says.
   zoneOf(device_id) {
     return this.known.get(device_id)?.zone ?? "UTC";
   },
@@ -18,7 +18,7 @@ const locks = {
     return this.known.get(device_id)?.name ?? device_id ?? "Lock not known yet";
   },
 
-  // What an answer told of a lock beside its code.
+  // What an answer said of a lock beside its code.
   note(device_id, name, zone) {
     if (device_id && (name || zone)) this.known.set(device_id, { name, zone: knownZone(zone) });
   },

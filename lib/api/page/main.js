@@ -5,7 +5,7 @@
 // Since when there is no connection; the zone of who looks; how things were when last heard.
 const page = { lost: null, zone: "UTC", verdict: null };
 
-// A failed question is worth a line at most: the next one comes soon, and the stream of changes tells
+// A failed question is worth a line at most: the next one comes soon, and the stream of changes says
 // when there is no connection.
 function attempt(promise) {
   return promise?.catch((error) => {
@@ -100,7 +100,7 @@ function showLink() {
     : "");
 }
 
-const signInWords = "This daemon tells only those who have a token. One that may read is enough.";
+const signInWords = "This daemon answers only those who have a token. One that may read is enough.";
 
 function askForToken(why = signInWords) {
   const dialog = byId("sign-in");

@@ -3,7 +3,7 @@
 
 // Of what is checked the things that people can picture; others are named only when they fail.
 const checkWords = {
-  store: "News is kept safely", listener: "News from Seam is taken", seam: "Seam answers when asked",
+  store: "Events are stored safely", listener: "Webhooks from Seam are taken", seam: "Seam answers when asked",
   backfill: "Missed events are fetched", disk: "The disk has space", certificate: "The certificate is good",
 };
 
@@ -41,7 +41,7 @@ function lagPlot({ deliveries }, now) {
     ? "No delivery in the last hour."
     : `${plural(hour.count, "delivery", "deliveries")} in the last hour: half came within ${span(hour.p50_ms)}, the slowest took ${span(hour.max_ms)}.`;
   return element("section", { "aria-labelledby": "lag-title" },
-    element("h3", { id: "lag-title" }, "How late news comes"),
+    element("h3", { id: "lag-title" }, "How late webhooks come"),
     element("p", {}, words),
     bars(`Delay of deliveries by minute. ${words}`, lastHour(deliveries.lag_by_minute, now).map((minute) =>
       minute && minute.count > 0 ? {

@@ -148,5 +148,5 @@ function outlook(code, zone, now = Date.now()) {
 // That Seam should have spoken of it by now; null where it need not have.
 function lateness(code, zone, now = Date.now()) {
   if (!code.overdue || !code.expected_by) return null;
-  return `News from Seam was due ${when(code.expected_by, zone)}, ${ago(code.expected_by, now)}`;
+  return `An event from Seam was due ${when(code.expected_by, zone)}, ${ago(code.expected_by, now)}`;
 }

@@ -217,6 +217,7 @@ void decode(const Rows& rows, CodeRow& row) {
     row.open_alerts = static_cast<unsigned>(at.integer());
     unpack_stamps(at.bytes(), code);
     code.observations = unpack_observations(at.bytes());
+    row.due_from = at.maybe_instant();
     row.event_fingerprints = at.bytes();
 }
 
@@ -279,7 +280,7 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
          // NULL as long as nothing else was stated, as in most rows.
          << (code.managed.value ? std::nullopt : std::optional{false}) << code.event_errors.value
          << code.event_warnings.value << code.external_id << missing_looks
-         << unless_zero(row.open_alerts) << Blob{stamps_} << Blob{observations_}
+         << unless_zero(row.open_alerts) << Blob{stamps_} << Blob{observations_} << row.due_from
          << Blob{row.event_fingerprints};
 }
 

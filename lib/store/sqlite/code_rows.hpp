@@ -19,6 +19,8 @@ struct CodeRow {
     std::int64_t last_change = 0;    // likewise of its transitions
     unsigned open_alerts = 0;        // a bit for each AlertKind; kept by the AlertBook
     std::string event_fingerprints;  // see `fingerprint_of`
+    // By which the code is found when it is due: never later than `next_poll_at`.
+    std::optional<Timestamp> due_from{};
 };
 
 // The columns in the order in which `decode` reads them and `BoundCode` numbers its parameters,
@@ -31,7 +33,7 @@ inline constexpr std::string_view code_columns =
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
     "event_errors, event_warnings, external_id, missing_looks, open_alerts, stamps, observations, "
-    "marks";
+    "due_from, marks";
 
 inline constexpr auto code_column_count =
     static_cast<int>(1 + std::count(code_columns.begin(), code_columns.end(), ','));

@@ -19,6 +19,8 @@ std::unique_ptr<Database> open(const std::string& path) {
     auto database = std::make_unique<Database>(path, Database::Access::read_write);
     database->execute(
         "PRAGMA busy_timeout = 2000;"
+        // Of a new file: most pages are written for one row, so that smaller ones write less.
+        "PRAGMA page_size = 2048;"
         "PRAGMA trusted_schema = OFF;"
         "PRAGMA foreign_keys = ON;"
         "PRAGMA temp_store = MEMORY");
@@ -47,6 +49,14 @@ std::size_t standing_of(const lifecycle::AccessCode& code) {
     return code.ended ? standing_of_ended : static_cast<std::size_t>(code.status);
 }
 
+// The index of due codes is written only where a code comes due earlier than it says, or its moment
+// has come: most events move that to later, each at another place of the index.
+std::optional<Timestamp> due_from(const CodeRow& row, Timestamp now) {
+    const auto& due = row.code.next_poll_at;
+    const bool still_holds = row.due_from && *row.due_from > now && !(due && *due < *row.due_from);
+    return still_holds ? row.due_from : due;
+}
+
 std::optional<lifecycle::EndReason> reason_of(const lifecycle::AccessCode& code) {
     return code.ended ? std::optional{code.ended->reason} : std::nullopt;
 }
@@ -63,8 +73,7 @@ struct Ledger::Place {
           starts_at(row.code.starts_at.value),
           ends_at(row.code.ends_at.value),
           external_id(row.code.external_id),
-          next_poll_at(row.code.next_poll_at),
-          expected_by(row.code.expected_by),
+          due_from(row.due_from),
           standing(standing_of(row.code)),
           last_change(row.last_change) {}
 
@@ -75,8 +84,7 @@ struct Ledger::Place {
     std::optional<Timestamp> starts_at;
     std::optional<Timestamp> ends_at;
     std::optional<std::string> external_id;
-    std::optional<Timestamp> next_poll_at;
-    std::optional<Timestamp> expected_by;
+    std::optional<Timestamp> due_from;
     std::size_t standing;
     std::int64_t last_change;
 };
@@ -353,12 +361,11 @@ void Ledger::save(CodeRow& row, const Place& before) {
         code.connected_account_id != before.connected_account_id ||
         reason_of(code) != before.ended || code.starts_at.value != before.starts_at ||
         code.ends_at.value != before.ends_at || code.external_id != before.external_id;
-    const bool due_moved =
-        code.next_poll_at != before.next_poll_at || code.expected_by != before.expected_by;
-    auto& statement = before.is_new ? statements_->insert_code
-                      : moved       ? statements_->update_code_and_places
-                      : due_moved   ? statements_->update_code_and_due
-                                    : statements_->update_code;
+    row.due_from = due_from(row, numbers_.latest);
+    auto& statement = before.is_new                     ? statements_->insert_code
+                      : moved                           ? statements_->update_code_and_places
+                      : row.due_from != before.due_from ? statements_->update_code_and_due
+                                                        : statements_->update_code;
     const BoundCode bound(statement, row);
     statement.run();
     if (!before.is_new) --numbers_.count_changes.at(before.standing);
@@ -373,13 +380,6 @@ void Ledger::note_end(const CodeRow& row, const Place& before) {
             row.code_no, std::max(row.code.ended->at, row.code.updated_at), row.last_event);
     } else if (before.ended) {
         statements_->delete_ended.run(row.code_no);
-    }
-}
-
-void Ledger::settle() {
-    for (std::size_t standing = 0; standing < numbers_.count_changes.size(); ++standing) {
-        const auto change = std::exchange(numbers_.count_changes.at(standing), 0);
-        if (change != 0) statements_->update_count.run(standing, change);
     }
 }
 

@@ -88,7 +88,8 @@ public:
     [[nodiscard]] std::int64_t last_event() const { return numbers_.last_event; }
     [[nodiscard]] std::int64_t last_change() const { return numbers_.last_change; }
 
-    // To be called before a transaction is committed: brings the counts of codes up to date.
+    // To be called before a transaction is committed: brings the counts of codes up to date, and
+    // some of the index of those that are due.
     void settle();
 
     // For the Writer, which opens and closes the transactions.
@@ -125,6 +126,7 @@ private:
     void save(CodeRow& row, const Place& before);
     void settle_alerts(const std::vector<std::int64_t>& code_numbers);
     void note_end(const CodeRow& row, const Place& before);
+    void refile_passed();
 
     lifecycle::PollPolicy policy_;
     std::unique_ptr<Database> database_;
@@ -133,6 +135,11 @@ private:
     DeviceCache devices_;
     Outbox outbox_;
     AlertBook alerts_;
+    // The entry of the index of due codes that was looked at last.
+    struct {
+        Timestamp due_from{Duration::min()};
+        std::int64_t code_no = 0;
+    } refiled_;
     bool purged_ = false;
     std::unique_ptr<Purge> purge_;  // once there is something to delete
     Numbers numbers_;

@@ -7,7 +7,7 @@ namespace oracode::store {
 
 std::int64_t Ledger::quarantine(const Quarantined& item, Timestamp now) {
     // With the final NUL the two cannot be shifted against each other.
-    const auto digest = sha256({item.message_id, std::string_view{"", 1}, item.body});
+    const auto digest = sha256({item.message_id, std::string_view{"\0", 1}, item.body});
     const Blob key{{reinterpret_cast<const char*>(digest.data()), digest.size()}};
     const auto added =
         statements_->insert_quarantined.run(key, now, std::string_view(item.reason),

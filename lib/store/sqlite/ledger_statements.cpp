@@ -10,16 +10,18 @@ namespace oracode::store {
 namespace {
 
 // The columns of indexes stand apart, because SQLite takes an entry out and puts it in again for
-// every indexed column that an UPDATE names, changed or not. The last parameter is among the steady
+// every indexed column that an UPDATE names, changed or not; but for `expected_by`, whose index has
+// a condition on the status and so is written with that. The last parameter is among the steady
 // columns, so that a whole row can be bound to each of the statements.
 constexpr std::string_view steady_columns =
     "workspace_id, status, status_since, status_source, ended_at, created_at, "
-    "refetch, last_polled_at, clock_at, polls_without_news, tracked, version, "
+    "next_poll_at, refetch, expected_by, last_polled_at, clock_at, polls_without_news, tracked, "
+    "version, "
     "updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
     "event_errors, event_warnings, missing_looks, open_alerts, stamps, observations, marks";
-constexpr std::string_view due_columns = "next_poll_at, expected_by";
+constexpr std::string_view due_columns = "due_from";
 constexpr std::string_view placing_columns =
     "device_id, connected_account_id, ended_reason, starts_at, ends_at, external_id";
 
@@ -95,20 +97,28 @@ Ledger::Statements::Statements(Database& db)
                             "WHERE connected_account_id = ? AND ended_reason IS NULL"),
       ask_codes_of_account(db,
                            "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
-                           "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+                           "next_poll_at = min(?2, coalesce(next_poll_at, ?2)), "
+                           "due_from = min(?2, coalesce(due_from, ?2)) "
                            "WHERE connected_account_id = ?1 AND ended_reason IS NULL AND tracked"),
       ask_codes_of_device(db,
                           "UPDATE access_codes SET refetch = 1, polls_without_news = 0, "
-                          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+                          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)), "
+                          "due_from = min(?2, coalesce(due_from, ?2)) "
                           "WHERE device_id = ?1 AND (ended_reason IS NULL OR ends_at > ?2) "
                           "AND tracked"),
       ask_ended_codes_of_account(
           db,
           "UPDATE access_codes INDEXED BY ended_codes_by_end "
           "SET refetch = 1, polls_without_news = 0, "
-          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)) "
+          "next_poll_at = min(?2, coalesce(next_poll_at, ?2)), "
+          "due_from = min(?2, coalesce(due_from, ?2)) "
           "WHERE ended_reason IS NOT NULL AND ends_at IS NOT NULL AND ends_at > ?2 "
           "AND connected_account_id = ?1 AND tracked"),
+      passed_due(db,
+                 "SELECT due_from, code_no, next_poll_at FROM access_codes INDEXED BY due_codes "
+                 "WHERE due_from IS NOT NULL AND (due_from, code_no) > (?1, ?2) "
+                 "AND due_from <= ?3 ORDER BY due_from, code_no LIMIT ?4"),
+      refile_due(db, "UPDATE access_codes SET due_from = ?2 WHERE code_no = ?1"),
       codes_of_the_future(db,
                           "SELECT code_no FROM access_codes WHERE updated_at > ?1 "
                           "OR last_polled_at > ?1 OR clock_at > ?1"),

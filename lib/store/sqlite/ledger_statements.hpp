@@ -24,6 +24,8 @@ struct Ledger::Statements {
     Statement ask_codes_of_account;
     Statement ask_codes_of_device;
     Statement ask_ended_codes_of_account;
+    Statement passed_due;
+    Statement refile_due;
     Statement codes_of_the_future;
     Statement insert_quarantined;
     Statement quarantined;

@@ -148,7 +148,6 @@ std::vector<std::string> Purge::pins_of_events(std::int64_t from) {
     auto seq = from;
     for (auto left = left_; seq != 0 && left > 0; --left) {
         auto rows = statements_->event.query(seq);
-        seq = 0;
         if (!rows.next()) break;
         lifecycle::add_pins(pins, rows.bytes(1));
         seq = rows.integer(0);

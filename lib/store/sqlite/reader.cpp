@@ -56,6 +56,18 @@ Result<lifecycle::AccessCode> Reader::find(std::string_view access_code_id) try 
     return refusal(error);
 }
 
+Result<MarkedCode> Reader::find(std::string_view access_code_id,
+                                const CodeRevisions& revisions) try {
+    const auto began = revisions.now();
+    const StoredId id(access_code_id);
+    auto rows = statements_->code.query(id);
+    if (!rows.next()) return Error{Errc::not_found, "no such access code"};
+    auto row = decode_row(rows);
+    return MarkedCode{std::move(row.code), revisions.mark(row.code_no, began)};
+} catch (const SqliteError& error) {
+    return refusal(error);
+}
+
 // The events of the chain that ends with `seq`, and their numbers.
 std::vector<StoredEvent> Reader::Statements::events_to(std::int64_t seq,
                                                        std::unordered_set<std::int64_t>& seen) {
@@ -124,9 +136,14 @@ std::vector<DueCode> Reader::due(Timestamp now, std::size_t limit) {
     return codes;
 }
 
-std::optional<Timestamp> Reader::next_due() {
-    auto rows = statements_->next_due.query();
-    return rows.next() ? rows.maybe_instant(0) : std::nullopt;
+std::optional<Timestamp> Reader::next_due(Timestamp now) {
+    std::optional<Timestamp> earliest;
+    auto rows = statements_->next_due.query(now);
+    while (rows.next()) {
+        const auto due = rows.maybe_instant(0);
+        if (due && !(earliest && *earliest <= *due)) earliest = due;
+    }
+    return earliest;
 }
 
 std::optional<Timestamp> Reader::next_expected(Timestamp after) {

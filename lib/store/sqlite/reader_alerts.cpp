@@ -6,7 +6,7 @@ namespace oracode::store {
 Result<AlertPage> Reader::alerts(const AlertFilter& filter) try {
     const StoredId code(filter.access_code_id ? std::string_view(*filter.access_code_id) : "");
     auto& s = *statements_;
-    // One more than asked for tells whether there is a next page.
+    // One more than asked for shows whether there is a next page.
     const auto most = filter.limit + 1;
     auto rows = filter.access_code_id
                     ? s.alerts_of_code.query(filter.before, filter.open, filter.kind, most, code)

@@ -6,7 +6,7 @@ namespace oracode::store {
 Result<ArrivalPage> Reader::arrivals(const ArrivalFilter& filter) try {
     const StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
     const auto after = filter.after.value_or(ArrivalPosition{Timestamp::min(), 0});
-    // One more than asked for tells whether there is a next page.
+    // One more than asked for shows whether there is a next page.
     const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
     auto rows =
         statements_->arrivals.query(after.starts_at, after.code_no, filter.starts_by, device, most);

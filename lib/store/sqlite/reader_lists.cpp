@@ -63,7 +63,7 @@ Result<CodePage> Reader::list(const Filter& filter) try {
     const StoredId device(filter.device_id ? std::string_view(*filter.device_id) : "");
     const StoredId sought(filter.search ? std::string_view(*filter.search) : "");
     const auto words = filter.search ? std::optional(folded(*filter.search)) : std::nullopt;
-    // One more than asked for tells whether there is a next page. Whether a code is ready is
+    // One more than asked for shows whether there is a next page. Whether a code is ready is
     // decided by its errors too, which are not columns.
     const auto most = filter.ready ? -1 : static_cast<std::int64_t>(filter.limit) + 1;
     auto rows = statement.query(filter.after, statuses, filter.overdue, filter.overdue_at, most,

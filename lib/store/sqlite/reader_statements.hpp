@@ -73,15 +73,19 @@ struct Reader::Statements {
         fmt::format("WITH urgent AS MATERIALIZED (SELECT code_no AS number, "
                     "CASE WHEN ended_reason IS NOT NULL AND NOT refetch THEN 9223372036854775807 "
                     "ELSE abs(coalesce(starts_at, ?1) - ?1) END AS distance, next_poll_at AS since "
-                    "FROM access_codes INDEXED BY due_codes WHERE next_poll_at <= ?1 "
+                    "FROM access_codes INDEXED BY due_codes WHERE due_from <= ?1 "
+                    "AND next_poll_at <= ?1 "
                     "ORDER BY distance, since LIMIT ?2) "
                     "SELECT {} FROM urgent CROSS JOIN access_codes ON code_no = number "
                     "ORDER BY distance, since",
                     code_columns)};
+    // Of those whose entry's moment has come it is known when they are due; of the others, that it
+    // is no earlier.
     Statement next_due{database,
-                       "SELECT next_poll_at FROM access_codes INDEXED BY due_codes "
-                       "WHERE next_poll_at IS NOT NULL "
-                       "ORDER BY next_poll_at LIMIT 1"};
+                       "SELECT min(next_poll_at) FROM access_codes INDEXED BY due_codes "
+                       "WHERE due_from <= ?1 UNION ALL "
+                       "SELECT min(due_from) FROM access_codes INDEXED BY due_codes "
+                       "WHERE due_from > ?1"};
     Statement expired{database,
                       "SELECT access_code_id FROM access_codes INDEXED BY live_codes_by_end "
                       "WHERE ended_reason IS NULL AND ends_at IS NOT NULL AND ends_at <= ? "
@@ -96,8 +100,8 @@ struct Reader::Statements {
     Statement progress{database, "SELECT at FROM progress WHERE name = ?"};
     Statement list_all{database, list_of("NOT INDEXED WHERE")};
     Statement list_live{database, list_of("INDEXED BY live_codes WHERE ended_reason IS NULL AND")};
-    Statement list_passing{database,
-                           list_of("INDEXED BY passing_codes WHERE status IN (0, 2, 4) AND")};
+    Statement list_passing{
+        database, list_of("INDEXED BY passing_codes WHERE status <> 1 AND status <> 3 AND")};
     Statement list_of_device{database,
                              list_of("INDEXED BY codes_by_device WHERE device_id = ?6 AND")};
     Statement list_of_external_id{

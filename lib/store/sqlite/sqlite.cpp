@@ -5,6 +5,7 @@
 
 #include <sqlite3.h>
 
+#include "store/code_revisions.hpp"
 #include "store/sqlite/wal_buffer.hpp"
 
 namespace oracode::store {
@@ -107,7 +108,11 @@ Database::Database(const std::string& path, Access access) {
     sqlite3_wal_hook(
         handle_,
         [](void* self, sqlite3*, const char*, int pages) {
-            static_cast<Database*>(self)->wal_pages_ = pages;
+            auto& database = *static_cast<Database*>(self);
+            database.wal_pages_ = pages;
+            if (database.revisions_ != nullptr)
+                database.revisions_->changed(database.changed_codes_);
+            database.changed_codes_.clear();
             return SQLITE_OK;
         },
         this);
@@ -148,6 +153,27 @@ void Database::define(const char* name, TextTest test) {
 
 void Database::interrupt() {
     sqlite3_interrupt(handle_);
+}
+
+void Database::follow(CodeRevisions& revisions) {
+    revisions_ = &revisions;
+    sqlite3_update_hook(
+        handle_,
+        [](void* self, int, const char*, const char* table, sqlite3_int64 row) {
+            if (std::string_view{table} == "access_codes")
+                static_cast<Database*>(self)->changed_codes_.push_back(row);
+        },
+        this);
+    sqlite3_commit_hook(
+        handle_,
+        [](void* self) {
+            auto& database = *static_cast<Database*>(self);
+            database.revisions_->changing(database.changed_codes_);
+            return 0;
+        },
+        this);
+    sqlite3_rollback_hook(
+        handle_, [](void* self) { static_cast<Database*>(self)->changed_codes_.clear(); }, this);
 }
 
 std::int64_t Database::last_row() const {

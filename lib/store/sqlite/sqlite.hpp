@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "core/time.hpp"
 #include "store/error.hpp"
@@ -16,6 +17,8 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace oracode::store {
+
+class CodeRevisions;
 
 class SqliteError : public StoreError {
 public:
@@ -77,6 +80,9 @@ public:
     // Any thread, while the Database lives: what runs ends with a SqliteError.
     void interrupt();
 
+    // Has `revisions`, which outlives it, follow the rows of access_codes that are written here.
+    void follow(CodeRevisions& revisions);
+
     [[nodiscard]] std::int64_t last_row() const;      // of the last INSERT
     [[nodiscard]] std::int64_t rows_changed() const;  // by the last statement that writes
     [[nodiscard]] bool in_transaction() const;
@@ -96,6 +102,8 @@ private:
     sqlite3* handle_ = nullptr;
     std::int64_t wal_pages_ = 0;
     std::int64_t copied_pages_ = 0;
+    CodeRevisions* revisions_ = nullptr;
+    std::vector<std::int64_t> changed_codes_;  // by what is not committed yet
 };
 
 class Statement;

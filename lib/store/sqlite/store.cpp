@@ -32,12 +32,20 @@ std::string prepare(const std::string& path) {
     auto real = fs::weakly_canonical(fs::absolute(path), error);
     if (error) real = fs::absolute(path);
     const auto folder = real.parent_path();
-    if (!fs::exists(folder, error)) {
+    const bool made = !fs::exists(folder, error);
+    if (made) {
         fs::create_directory(folder, error);
         if (error)
             throw StoreError(kind_of(error),
                              fmt::format("{}: {}", folder.string(), error.message()));
         fs::permissions(folder, fs::perms::owner_all, error);
+    }
+    // SQLite syncs what is in the folder, not the folder's own name. Each time: the process that
+    // made it may have been killed before this.
+    if (!sync_folder_of(folder.string()) && made) {
+        error.assign(errno, std::generic_category());
+        throw StoreError(kind_of(error),
+                         fmt::format("{}: {}", folder.parent_path().string(), error.message()));
     }
     return real.string();
 }
@@ -100,20 +108,17 @@ std::unique_ptr<Work> task(Store::Home& home, Store::Done<T> done, Act act) {
     return std::make_unique<Task<T, Act>>(home, std::move(act), std::move(done));
 }
 
-StoreOptions with_path(StoreOptions options, const std::string& path) {
-    options.path = path;
-    return options;
-}
-
 }  // namespace
 
 struct Store::Engine {
-    explicit Engine(const StoreOptions& options) : path(prepare(options.path)), lock(path) {
+    explicit Engine(StoreOptions options) : path(prepare(options.path)), lock(path) {
         if (const auto why = unfinished_restore(path); !why.empty())
             throw StoreError(StoreError::Kind::io, why);
         make_if_missing(path);
         DatabaseCopy::remove_leftovers(path);  // ours alone, now that it is locked
-        writer.emplace(with_path(options, path), open(path, options));
+        auto database = open(path, options);
+        options.path = path;
+        writer.emplace(std::move(options), std::move(database));
     }
 
     std::string path;  // free of symbolic links, so that two names of one file are one lock
@@ -121,7 +126,7 @@ struct Store::Engine {
     std::optional<Writer> writer;
 };
 
-Store::Store(StoreOptions options) : engine_(std::make_unique<Engine>(options)) {}
+Store::Store(StoreOptions options) : engine_(std::make_unique<Engine>(std::move(options))) {}
 
 Store::~Store() = default;
 
@@ -276,6 +281,10 @@ std::size_t Store::queued() const {
 
 std::int64_t Store::last_change() const {
     return engine_->writer->last_change();
+}
+
+const CodeRevisions& Store::revisions() const {
+    return engine_->writer->revisions();
 }
 
 std::chrono::steady_clock::time_point Store::last_progress() const {

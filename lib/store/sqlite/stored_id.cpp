@@ -28,8 +28,8 @@ bool pack(std::string_view id, std::array<char, 16>& packed) {
             if (id[i++] != '-') return false;
             continue;
         }
-        const int high = nibbles[static_cast<unsigned char>(id[i])];
-        const int low = nibbles[static_cast<unsigned char>(id[i + 1])];
+        const std::int8_t high = nibbles[static_cast<unsigned char>(id[i])];
+        const std::int8_t low = nibbles[static_cast<unsigned char>(id[i + 1])];
         if (high < 0 || low < 0) return false;
         packed[out++] = static_cast<char>(high << 4 | low);
         i += 2;

@@ -1,6 +1,6 @@
 // How an opaque id is kept: a UUID in its canonical lower-case form as its 16 bytes, anything else
-// as the text it is, no id as NULL. The two never meet, as SQLite tells blobs from texts. Half the
-// size of the text means half the pages touched by the indexes on ids.
+// as the text it is, no id as NULL. The two never meet, as SQLite keeps blobs and texts apart. Half
+// the size of the text means half the pages touched by the indexes on ids.
 #pragma once
 
 #include <array>

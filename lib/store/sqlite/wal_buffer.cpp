@@ -1,12 +1,15 @@
 #include "store/sqlite/wal_buffer.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <new>
 #include <string>
 
 #include <sqlite3.h>
+
+#include "store/restore.hpp"
 
 namespace oracode::store {
 namespace {
@@ -140,18 +143,35 @@ sqlite3_vfs& inner_vfs(sqlite3_vfs* vfs) {
     return *static_cast<sqlite3_vfs*>(vfs->pAppData);
 }
 
-// Files other than the log are opened as if this layer were not there.
+// Without their names in the folder neither of the two is worth anything. SQLite syncs that too,
+// but does not mind when it fails. A folder that cannot be read cannot be synced.
+int sync_name(const char* name, int flags) {
+    constexpr int kinds = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL;
+    if ((flags & SQLITE_OPEN_CREATE) == 0 || (flags & kinds) == 0) return SQLITE_OK;
+    return sync_folder_of(name) || errno == EACCES ? SQLITE_OK : SQLITE_IOERR_DIR_FSYNC;
+}
+
+int open_inner(sqlite3_vfs& inner, const char* name, sqlite3_file* file, int flags,
+               int* out_flags) {
+    int code = inner.xOpen(&inner, name, file, flags, out_flags);
+    if (code == SQLITE_OK) code = sync_name(name, flags);
+    if (code == SQLITE_OK || file->pMethods == nullptr) return code;
+    file->pMethods->xClose(file);
+    file->pMethods = nullptr;  // nothing for SQLite to close
+    return code;
+}
+
+// Files other than the log are handed on as if this layer were not there.
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     auto& inner = inner_vfs(vfs);
-    if ((flags & SQLITE_OPEN_WAL) == 0) return inner.xOpen(&inner, name, file, flags, out_flags);
+    if ((flags & SQLITE_OPEN_WAL) == 0) return open_inner(inner, name, file, flags, out_flags);
     auto& self = wal(file);
     self.base.pMethods = nullptr;  // nothing for SQLite to close, should this fail
     self.inner = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + inner_offset);
     auto* gathered = new (std::nothrow) std::string;
     if (gathered == nullptr) return SQLITE_NOMEM;
-    const int code = inner.xOpen(&inner, name, self.inner, flags, out_flags);
+    const int code = open_inner(inner, name, self.inner, flags, out_flags);
     if (code != SQLITE_OK) {
-        if (self.inner->pMethods != nullptr) self.inner->pMethods->xClose(self.inner);
         delete gathered;
         return code;
     }

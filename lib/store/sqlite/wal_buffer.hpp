@@ -2,16 +2,16 @@
 // written to the write-ahead log and hands it on in one piece when the log is synced. SQLite writes
 // two pieces for every changed page, neither of which lies on the file system's pages.
 //
-// What it is worth, measured in alternating runs with and without it on two cores that others used
-// as well (ext4, 60,000 codes, 64 connections, 40 pairs of a second): 1.15 times as many durable
-// deliveries a second (median of the pairs; 95 % interval 0.95 to 1.48, as the disk was shared),
-// for 56 instead of 62 us of the daemon's processor time each. Of the writer alone, recording
-// events of random codes (tests/bench/store_bench, 5 pairs): 30.7 instead of 35.7 us, 1.18 times
-// (1.09 to 1.23). Where it is worth less than a tenth, it should go.
+// What it is worth: the writer alone, recording events of random codes (tests/bench/store_bench, 5
+// alternating pairs with and without it on two busy cores), takes 43 to 54 instead of 52 to 63 us
+// of processor time an event: 1.26 times (median of the pairs; 1.12 to 1.42). Where it is worth
+// less than a tenth, it should go.
 //
 // Nothing is seen or promised earlier or later than without it: with synchronous=FULL a commit
 // syncs the log, which hands on all that was gathered, before other connections learn of the commit
 // and before it returns. A failure to write comes up in that sync, as a failure to commit.
+//
+// It also insists on that the name of a log or a rollback journal is on the disk.
 #pragma once
 
 namespace oracode::store {

@@ -5,12 +5,13 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <pthread.h>
 
+#include "core/thread.hpp"
 #include "store/error.hpp"
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
+#include "store/sqlite/write_log_again.hpp"
 
 namespace oracode::store {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 using std::chrono::steady_clock;
 
 // The log is copied into the database in a quiet moment once it is worth it.
-constexpr std::int64_t checkpoint_when_quiet = 1'000;
+constexpr std::int64_t checkpoint_when_quiet = 4L << 20;
 // Left on the disk beside what the log still has to copy: for the next commit.
 constexpr std::int64_t reserve = 256L * 1024;
 constexpr auto quiet = std::chrono::milliseconds{50};
@@ -62,10 +63,9 @@ void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
 }  // namespace
 
 Writer::Writer(StoreOptions options, std::unique_ptr<Ledger> ledger)
-    : options_(std::move(options)),
-      ledger_(std::move(ledger)),
-      checkpoint_at_(options_.log.checkpoint_at) {
+    : options_(std::move(options)), ledger_(std::move(ledger)) {
     note_committed();
+    checkpoint_at_ = options_.log.checkpoint_at;
     progress();
 }
 
@@ -75,7 +75,7 @@ Writer::~Writer() {
 
 void Writer::start(StoreCallbacks callbacks) {
     callbacks_ = std::move(callbacks);
-    thread_ = std::thread([this] { run(); });
+    thread_ = start_thread("writer", [this] { run(); });
 }
 
 void Writer::submit(std::unique_ptr<Work> work) {
@@ -152,7 +152,6 @@ void Writer::progress() {
 }
 
 void Writer::run() {
-    pthread_setname_np(pthread_self(), "writer");
     Batch batch;
     while (take(batch)) {
         for (std::size_t at = 0; at < batch.size(); at += options_.max_batch) {
@@ -181,7 +180,7 @@ bool Writer::take(Batch& batch) {
     std::unique_lock lock(mutex_);
     steady_clock::duration pause = quiet;
     const auto has_something = [this] { return !incoming_.empty() || patient_ || stopping_; };
-    if (!has_something() && ledger_ && ledger_->database().wal_pages() >= checkpoint_when_quiet) {
+    if (!has_something() && ledger_ && log_size() >= checkpoint_when_quiet) {
         waiting_ = true;
         if (!wake_.wait_for(lock, quiet, has_something)) {
             lock.unlock();
@@ -230,6 +229,7 @@ void Writer::commit(std::span<std::unique_ptr<Work>> batch) {
     } catch (const SqliteError& error) {
         failure = error.what();
         reopens = error.ends_connection();
+        if (error.of_sync()) log_unsynced_ = true;
         of_one = !reopens;
     } catch (const StoreError& error) {
         failure = error.what();
@@ -283,6 +283,8 @@ void Writer::forget_uncommitted() {
 // on every page that a checkpoint has copied before being in that file, and so is not done after a
 // failed sync of the database file itself: see give_up.
 void Writer::reopen() {
+    if (log_unsynced_) write_log_again(options_.path + "-wal");
+    log_unsynced_ = false;
     auto opened = std::make_unique<Ledger>(options_.path, options_.policy, options_.alerts);
     try {
         note_checkpoint(opened->database().checkpoint(true), {});
@@ -296,6 +298,7 @@ void Writer::reopen() {
                          "the database has lost events that were committed");
     ledger_ = std::move(opened);
     note_committed();
+    revisions_.all_changed();
 }
 
 // A checkpoint that a reader cuts short copies pages without syncing them, and the index of the
@@ -329,6 +332,7 @@ bool Writer::has_room() const {
 }
 
 void Writer::note_committed() {
+    ledger_->database().follow(revisions_);
     page_size_ = ledger_->database().integer("PRAGMA page_size");
     last_event_ = ledger_->last_event();
     last_change_.store(ledger_->last_change(), std::memory_order_release);

@@ -19,6 +19,7 @@
 
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "store/code_revisions.hpp"
 #include "store/store_options.hpp"
 
 namespace oracode::store {
@@ -77,6 +78,7 @@ public:
     [[nodiscard]] std::int64_t last_change() const {
         return last_change_.load(std::memory_order_acquire);
     }
+    [[nodiscard]] const CodeRevisions& revisions() const { return revisions_; }
     // When the thread last finished something or found nothing to do; for a watchdog: a writer
     // with work queued that does not get on is stuck.
     [[nodiscard]] std::chrono::steady_clock::time_point last_progress() const;
@@ -109,6 +111,7 @@ private:
     void note_committed();
     void report(std::size_t size, std::chrono::steady_clock::time_point began,
                 std::string_view failure);
+    [[nodiscard]] std::int64_t log_size() const;
     void checkpoint_if_long();
     bool checkpoint(bool truncate);
     void checkpoint_without_long_reads();
@@ -118,11 +121,13 @@ private:
 
     const StoreOptions options_;
     StoreCallbacks callbacks_;
+    CodeRevisions revisions_;
     std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes
     bool log_to_empty_ = false;       // it shows what was purged
-    std::int64_t checkpoint_at_;      // pages in the log at which not to wait for an idle moment
+    bool log_unsynced_ = false;       // a sync of it has failed
+    std::int64_t checkpoint_at_ = 0;  // length of the log at which not to wait for an idle moment
     bool given_up_ = false;
 
     std::mutex mutex_;

@@ -8,14 +8,18 @@
 
 namespace oracode::store {
 
+std::int64_t Writer::log_size() const {
+    return ledger_->database().wal_pages() * page_size_;
+}
+
 void Writer::checkpoint_if_long() {
     if (!ledger_) return;
-    const auto pages = ledger_->database().wal_pages();
-    if (pages < options_.log.checkpoint_at) {  // it was begun again
+    const auto size = log_size();
+    if (size < options_.log.checkpoint_at) {  // it was begun again
         checkpoint_at_ = options_.log.checkpoint_at;
-    } else if (pages >= checkpoint_at_ && pages >= options_.log.longest) {
+    } else if (size >= checkpoint_at_ && size >= options_.log.longest) {
         checkpoint_without_long_reads();
-    } else if (pages >= checkpoint_at_) {
+    } else if (size >= checkpoint_at_) {
         checkpoint(false);
     }
 }
@@ -25,7 +29,7 @@ bool Writer::checkpoint(bool truncate) {
     auto& database = ledger_->database();
     // Readers or the disk may keep the log from being begun again for a while: then not after every
     // commit.
-    checkpoint_at_ = database.wal_pages() + options_.log.checkpoint_at / 4;
+    checkpoint_at_ = log_size() + options_.log.checkpoint_at / 4;
     bool complete = false;
     std::string failure;
     bool of_sync = false;

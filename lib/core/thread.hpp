@@ -1,0 +1,35 @@
+// Starting threads. Any thread may.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <pthread.h>
+
+namespace oracode {
+
+// The system gives no thread: the limit of tasks is reached, or there is no memory for a stack.
+class ThreadFailure : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// Runs `body` on a thread called `name`, of at most 15 characters, as `ps -T` shows it. The caller
+// joins or detaches it. Throws ThreadFailure, which names the thread.
+template <class Body>
+[[nodiscard]] std::thread start_thread(std::string name, Body body) {
+    try {
+        return std::thread([name, run = std::move(body)]() mutable {
+            pthread_setname_np(pthread_self(), name.c_str());
+            run();
+        });
+    } catch (const std::system_error& refused) {
+        throw ThreadFailure("the thread \"" + name + "\" cannot be started (limit of tasks or " +
+                            "memory?): " + refused.code().message());
+    }
+}
+
+}  // namespace oracode

@@ -1,0 +1,28 @@
+// A sync that fails, and then the power: what was written before it is not on the disk although
+// every later sync succeeds, as Linux takes the pages for clean.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/store/power/power_cuts.hpp"
+
+namespace oracode::test {
+
+struct LostSync {
+    std::int64_t nth = 1;
+    bool with_reader = false;  // one that cuts checkpoints short
+};
+
+struct LostSyncTally {
+    bool struck = false;  // there was such a sync
+    bool given_up = false;
+    CutTally cuts;
+};
+
+// Delivers, with what is refused delivered again, and then cuts the power so often.
+[[nodiscard]] LostSyncTally lose_sync(const LostSync& lost, std::uint64_t first_seed,
+                                      std::size_t cuts);
+
+}  // namespace oracode::test
