@@ -69,9 +69,7 @@ std::vector<std::string> names_of_io_threads() {
 class App::Impl {
 public:
     Impl(settings::Loaded loaded, Clock now);
-    // Where run() throws, threads run already: they end in the same order.
-    ~Impl() { close_down(); }
-
+    ~Impl() { close_down(); }  // threads run already where run() throws
     ExitCode run(const Reloader::Load& reload);
 
 private:
@@ -358,8 +356,7 @@ void App::Impl::drain() {
 }
 
 // What posts ends before what it posts to: first what acts of its own accord, then the clients,
-// then what works for them, then the loops they all answer to, and at last the store. Does nothing
-// the second time.
+// then what works for them, then the loops they all answer to, and at last the store.
 void App::Impl::close_down() {
     signals_.cancel();
     watchdog_.stop();
