@@ -293,7 +293,7 @@ void KilledDaemon::expect_database_whole() {
     for (const auto& [id, times] : stored) ASSERT_EQ(times, 1) << id;
     EXPECT_EQ(database.column("SELECT standing || ':' || codes FROM code_counts AS c WHERE codes "
                               "<> (SELECT count(*) FROM access_codes WHERE c.standing = "
-                              "iif(ended_reason IS NULL, status, 5))"),
+                              "(CASE WHEN ended_reason IS NULL THEN status ELSE 5 END))"),
               std::vector<std::string>{})
         << "codes are counted wrongly";
     EXPECT_EQ(database.column(
