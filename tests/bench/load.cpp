@@ -1,6 +1,8 @@
-// oracode_load: the load of tests/bench/run. Makes its requests first, then sends them over
-// keep-alive TLS connections for a while, and prints what it saw as one JSON object. Exits 1 when
-// any answer was not the one expected.
+// oracode_load: the load of tests/bench/run. Makes its requests first, then sends them over TLS
+// connections for a while, and prints what it saw as one JSON object. Exits 1 when any answer was
+// not the one expected.
+#include "bench/load.hpp"
+
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -11,8 +13,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "bench/client.hpp"
 #include "bench/disk.hpp"
+#include "bench/idle.hpp"
 #include "bench/requests.hpp"
 #include "bench/tally.hpp"
 
@@ -38,6 +40,7 @@ struct Options {
 
     std::string target;
     std::string token_file;
+    std::size_t group = 1;
 
     std::string folder = ".";
 };
@@ -75,17 +78,24 @@ Requests deliveries(const Options& options) {
     return requests;
 }
 
+std::string get(const Options& options, const std::string& target) {
+    return fmt::format(
+        "GET {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n"
+        "Accept: application/json\r\n\r\n",
+        target, options.connect, first_line(options.token_file));
+}
+
+// As many with a target as without: what they cost the generator's caches is the same.
 Requests reads(const Options& options) {
     Requests requests{Requests::Order::random};
-    const std::string token = first_line(options.token_file);
+    const std::string prefix = "/v1/access_codes/";
+    std::string request = get(options, prefix + options.population.code_id(0, 0));
+    if (!options.target.empty()) request = get(options, options.target);
     for (std::uint64_t place = 0; place < options.population.codes; ++place) {
-        const std::string target = options.target.empty()
-                                       ? "/v1/access_codes/" + options.population.code_id(place, 0)
-                                       : options.target;
-        requests.add(
-            fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n"
-                        "Accept: application/json\r\n\r\n",
-                        target, options.connect, token));
+        const std::string code = options.population.code_id(place, 0);
+        if (options.target.empty())
+            request.replace(std::string{"GET "}.size() + prefix.size(), code.size(), code);
+        requests.add(request);
     }
     return requests;
 }
@@ -101,23 +111,46 @@ int measure(const Options& options, Requests requests) {
     const bool good = tally.failed() == 0 && tally.answers() == tally.answers(options.expect);
     fmt::print(R"({{"phase":"{}","connections":{},"sent":{},"next":{},)"
                R"("request_bytes":{:.1f},"as_expected":{},{}}})",
-               options.name, plan.connections, requests.taken(), options.first + requests.taken(),
-               requests.mean_bytes(), good, tally.json());
+               options.name, plan.connections, requests.taken() - tally.not_sent_count(),
+               options.first + requests.taken(), requests.mean_bytes(), good, tally.json());
     fmt::print("\n");
     return good ? 0 : 1;
 }
 
-void add_load_options(CLI::App& command, Options& options) {
+// How much memory each idle connection costs the servers.
+int hold(const Options& options) {
+    const std::string request = get(options, options.target);
+    const IdleConnections idle{address_of(options.connect),
+                               request,
+                               {options.plan.connections, options.group},
+                               milliseconds(options.seconds),
+                               options.watch};
+    fmt::print(R"({{"phase":"{}","connections":{},"as_expected":{},{}}})", options.name,
+               options.plan.connections, idle.all_answered(options.expect), idle.json());
+    fmt::print("\n");
+    return idle.all_answered(options.expect) ? 0 : 1;
+}
+
+void add_connection_options(CLI::App& command, Options& options) {
     command.add_option("--connect", options.connect, "IPv4 address and port")->required();
     command.add_option("--name", options.name, "Name of the phase in the output");
     command.add_option("--connections", options.plan.connections)->check(CLI::Range(1, 10'000));
+    command.add_option("--expect", options.expect, "Status of every answer");
+    command.add_option("--watch", options.watch, "Processes whose use is reported")->delimiter(',');
+}
+
+void add_load_options(CLI::App& command, Options& options) {
+    add_connection_options(command, options);
+    command
+        .add_option("--rate", options.plan.rate,
+                    "Requests a second, sent when they are due; their latency counts from then on")
+        ->check(CLI::Range(1, 1'000'000));
+    command.add_flag("--fresh-connections", options.plan.fresh_connections,
+                     "A connection and a full handshake for every request");
     command.add_option("--seconds", options.seconds, "Length of the timed window")
         ->check(CLI::Range(0.1, 3600.0));
     command.add_option("--warmup", options.warmup, "Seconds of load before it")
         ->check(CLI::Range(0.0, 60.0));
-    command.add_option("--expect", options.expect, "Status of every answer");
-    command.add_option("--watch", options.watch, "Processes whose CPU time is reported")
-        ->delimiter(',');
     command.add_option("--codes", options.population.codes)->check(CLI::Range(1, 100'000'000));
     command.add_option("--seed", options.population.seed, "Of all ids");
 }
@@ -145,6 +178,14 @@ int run(int argc, char** argv) {
     fetch.add_option("--target", options.target, "Always this instead of a code");
     fetch.add_option("--token-file", options.token_file, "Bearer token")->required();
 
+    CLI::App& idle = *app.add_subcommand("idle", "Hold connections that made one request");
+    add_connection_options(idle, options);
+    idle.add_option("--target", options.target, "What each of them asks for")->required();
+    idle.add_option("--token-file", options.token_file, "Bearer token")->required();
+    idle.add_option("--group", options.group, "So many shake hands at the same time")
+        ->check(CLI::Range(1, 10'000));
+    idle.add_option("--seconds", options.seconds, "How long they are idle before memory is read");
+
     CLI::App& disk = *app.add_subcommand("disk", "Append and sync 4 KiB at a time");
     disk.add_option("--folder", options.folder)->check(CLI::ExistingDirectory);
     disk.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 60.0));
@@ -158,8 +199,9 @@ int run(int argc, char** argv) {
         fmt::print("{}\n", disk_json(options.folder, milliseconds(options.seconds)));
         return 0;
     }
-    if (options.name.empty()) options.name = deliver ? "deliver" : "fetch";
+    if (options.name.empty()) options.name = app.get_subcommands().front()->get_name();
     if (options.expect == 0) options.expect = deliver ? 204 : 200;
+    if (idle) return hold(options);
     return measure(options, deliver ? deliveries(options) : reads(options));
 }
 

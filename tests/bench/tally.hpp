@@ -133,6 +133,16 @@ public:
                             static_cast<std::uint32_t>(
                                 duration_cast<std::chrono::microseconds>(now - sent).count())});
     }
+    // An open loop's request went out, which it could have done at `could`: the rest is what the
+    // generator itself adds.
+    void sent(Moment could, Moment now) {
+        if (!open_) return;
+        using std::chrono::duration_cast;
+        sent_late_us_.push_back(static_cast<std::uint32_t>(
+            duration_cast<std::chrono::microseconds>(now - could).count()));
+    }
+    // An open loop's request that no connection was free for, long after it was due.
+    void not_sent() { ++not_sent_; }
     // A request that got no answer that could be understood.
     void failed(const std::string& why) {
         ++failures_[why];
@@ -141,6 +151,7 @@ public:
     void reconnected() { ++reconnects_; }
 
     [[nodiscard]] std::uint64_t failed() const { return failed_; }
+    [[nodiscard]] std::uint64_t not_sent_count() const { return not_sent_; }
     [[nodiscard]] std::uint64_t answers(int status) const {
         return by_status_[static_cast<std::size_t>(status)];
     }
@@ -162,6 +173,8 @@ public:
         sorted.reserve(samples_.size());
         for (const Sample& sample : samples_) sorted.push_back(sample.latency_us);
         std::sort(sorted.begin(), sorted.end());
+        std::vector<std::uint32_t> late = sent_late_us_;
+        std::sort(late.begin(), late.end());
         const auto worst = std::max_element(
             samples_.begin(), samples_.end(),
             [](const Sample& a, const Sample& b) { return a.latency_us < b.latency_us; });
@@ -169,14 +182,15 @@ public:
         return fmt::format(
             R"("seconds":{:.3f},"timed":{},"rate":{:.1f},"p50_us":{},"p99_us":{},"p999_us":{},)"
             R"("max_us":{},"max_at_s":{:.3f},"answers":{},"answer_bytes":{:.1f},"reconnects":{},)"
-            R"("failures":{},)"
+            R"("failures":{},"not_sent":{},"sent_late_p50_us":{},"sent_late_p99_us":{},)"
             R"("generator":{},"machine_cpu_s":{:.3f},"servers":[{}],"by_second":[{}])",
             seconds(), samples_.size(), rate(), percentile(sorted, 0.5), percentile(sorted, 0.99),
             percentile(sorted, 0.999), sorted.empty() ? 0 : sorted.back(),
             worst == samples_.end() ? 0 : worst->at_ms / 1e3, statuses_json(),
             all ? static_cast<double>(bytes_) / static_cast<double>(all) : 0, reconnects_,
-            failures_json(), cpu_json("load", own_begin_, own_end_),
-            machine_end_s_ - machine_begin_s_, servers_json(), by_second_json());
+            failures_json(), not_sent_, percentile(late, 0.5), percentile(late, 0.99),
+            cpu_json("load", own_begin_, own_end_), machine_end_s_ - machine_begin_s_,
+            servers_json(), by_second_json());
     }
 
 private:
@@ -249,9 +263,11 @@ private:
     Moment end_;
     bool open_ = false;
     std::vector<Sample> samples_;
+    std::vector<std::uint32_t> sent_late_us_;
     std::vector<std::uint64_t> by_status_ = std::vector<std::uint64_t>(1000);
     std::map<std::string, std::uint64_t> failures_;
     std::uint64_t failed_ = 0;
+    std::uint64_t not_sent_ = 0;
     std::uint64_t bytes_ = 0;
     std::uint64_t reconnects_ = 0;
 };

@@ -24,13 +24,11 @@ protected:
         EXPECT_TRUE(seam_.violations().empty()) << seam_.violations().front();
     }
 
-    // Without the list of every lock's codes: at the start it may show a code before its creation
-    // was answered, and the history then begins with the poll.
+    // Polls so seldom that it stays out of the way.
     Daemon::Options asking(const std::string& more) const {
         Daemon::Options options;
         options.sections = fmt::format(
-            "[poll]\ndiscover = \"0s\"\n[seam]\nendpoint = \"{}\"\nca_file = \"{}\"\napi_key = "
-            "\"seam_test_key\"\n"
+            "[seam]\nendpoint = \"{}\"\nca_file = \"{}\"\napi_key = \"seam_test_key\"\n"
             "timeout = \"5s\"\n{}",
             seam_.url(), seam_.ca_file(), more);
         return options;

@@ -1,6 +1,5 @@
-// A TLS 1.3 keep-alive client as light as it can be: one epoll loop over OpenSSL, one request in
-// flight on each connection. It trusts every certificate: it measures, on the machine it runs on.
-// One thread.
+// One TLS 1.3 connection of a client as light as it can be: OpenSSL over a socket, one request in
+// flight. It trusts every certificate: it measures, on the machine it runs on. One thread.
 #pragma once
 
 #include <algorithm>
@@ -8,23 +7,19 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <arpa/inet.h>
-#include <bench/requests.hpp>
 #include <bench/tally.hpp>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,10 +60,11 @@ inline TlsContext tls_context() {
 class Connection {
 public:
     enum class Progress { waiting, answered, failed };
+    // When the TLS handshake is made: by the constructor, or on the way to the first answer.
+    enum class Handshake { at_once, with_first_request };
 
-    // Connects and shakes hands, waiting up to 10 s for each step. Throws std::runtime_error when
-    // it cannot.
-    Connection(SSL_CTX* context, const sockaddr_in& address) {
+    // Connects, waiting up to 10 s for each step. Throws std::runtime_error when it cannot.
+    Connection(SSL_CTX* context, const sockaddr_in& address, Handshake handshake) {
         fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const timeval patience{.tv_sec = 10, .tv_usec = 0};
         const int on = 1;
@@ -76,8 +72,10 @@ public:
         setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
         setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         ssl_ = SSL_new(context);
+        SSL_set_connect_state(ssl_);
         if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-            SSL_set_fd(ssl_, fd_) != 1 || SSL_connect(ssl_) != 1) {
+            SSL_set_fd(ssl_, fd_) != 1 ||
+            (handshake == Handshake::at_once && SSL_connect(ssl_) != 1)) {
             const std::string why = std::strerror(errno);
             release();
             throw std::runtime_error("no TLS connection: " + why);
@@ -89,18 +87,21 @@ public:
     ~Connection() { release(); }
 
     [[nodiscard]] int fd() const { return fd_; }
-    [[nodiscard]] Moment sent() const { return sent_; }
+    [[nodiscard]] Moment due() const { return due_; }
+    [[nodiscard]] bool used() const { return due_ != Moment{}; }
     [[nodiscard]] int status() const { return status_; }
     [[nodiscard]] std::size_t answer_bytes() const { return answer_bytes_; }
     [[nodiscard]] bool closing() const { return closing_; }
     [[nodiscard]] const char* failure() const { return failure_; }
-    [[nodiscard]] bool wants_to_write() const { return !unsent_.empty(); }
+    [[nodiscard]] bool unsent() const { return !unsent_.empty(); }
+    // The socket has to take more before the request can go on its way.
+    [[nodiscard]] bool blocked() const { return blocked_; }
     [[nodiscard]] bool busy() const { return busy_; }
 
-    // `request` must stay valid until it was answered.
-    Progress send(std::string_view request, Moment now) {
+    // `request` must stay valid until it was answered. Its latency counts from `due`.
+    Progress send(std::string_view request, Moment due) {
         unsent_ = request;
-        sent_ = now;
+        due_ = due;
         used_ = head_ = body_left_ = answer_bytes_ = 0;
         busy_ = true;
         return flush();
@@ -108,11 +109,22 @@ public:
 
     Progress flush() {
         std::size_t written = 0;
+        blocked_ = false;
         if (SSL_write_ex(ssl_, unsent_.data(), unsent_.size(), &written) == 1) {
             unsent_ = {};
             return Progress::waiting;
         }
-        return SSL_get_error(ssl_, 0) == SSL_ERROR_WANT_WRITE ? Progress::waiting : fail("write");
+        const int error = SSL_get_error(ssl_, 0);
+        ERR_clear_error();
+        blocked_ = error == SSL_ERROR_WANT_WRITE;
+        // A handshake that is still to be made waits for the server.
+        return blocked_ || error == SSL_ERROR_WANT_READ ? Progress::waiting : fail("write");
+    }
+
+    // Tells the server that nothing more comes.
+    void say_goodbye() {
+        SSL_shutdown(ssl_);
+        ERR_clear_error();
     }
 
     // Reads what is there. After `answered`, status() and answer_bytes() tell about the answer.
@@ -184,7 +196,7 @@ private:
     int fd_ = -1;
     SSL* ssl_ = nullptr;
     std::string_view unsent_;
-    Moment sent_;
+    Moment due_;
     std::array<char, 16 * 1024 + 512> buffer_;
     std::size_t used_ = 0;
     std::size_t head_ = 0;  // its length, once it is complete
@@ -192,133 +204,9 @@ private:
     std::size_t answer_bytes_ = 0;
     int status_ = 0;
     bool closing_ = false;
+    bool blocked_ = false;
     bool busy_ = false;
     const char* failure_ = "";
-};
-
-struct Plan {
-    sockaddr_in address{};
-    std::size_t connections = 64;
-    std::chrono::milliseconds warmup{500};
-    std::chrono::milliseconds window{10'000};
-};
-
-// Keeps every connection busy until the window is over or the requests are used up, then waits for
-// the answers that are out. Throws std::runtime_error when the server cannot be reached or fails
-// all the time.
-class Load {
-public:
-    Load(const Plan& plan, Requests& requests, Tally& tally)
-        : plan_(plan), requests_(requests), tally_(tally), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-        std::signal(SIGPIPE, SIG_IGN);
-        for (std::size_t i = 0; i < plan_.connections; ++i) {
-            connections_.push_back(std::make_unique<Connection>(context_.get(), plan_.address));
-            watch(i, EPOLL_CTL_ADD);
-        }
-    }
-    Load(const Load&) = delete;
-    Load& operator=(const Load&) = delete;
-    ~Load() { close(epoll_); }
-
-    void run() {
-        using Clock = std::chrono::steady_clock;
-        const Moment open = Clock::now() + plan_.warmup;
-        const Moment end = open + plan_.window;
-        for (std::size_t i = 0; i < connections_.size(); ++i) send_next(i);
-        std::array<epoll_event, 256> ready{};
-        bool opened = false;
-        while (outstanding_ > 0) {
-            const int count = epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), 50);
-            const Moment now = Clock::now();
-            if (!opened && now >= open) {
-                opened = true;
-                tally_.open_window(now);
-            }
-            if (now >= end) used_up_ = true;
-            if (used_up_ && tally_.window_open()) tally_.close_window(now);
-            if (now >= end + patience) {
-                for (; outstanding_ > 0; --outstanding_) tally_.failed("no answer");
-                break;
-            }
-            for (int i = 0; i < count; ++i) serve(ready[static_cast<std::size_t>(i)]);
-            if (tally_.failed() > most_failures) throw std::runtime_error("too many failures");
-        }
-        if (tally_.window_open()) tally_.close_window(Clock::now());
-    }
-
-private:
-    static constexpr std::chrono::seconds patience{20};
-    static constexpr std::uint64_t most_failures = 1000;
-
-    void serve(const epoll_event& event) {
-        const std::size_t index = event.data.u64;
-        Connection& connection = *connections_[index];
-        if (connection.wants_to_write()) {
-            const auto progress = connection.flush();
-            if (progress == Connection::Progress::failed) return lost(index);
-            if (!connection.wants_to_write()) watch(index, EPOLL_CTL_MOD);
-        }
-        const auto progress = connection.receive();
-        if (progress == Connection::Progress::failed) return lost(index);
-        if (progress == Connection::Progress::waiting) return;
-        tally_.answered(connection.status(), connection.answer_bytes(), connection.sent(),
-                        std::chrono::steady_clock::now());
-        --outstanding_;
-        if (connection.closing()) reconnect(index);
-        send_next(index);
-    }
-
-    void send_next(std::size_t index) {
-        if (used_up_) return;
-        const std::string_view request = requests_.take();
-        if (request.empty()) {
-            used_up_ = true;
-            return;
-        }
-        ++outstanding_;
-        Connection& connection = *connections_[index];
-        if (connection.send(request, std::chrono::steady_clock::now()) ==
-            Connection::Progress::failed)
-            return lost(index);
-        if (connection.wants_to_write()) watch(index, EPOLL_CTL_MOD);
-    }
-
-    // The request on this connection is not answered; whether the server did it is unknown. A
-    // connection that ends while it is idle, when all is sent, is no failure.
-    void lost(std::size_t index) {
-        if (!connections_[index]->busy()) {
-            epoll_ctl(epoll_, EPOLL_CTL_DEL, connections_[index]->fd(), nullptr);
-            return;
-        }
-        tally_.failed(connections_[index]->failure());
-        --outstanding_;
-        if (tally_.failed() > most_failures) return;
-        reconnect(index);
-        send_next(index);
-    }
-
-    void reconnect(std::size_t index) {
-        connections_[index] = std::make_unique<Connection>(context_.get(), plan_.address);
-        watch(index, EPOLL_CTL_ADD);
-        tally_.reconnected();
-    }
-
-    void watch(std::size_t index, int operation) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        if (connections_[index]->wants_to_write()) event.events |= EPOLLOUT;
-        event.data.u64 = index;
-        epoll_ctl(epoll_, operation, connections_[index]->fd(), &event);
-    }
-
-    Plan plan_;
-    Requests& requests_;
-    Tally& tally_;
-    TlsContext context_ = tls_context();
-    int epoll_;
-    std::vector<std::unique_ptr<Connection>> connections_;
-    std::size_t outstanding_ = 0;
-    bool used_up_ = false;
 };
 
 }  // namespace oracode::bench
