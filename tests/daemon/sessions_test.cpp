@@ -118,6 +118,7 @@ std::vector<int> Sessions::answers_to(HttpClient client, Random& random, const s
     try {
         for (;;) {
             const auto answer = client.receive();
+            if (answer.status == 100) continue;  // a mutation had asked for it
             statuses.push_back(answer.status);
             ++counts_.answers[answer.status];
             EXPECT_NE(answer.status, 500) << "ORACODE_SEED=" << seed_ << answer.body;
@@ -253,7 +254,7 @@ void Sessions::check_stored() {
         const bool shown = sent.acknowledged && known.contains(sent.code);
         EXPECT_TRUE(!shown || stored.contains(id)) << "lost: " << id;
     }
-    EXPECT_GT(stored.size(), 0U);
+    EXPECT_TRUE(counts_.sessions < 100 || !stored.empty());
 }
 
 void Sessions::finish() {
