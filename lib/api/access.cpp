@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include <boost/beast/core/string.hpp>
 #include <openssl/crypto.h>
 
 #include "api/session_token.hpp"
+#include "core/text.hpp"
 #include "http/host_name.hpp"
 #include "http/problem.hpp"
 
@@ -29,7 +29,6 @@ bool is_cross_site(const http::Request& request) {
 
 // Loopback says nothing about who sent what a proxy on this machine passes on.
 bool came_through_a_proxy(const http::Request& request) {
-    using boost::beast::iequals;
     constexpr std::string_view family = "X-Forwarded-";
     return std::ranges::any_of(request.headers, [&](const http::Header& header) {
         return iequals(header.name, "Forwarded") || iequals(header.name, "Via") ||
@@ -58,8 +57,7 @@ void Access::replace(const std::vector<Credential>& credentials) {
 const Access::Known* Access::bearer(const Tokens& tokens, const http::Request& request) {
     constexpr std::string_view scheme = "Bearer ";
     const auto header = request.header("Authorization").value_or("");
-    if (header.size() <= scheme.size() ||
-        !boost::beast::iequals(header.substr(0, scheme.size()), scheme))
+    if (header.size() <= scheme.size() || !iequals(header.substr(0, scheme.size()), scheme))
         return nullptr;
     const auto presented = sha256(header.substr(scheme.size()));
     const Known* found = nullptr;

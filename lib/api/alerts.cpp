@@ -1,45 +1,14 @@
 #include "api/alerts.hpp"
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/list_query.hpp"
 #include "api/representation.hpp"
 
 namespace oracode::api {
-namespace {
-
 namespace json = boost::json;
-
-constexpr std::string_view cursor_mark = "n";
-
-// The filter, or a sentence that says which parameter is wrong.
-boost::system::result<store::AlertFilter, std::string> parse_filter(const http::Query& query) {
-    store::AlertFilter filter;
-    if (const auto text = query.find("open")) {
-        if (*text != "true" && *text != "false") return std::string("open takes true or false");
-        filter.open = *text == "true";
-    }
-    if (const auto text = query.find("kind")) {
-        filter.kind = lifecycle::parse_alert_kind(*text);
-        if (!filter.kind) return fmt::format("kind {:?} is not one of the kinds of alerts", *text);
-    }
-    if (const auto text = query.find("access_code_id")) filter.access_code_id = std::string(*text);
-    const auto limit = parse_limit(query);
-    if (!limit) return std::string(limit_rule);
-    filter.limit = *limit;
-    if (const auto text = query.find("cursor")) {
-        const auto before = text->starts_with(cursor_mark)
-                                ? parse_number<std::int64_t>(text->substr(cursor_mark.size()), 16)
-                                : std::nullopt;
-        if (!before) return std::string("cursor is not one that this daemon gave");
-        filter.before = *before;
-    }
-    return filter;
-}
-
-}  // namespace
 
 void Alerts::add_to(http::Router& router) {
     router.add("GET", "/v1/alerts",
@@ -51,7 +20,7 @@ void Alerts::list(const http::Request& request, http::Reply reply) {
     const auto authorized =
         authorize(deps_.access, request, {"open", "kind", "access_code_id", "limit", "cursor"});
     if (!authorized) return reply.send(http::Response(authorized.error()));
-    auto filter = parse_filter(authorized->query);
+    auto filter = parse_alert_filter(authorized->query);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     std::string request_id{request.request_id};
@@ -66,7 +35,7 @@ void Alerts::list(const http::Request& request, http::Reply reply) {
             shown["deliveries"] = to_json(*deliveries);
             body["alerts"].get_array().push_back(std::move(shown));
         }
-        if (page->next) body["next_cursor"] = fmt::format("{}{:x}", cursor_mark, *page->next);
+        if (page->next) body["next_cursor"] = cursor_text(alerts_list, *page->next);
         return json_response(200, json::serialize(body));
     };
     deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));

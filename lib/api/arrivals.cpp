@@ -1,11 +1,12 @@
 #include "api/arrivals.hpp"
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/list_query.hpp"
 #include "api/representation.hpp"
+#include "core/lenient_json.hpp"
 #include "lifecycle/arrival.hpp"
 #include "poller/poller.hpp"
 #include "seam/decode_device.hpp"
@@ -16,46 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr Duration longest_within = std::chrono::days{366};
-
-std::string cursor_text(const store::ArrivalPosition& position) {
-    return fmt::format("a{:x}.{:x}", position.starts_at.time_since_epoch().count(),
-                       position.code_no);
-}
-
-std::optional<store::ArrivalPosition> parse_cursor(std::string_view text) {
-    const auto dot = text.find('.');
-    if (!text.starts_with('a') || dot == std::string_view::npos) return std::nullopt;
-    const auto starts_at = parse_number<std::int64_t>(text.substr(1, dot - 1), 16);
-    const auto code_no = parse_number<std::int64_t>(text.substr(dot + 1), 16);
-    if (!starts_at || !code_no) return std::nullopt;
-    return store::ArrivalPosition{Timestamp{Duration{*starts_at}}, *code_no};
-}
-
-// The filter, or a sentence that says which parameter is wrong.
-boost::system::result<store::ArrivalFilter, std::string> parse_filter(const http::Query& query,
-                                                                      Timestamp now) {
-    store::ArrivalFilter filter;
-    const auto within = parse_duration(query.find("within").value_or("24h"));
-    if (!within || *within > longest_within)
-        return std::string("within takes a duration like 90m, 24h or 7d, of a year at most");
-    filter.starts_by = now + *within;
-    filter.ready_at = now;
-    if (const auto text = query.find("ready")) {
-        if (*text != "true" && *text != "false") return std::string("ready takes true or false");
-        filter.ready = *text == "true";
-    }
-    if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
-    const auto limit = parse_limit(query);
-    if (!limit) return std::string(limit_rule);
-    filter.limit = *limit;
-    if (const auto text = query.find("cursor")) {
-        filter.after = parse_cursor(*text);
-        if (!filter.after) return std::string("cursor is not one that this daemon gave");
-    }
-    return filter;
-}
-
 json::value local_text(const std::optional<userlevel::Zone>& zone,
                        const std::optional<Timestamp>& at) {
     return zone && at ? json::value(zone->text(*at)) : json::value();
@@ -64,7 +25,7 @@ json::value local_text(const std::optional<userlevel::Zone>& zone,
 json::object arrival_json(const store::Arrival& arrival, const View& view, Duration alert_before) {
     auto out = to_json(arrival.code, view);
     boost::system::error_code malformed;
-    const auto device = seam::decode_device(json::parse(arrival.device_object, malformed));
+    const auto device = seam::decode_device(parse_lenient_json(arrival.device_object, malformed));
     const auto zone_name = device ? userlevel::zone_name(device->lock) : std::string{};
     const auto zone = userlevel::Zone::find(zone_name);
     out["in_order"] = lifecycle::in_order(arrival.code, view.now, alert_before);
@@ -89,7 +50,7 @@ void Arrivals::list(const http::Request& request, http::Reply reply) {
         deps_.access, request, {"within", "ready", "device_id", "limit", "cursor", "include"});
     if (!authorized) return reply.send(http::Response(authorized.error()));
     const auto now = deps_.now();
-    auto filter = parse_filter(authorized->query, now);
+    auto filter = parse_arrival_filter(authorized->query, now);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     const View view{now, deps_.grace, authorized->include_code, deps_.poller.asks_seam()};

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <boost/beast/core/string.hpp>
 #include <boost/json.hpp>
 
 #include "api/api_request.hpp"
 #include "api/change_messages.hpp"
 #include "api/errors.hpp"
+#include "api/list_query.hpp"
 #include "api/long_reads.hpp"
 #include "core/text.hpp"
 #include "store/store.hpp"
@@ -40,27 +40,10 @@ bool wants_stream(std::string_view accept) {
         const auto range = accept.substr(0, end);
         accept.remove_prefix(std::min(end + 1, accept.size()));
         const auto type = trim(range.substr(0, range.find(';')), blanks);
-        if (boost::beast::iequals(type, "text/event-stream")) stream = weight(range);
-        if (boost::beast::iequals(type, "application/json")) document = weight(range);
+        if (iequals(type, "text/event-stream")) stream = weight(range);
+        if (iequals(type, "application/json")) document = weight(range);
     }
     return stream > 0 && stream >= document;
-}
-
-// Where to go on: a client that comes back says so by a header, whatever its address says. An error
-// is a sentence for the client.
-boost::system::result<std::optional<std::int64_t>, std::string> parse_after(
-    const http::Request& request, const http::Query& query) {
-    auto text = query.find("after");
-    std::string_view name = "after";
-    if (const auto last = request.header("Last-Event-ID"); last && !last->empty()) {
-        text = last;
-        name = "Last-Event-ID";
-    }
-    if (!text) return std::optional<std::int64_t>{};
-    const auto after = parse_number<std::int64_t>(*text);
-    if (!after || *after < 0)
-        return std::string(name) + " takes the number of a change, or 0 for the beginning";
-    return after;
 }
 
 // Whether no change of this number was ever given out. What a reader sees of a commit may be ahead
@@ -108,7 +91,7 @@ void Changes::show(const http::Request& request, http::Reply reply) {
     if (!authorized) return reply.send(http::Response(authorized.error()));
     const auto limit = parse_limit(authorized->query);
     if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
-    const auto after = parse_after(request, authorized->query);
+    const auto after = parse_after(request.header("Last-Event-ID"), authorized->query);
     if (!after) return reply.send(bad_request(after.error(), request.request_id));
     if (wants_stream(request.header("Accept").value_or("")))
         return streams_.open(*after, std::move(reply));

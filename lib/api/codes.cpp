@@ -1,13 +1,11 @@
 #include "api/codes.hpp"
 
-#include <algorithm>
-
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "api/api_request.hpp"
 #include "api/conditional.hpp"
 #include "api/errors.hpp"
+#include "api/list_query.hpp"
 #include "lifecycle/pins.hpp"
 #include "poller/poller.hpp"
 
@@ -15,101 +13,6 @@ namespace oracode::api {
 namespace {
 
 namespace json = boost::json;
-
-std::string cursor_text(std::int64_t after) {
-    return fmt::format("c{:x}", after);
-}
-
-// A comma list of statuses; nullopt when one is none.
-std::optional<std::vector<lifecycle::Status>> parse_statuses(std::string_view text) {
-    std::vector<lifecycle::Status> statuses;
-    while (true) {
-        const auto end = std::min(text.find(','), text.size());
-        const auto status = lifecycle::parse_status(text.substr(0, end));
-        if (!status) return std::nullopt;
-        statuses.push_back(*status);
-        if (end == text.size()) return statuses;
-        text.remove_prefix(end + 1);
-    }
-}
-
-// nullopt: it does not wait. An error is a sentence for the client.
-boost::system::result<std::optional<Wanted>, std::string> parse_wanted(const http::Query& query) {
-    const auto names = query.find("wait_for");
-    const auto seconds = query.find("wait");
-    if (!names && !seconds) return std::optional<Wanted>{};
-    if (!names) return std::string("wait goes with wait_for, which says what for");
-    Wanted wanted;
-    for (auto rest = *names;;) {
-        const auto end = std::min(rest.find(','), rest.size());
-        const auto word = rest.substr(0, end);
-        if (const auto status = lifecycle::parse_status(word))
-            wanted.statuses.push_back(*status);
-        else if (word == "ended")
-            wanted.ended = true;
-        else
-            return std::string(
-                "wait_for takes a comma list of unset, setting, set, removing, unknown, ended");
-        if (end == rest.size()) break;
-        rest.remove_prefix(end + 1);
-    }
-    constexpr std::int64_t longest = 60;
-    const auto number = parse_number<std::int64_t>(seconds.value_or("30"));
-    if (!number || *number < 0 || *number > longest)
-        return std::string("wait takes a number of seconds from 0 to 60");
-    wanted.at_most = std::chrono::seconds{*number};
-    return std::optional(std::move(wanted));
-}
-
-// The filter, or a sentence that says which parameter is wrong.
-boost::system::result<store::Filter, std::string> parse_filter(const http::Query& query,
-                                                               Timestamp now, Duration grace) {
-    store::Filter filter;
-    if (const auto text = query.find("status")) {
-        auto statuses = parse_statuses(*text);
-        if (!statuses)
-            return std::string(
-                "status takes a comma list of unset, setting, set, removing, unknown");
-        filter.statuses = std::move(*statuses);
-    }
-    if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
-    if (const auto text = query.find("external_id")) filter.external_id = std::string(*text);
-    if (const auto text = query.find("search")) {
-        if (text->empty()) return std::string("search takes part of a name, or an id");
-        filter.search = std::string(*text);
-    }
-    for (const auto& [name, answer] :
-         {std::pair{"overdue", &filter.overdue}, std::pair{"ready", &filter.ready},
-          std::pair{"ended", &filter.ended}}) {
-        const auto text = query.find(name);
-        if (!text) continue;
-        if (*text != "true" && *text != "false") return std::string(name) + " takes true or false";
-        *answer = *text == "true";
-    }
-    for (const auto& [name, at] : {std::pair{"starts_before", &filter.starts_before},
-                                   std::pair{"starts_after", &filter.starts_after},
-                                   std::pair{"updated_since", &filter.updated_since}}) {
-        const auto text = query.find(name);
-        if (!text) continue;
-        *at = parse_rfc3339(*text);
-        if (!*at)
-            return std::string(name) +
-                   " takes an instant like 2026-03-05T15:00:00Z (a + is "
-                   "written %2B)";
-    }
-    filter.overdue_at = now - grace;
-    filter.ready_at = now;
-    const auto limit = parse_limit(query);
-    if (!limit) return std::string(limit_rule);
-    filter.limit = *limit;
-    if (const auto text = query.find("cursor")) {
-        const auto after =
-            text->starts_with('c') ? parse_number<std::int64_t>(text->substr(1), 16) : std::nullopt;
-        if (!after || *after < 0) return std::string("cursor is none that this daemon gave");
-        filter.after = *after;
-    }
-    return filter;
-}
 
 json::object event_json(const store::StoredEvent& event, bool include_code,
                         std::span<const std::string> pins) {
@@ -155,10 +58,6 @@ http::Response history_response(const store::History& history, std::string_view 
 }
 
 }  // namespace
-
-bool Wanted::met(const lifecycle::AccessCode& code) const {
-    return (ended && code.ended) || std::ranges::find(statuses, code.status) != statuses.end();
-}
 
 void Codes::add_to(http::Router& router) {
     router.add("GET", "/v1/access_codes",
@@ -235,7 +134,7 @@ void Codes::list(const http::Request& request, http::Reply reply) {
         {"status...", "device_id", "external_id", "overdue", "ready", "ended", "starts_before",
          "starts_after", "updated_since", "search", "limit", "cursor", "include"});
     if (!authorized) return reply.send(http::Response(authorized.error()));
-    auto filter = parse_filter(authorized->query, deps_.now(), deps_.grace);
+    auto filter = parse_code_filter(authorized->query, deps_.now(), deps_.grace);
     if (!filter) return reply.send(bad_request(filter.error(), request.request_id));
 
     const auto shown = view(authorized->include_code);
@@ -247,7 +146,7 @@ void Codes::list(const http::Request& request, http::Reply reply) {
         codes.reserve(page->codes.size());
         for (const auto& code : page->codes) codes.push_back(to_json(code, shown));
         json::object body{{"access_codes", std::move(codes)}, {"next_cursor", nullptr}};
-        if (page->next) body["next_cursor"] = cursor_text(*page->next);
+        if (page->next) body["next_cursor"] = cursor_text(codes_list, *page->next);
         return json_response(200, json::serialize(body));
     };
     deps_.long_reads.run(std::move(read), LongReads::Asker::of(request), std::move(reply));

@@ -3,6 +3,7 @@
 
 #include "api/access.hpp"
 #include "api/answer_cache.hpp"
+#include "api/list_query.hpp"
 #include "api/long_polls.hpp"
 #include "api/long_reads.hpp"
 #include "api/representation.hpp"
@@ -14,15 +15,6 @@ class Poller;
 }
 
 namespace oracode::api {
-
-// What a request waits for, and how long at most.
-struct Wanted {
-    std::vector<lifecycle::Status> statuses;
-    bool ended = false;
-    Duration at_most{};
-
-    [[nodiscard]] bool met(const lifecycle::AccessCode& code) const;
-};
 
 class Codes {
 public:

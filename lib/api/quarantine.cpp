@@ -4,10 +4,10 @@
 #include <memory>
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/list_query.hpp"
 #include "core/base64.hpp"
 #include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
@@ -18,8 +18,6 @@ namespace oracode::api {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::string_view cursor_mark = "q";
 
 json::object to_json(const store::QuarantinedDelivery& item) {
     return {{"id", item.id},
@@ -52,7 +50,7 @@ http::Response page_of(store::Reader& reader, std::int64_t before, std::size_t l
     json::object body{{"quarantine", json::array()}, {"next_cursor", nullptr}};
     if (items->size() > limit) {
         items->pop_back();
-        body["next_cursor"] = fmt::format("{}{:x}", cursor_mark, items->back().id);
+        body["next_cursor"] = cursor_text(quarantine_list, items->back().id);
     }
     auto& list = body["quarantine"].get_array();
     for (const auto& item : *items) list.push_back(to_json(item));
@@ -107,11 +105,10 @@ void Quarantine::list(const http::Request& request, http::Reply reply) {
     if (!limit) return reply.send(bad_request(limit_rule, request.request_id));
     auto before = std::optional{std::numeric_limits<std::int64_t>::max()};
     if (const auto cursor = authorized->query.find("cursor"))
-        before = cursor->starts_with(cursor_mark)
-                     ? parse_number<std::int64_t>(cursor->substr(cursor_mark.size()), 16)
-                     : std::nullopt;
+        before = parse_cursor(quarantine_list, *cursor);
     if (!before)
-        return reply.send(bad_request("cursor is none that this daemon gave", request.request_id));
+        return reply.send(
+            bad_request("cursor is not one that this daemon gave", request.request_id));
     std::string request_id{request.request_id};
     auto read = [before = *before, limit = *limit, request_id](store::Reader& reader) {
         return page_of(reader, before, limit, request_id);

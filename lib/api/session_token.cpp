@@ -3,11 +3,12 @@
 #include <charconv>
 #include <stdexcept>
 
-#include <boost/beast/core/string.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+
+#include "core/text.hpp"
 
 namespace oracode::api {
 namespace {
@@ -75,7 +76,7 @@ bool is_session_of(std::string_view value, const Digest& token, Timestamp until)
 
 std::optional<std::string_view> presented_session(const http::Request& request) {
     for (const auto& header : request.headers) {
-        if (!boost::beast::iequals(header.name, "Cookie")) continue;
+        if (!iequals(header.name, "Cookie")) continue;
         if (const auto value = cookie_in(header.value)) return value;
     }
     return std::nullopt;

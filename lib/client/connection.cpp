@@ -12,11 +12,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
 #include "client/tls.hpp"
+#include "core/text.hpp"
 #include "net/address.hpp"
 
 namespace oracode::client {
@@ -328,7 +328,7 @@ bool HttpConnection::reusable() {
 
 std::optional<std::string_view> Response::header(std::string_view name) const {
     for (const auto& [field, value] : headers) {
-        if (beast::iequals(field, name)) return value;
+        if (iequals(field, name)) return value;
     }
     return std::nullopt;
 }

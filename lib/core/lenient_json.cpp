@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <utility>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 
 #include "core/text.hpp"
 
@@ -122,6 +124,17 @@ private:
     std::string out_;
 };
 
+// Boost.JSON takes a number beyond a double for infinity, and writes it as what is not JSON.
+void replace_infinities(json::value& value) {
+    if (const auto* number = value.if_double()) {
+        if (!std::isfinite(*number)) value = nullptr;
+    } else if (auto* object = value.if_object()) {
+        for (auto& member : *object) replace_infinities(member.value());
+    } else if (auto* array = value.if_array()) {
+        for (auto& element : *array) replace_infinities(element);
+    }
+}
+
 }  // namespace
 
 std::string mend_json(std::string_view text, std::size_t max_depth) {
@@ -134,11 +147,15 @@ json::value parse_lenient_json(std::string_view text, boost::system::error_code&
     options.max_depth = max_depth;
     auto parsed = json::parse(text, error, storage, options);
     if (mended != nullptr) *mended = false;
-    if (!error) return parsed;
+    if (!error) {
+        replace_infinities(parsed);
+        return parsed;
+    }
     const auto second = mend_json(text, max_depth);
     if (second == text) return parsed;
     parsed = json::parse(second, error, std::move(storage), options);
     if (mended != nullptr) *mended = !error;
+    replace_infinities(parsed);
     return parsed;
 }
 

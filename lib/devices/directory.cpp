@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 
+#include "core/lenient_json.hpp"
 #include "logging/log.hpp"
 
 namespace oracode::devices {
@@ -38,7 +39,7 @@ Result<LockSnapshot> Directory::kept(const std::string& device_id) {
     const auto stored = deps_.reader.device(device_id);
     if (!stored) return stored.error();
     boost::system::error_code malformed;
-    const auto object = json::parse(stored->object, malformed);
+    const auto object = parse_lenient_json(stored->object, malformed);
     if (malformed) return Error{Errc::not_found, "what is kept cannot be read"};
     auto device = seam::decode_device(object);
     if (!device) return Error{Errc::not_found, "what is kept cannot be read"};

@@ -5,7 +5,6 @@
 #include <new>
 #include <stdexcept>
 
-#include <boost/beast/core/string.hpp>
 #include <zlib.h>
 
 #include "core/text.hpp"
@@ -65,8 +64,7 @@ bool accepts_gzip(const Request& request) {
         const auto semicolon = std::min(entry.find(';'), entry.size());
         const auto coding = trim(entry.substr(0, semicolon));
         const bool wanted = is_wanted(entry.substr(semicolon));
-        if (boost::beast::iequals(coding, "gzip") || boost::beast::iequals(coding, "x-gzip"))
-            return wanted;
+        if (iequals(coding, "gzip") || iequals(coding, "x-gzip")) return wanted;
         if (coding == "*") any = wanted;
     }
     return any;

@@ -4,15 +4,11 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/beast/core/string.hpp>
-
 #include "core/text.hpp"
 #include "net/address.hpp"
 
 namespace oracode::http {
 namespace {
-
-using boost::beast::iequals;
 
 // The parts of `text` between `separator`s that stand outside of quotes.
 std::vector<std::string_view> split(std::string_view text, char separator) {

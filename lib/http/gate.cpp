@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <boost/beast/core/string.hpp>
-
 #include "core/text.hpp"
 
 namespace oracode::http {
 namespace {
-
-using boost::beast::iequals;
 
 constexpr std::string_view line_end = "\r\n";
 

@@ -4,8 +4,8 @@
 #include <string>
 
 #include <arpa/inet.h>
-#include <boost/beast/core/string.hpp>
 
+#include "core/text.hpp"
 #include "net/address.hpp"
 
 namespace oracode::http {
@@ -27,7 +27,7 @@ bool names_this_machine(std::string_view host) {
     const auto parts = net::split_host_and_port(host);
     if (!parts || (parts->port && !is_number(*parts->port))) return false;
     if (parts->bracketed) return is_address<in6_addr>(AF_INET6, parts->host);
-    return parts->host.empty() || boost::beast::iequals(parts->host, "localhost") ||
+    return parts->host.empty() || iequals(parts->host, "localhost") ||
            is_address<in_addr>(AF_INET, parts->host);
 }
 

@@ -2,13 +2,13 @@
 
 #include <new>
 
-#include <boost/beast/core/string.hpp>
+#include "core/text.hpp"
 
 namespace oracode::http {
 
 std::optional<std::string_view> Request::header(std::string_view name) const {
     for (const auto& field : headers) {
-        if (boost::beast::iequals(field.name, name)) return field.value;
+        if (iequals(field.name, name)) return field.value;
     }
     return std::nullopt;
 }

@@ -1,8 +1,8 @@
 #include "http/request_reader.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "core/text.hpp"
 #include "net/url.hpp"
 
 namespace oracode::http {
@@ -187,7 +187,7 @@ bool RequestReader::split_target() {
 void RequestReader::note_expectation() {
     const auto expectation = request_.header("Expect");
     if (!expectation || http10_) return;
-    if (!beast::iequals(*expectation, "100-continue"))
+    if (!iequals(*expectation, "100-continue"))
         refuse(417, "expectation");
     else
         continue_wanted_ = stage_ == Stage::body;

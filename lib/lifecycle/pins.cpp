@@ -22,9 +22,16 @@ struct Range {
 
 // Shorter ones are in every other sentence.
 constexpr std::size_t shortest_quoted = 4;
+constexpr std::string_view escaped_digit = "\\u003";
 
 constexpr bool is_digit(char c) {
     return c >= '0' && c <= '9';
+}
+
+// Whether the number at `at` is not part of a longer one.
+bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {
+    const bool goes_on = at + size < text.size() && is_digit(text[at + size]);
+    return !goes_on && (at == 0 || !is_digit(text[at - 1]));
 }
 
 bool may_be_quoted(std::string_view pin) {
@@ -158,14 +165,25 @@ private:
     }
 
     void find_quoted(Range text) {
+        // Digits written as escapes: the PIN has no place of its own in there.
+        const auto token = json_.substr(text.begin, text.end - text.begin);
+        if (token.find(escaped_digit) != std::string_view::npos && quotes_any(meaning_of(token)))
+            return pins_.push_back(text);
         for (const auto& pin : known_) {
             auto at = json_.find(pin, text.begin);
-            for (; at < text.end; at = json_.find(pin, at + pin.size())) {
-                const auto end = at + pin.size();
-                const bool goes_on = end < json_.size() && is_digit(json_[end]);
-                if (!is_digit(json_[at - 1]) && !goes_on) pins_.push_back({at, end, true});
-            }
+            for (; at < text.end; at = json_.find(pin, at + pin.size()))
+                if (stands_alone(json_, at, pin.size()))
+                    pins_.push_back({at, at + pin.size(), true});
         }
+    }
+
+    [[nodiscard]] bool quotes_any(std::string_view text) const {
+        for (const auto& pin : known_) {
+            auto at = text.find(pin);
+            for (; at != std::string_view::npos; at = text.find(pin, at + pin.size()))
+                if (stands_alone(text, at, pin.size())) return true;
+        }
+        return false;
     }
 
     static bool holds_json_with_pins(std::string_view text) {

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/lenient_json.hpp"
+
 namespace oracode::lifecycle::seam_words {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::string_view modified_externally = "code_modified_external_to_seam
 
 std::optional<json::array> list_in(std::string_view text) {
     boost::system::error_code error;
-    auto list = json::parse(text, error);
+    auto list = parse_lenient_json(text, error);
     if (error || !list.is_array()) return std::nullopt;
     return std::move(list.get_array());
 }

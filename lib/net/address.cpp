@@ -100,9 +100,10 @@ std::optional<ListenAddress> parse_listen_address(std::string_view text,
         return std::nullopt;
     }
     text.remove_prefix(unix_scheme.size());
-    if (text.empty() || text.ends_with('/')) return std::nullopt;
+    // The system would take what stands before a NUL.
+    if (text.empty() || text.find('\0') != std::string_view::npos) return std::nullopt;
     auto path = (base / text).lexically_normal();
-    if (path.native().size() > longest_socket_path) return std::nullopt;
+    if (!path.has_filename() || path.native().size() > longest_socket_path) return std::nullopt;
     return ListenAddress{UnixPath{std::move(path)}};
 }
 

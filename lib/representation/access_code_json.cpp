@@ -3,8 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "core/lenient_json.hpp"
 #include "lifecycle/pins.hpp"
-#include "representation/finite_json.hpp"
 
 namespace oracode::representation {
 namespace {
@@ -36,9 +36,8 @@ json::value embedded(const std::string& text, std::span<const std::string> pins,
     if (text == "[]") return json::array(storage);
     boost::system::error_code error;
     const auto hidden = view.include_code ? std::nullopt : lifecycle::without_pins(text, pins);
-    auto value = json::parse(hidden ? *hidden : text, error, storage);
+    auto value = parse_lenient_json(hidden ? *hidden : text, error, storage);
     if (error) return nullptr;
-    replace_infinities(value);
     return value;
 }
 
@@ -125,10 +124,9 @@ json::value payload_json(std::string_view payload, bool include_code,
                          std::span<const std::string> pins) {
     boost::system::error_code error;
     const auto hidden = include_code ? std::nullopt : lifecycle::without_pins(payload, pins);
-    auto value = json::parse(hidden ? *hidden : payload, error);
+    auto value = parse_lenient_json(hidden ? *hidden : payload, error);
     auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return nullptr;
-    replace_infinities(value);
     if (include_code) return value;
     // Where Seam's schema always has one, it is left out rather than null.
     object->erase("code");

@@ -41,6 +41,19 @@ TEST(LenientJson, WhatIsNestedTooDeepIsLeftOut) {
     EXPECT_EQ(parsed(std::string(100'000, '[') + std::string(100'000, ']')).is_array(), true);
 }
 
+TEST(LenientJson, ANumberBeyondAllDoublesIsNull) {
+    const auto repaired = [](std::string_view text) {
+        return boost::json::serialize(parsed(text, false));
+    };
+    EXPECT_EQ(repaired("[111111111e1111]"), "[null]");
+    EXPECT_EQ(repaired("-1e400"), "null");
+    EXPECT_EQ(repaired(R"({"a":[{"b":1e309,"c":"1e309"}],"d":[[-1e999]]})"),
+              R"({"a":[{"b":null,"c":"1e309"}],"d":[[null]]})");
+    const auto* text = R"({"a":[1,-2,18446744073709551615,true,null,"x",{}],"b":1.5E300})";
+    EXPECT_EQ(repaired(text), text);
+    EXPECT_EQ(parsed("[\"\xff\",1e400]"), (boost::json::array{"\xEF\xBF\xBD", nullptr}));
+}
+
 TEST(LenientJson, WhatIsNoJsonStaysNone) {
     for (const std::string text :
          {"", "{", "<html>", "{\"a\":1} x", "[\"a", "[\"\\", "\xff", "}", "{\"a\":\"\\ud83d\""}) {

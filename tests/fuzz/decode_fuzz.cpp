@@ -1,20 +1,18 @@
 // Whatever bytes a sender signs: decoding neither crashes nor depends on anything but the body, and
 // what it hands to the store keeps its promises.
-#include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include <boost/json.hpp>
 
+#include "core/lenient_json.hpp"
+#include "input.hpp"
 #include "seam/decode.hpp"
 
 namespace {
 
 using namespace oracode;
-
-void require(bool held) {
-    if (!held) std::abort();
-}
+using fuzz::now;
+using fuzz::require;
 
 void require_json_array(const lifecycle::Facts::Maybe<std::string>& fact) {
     if (fact && *fact) require(boost::json::parse(**fact, {}, {.max_depth = 100}).is_array());
@@ -23,8 +21,7 @@ void require_json_array(const lifecycle::Facts::Maybe<std::string>& fact) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view body(reinterpret_cast<const char*>(data), size);
-    const Timestamp now{std::chrono::seconds{1'772'463'600}};
+    const auto body = fuzz::text_of(data, size);
 
     const auto event = seam::decode_event(body, now, lifecycle::Source::webhook);
     if (event) {
@@ -36,9 +33,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(event.error().code == Errc::invalid_argument && event.error().detail.size() < 100);
     }
 
-    boost::json::error_code error;
-    const auto json = boost::json::parse(body, error);
+    boost::system::error_code error;
+    const auto json = parse_lenient_json(body, error);
     if (error) return 0;
+    if (body.size() <= seam::max_event_size) {
+        const auto listed = seam::decode_listed_event(json, now, lifecycle::Source::webhook);
+        require(listed.has_value() == event.has_value() && (!listed || *listed == *event));
+    }
     const auto code = seam::decode_access_code(json, now, lifecycle::Source::poll);
     if (code) {
         require(!code->access_code_id.empty());

@@ -1,21 +1,17 @@
 // Arbitrary bytes through framing gate and parser: whatever they are and however they are cut, the
 // same requests come out, and what the gate promises about them holds.
-#include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "http/request_reader.hpp"
+#include "input.hpp"
 
 namespace {
 
+using oracode::fuzz::require;
 using oracode::http::Limits;
 using oracode::http::RequestReader;
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
 
 struct Outcome {
     std::string requests;  // what a handler would have seen
@@ -88,7 +84,7 @@ Outcome read(std::string_view input, std::size_t step) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view input{reinterpret_cast<const char*>(data), size};
+    const auto input = oracode::fuzz::text_of(data, size);
     const auto whole = read(input, size == 0 ? 1 : size);
     const auto bytes = read(input, 1);
     // Whether the rest is refused already or still waited for may depend on the cut; the requests

@@ -1,21 +1,18 @@
 // Whatever headers and secrets someone sends or configures: verification neither crashes nor
 // accepts what was not signed, and always accepts what was.
-#include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 #include <fuzzer/FuzzedDataProvider.h>
 
+#include "core/text.hpp"
+#include "input.hpp"
 #include "webhook/signature.hpp"
 
 namespace {
 
 using namespace oracode;
 using namespace oracode::webhook;
-
-void require(bool held) {
-    if (!held) std::abort();
-}
+using fuzz::require;
 
 bool has_word(std::string_view text, std::string_view word) {
     while (!text.empty()) {
@@ -24,6 +21,42 @@ bool has_word(std::string_view text, std::string_view word) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return false;
+}
+
+struct Header {
+    std::string name;
+    std::string value;
+};
+
+std::vector<Header> headers_of(FuzzedDataProvider& input) {
+    std::vector<Header> headers;
+    for (auto count = input.ConsumeIntegralInRange(0, 8); count > 0; --count) {
+        const auto which = input.ConsumeIntegralInRange<std::size_t>(0, 7);
+        auto name = which < 6 ? std::string(signature_header_names.at(which))
+                              : input.ConsumeRandomLengthString(20);
+        if (input.ConsumeBool())
+            for (auto& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        headers.push_back({std::move(name), input.ConsumeRandomLengthString(10)});
+    }
+    return headers;
+}
+
+// The first header of `name` in lower case.
+std::optional<std::string_view> first(const std::vector<Header>& headers, std::string_view name) {
+    for (const auto& header : headers)
+        if (iequals(header.name, name)) return header.value;
+    return std::nullopt;
+}
+
+// One family, as it was sent: Svix's own unless the other alone is complete.
+void check_families(const std::vector<Header>& headers) {
+    const SignatureHeaders svix{first(headers, "svix-id"), first(headers, "svix-timestamp"),
+                                first(headers, "svix-signature")};
+    const SignatureHeaders webhook{first(headers, "webhook-id"),
+                                   first(headers, "webhook-timestamp"),
+                                   first(headers, "webhook-signature")};
+    const auto& counted = webhook.complete() && !svix.complete() ? webhook : svix;
+    require(signature_headers(headers) == counted);
 }
 
 }  // namespace
@@ -39,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string signature = input.ConsumeRandomLengthString(200);
     const Timestamp now{std::chrono::milliseconds{
         input.ConsumeIntegralInRange<std::int64_t>(0, 253'402'300'799'999)}};
+    check_families(headers_of(input));
     const std::string body = input.ConsumeRemainingBytesAsString();
 
     Verifier verifier{secrets, std::chrono::minutes{5}};

@@ -44,11 +44,14 @@ TEST(Pins, AreMaskedInTextsThatQuoteThem) {
          R"({"message":"**** and 4711","code":null,"from":{"code":null}})"},
         {R"({"message":"was 5555","m":[{"property":"code","from":"5555","to":null}]})",
          R"({"message":"was ****","m":[{"property":"code","from":null,"to":null}]})"},
-        {R"({"message":"cut off at 471108)", R"({"message":"cut off at ****)"}};
+        {R"({"message":"cut off at 471108)", R"({"message":"cut off at ****)"},
+        {R"({"message":"Code \u0034711\u00308","id":1})", R"({"message":null,"id":1})"},
+        {R"({"message":"\u0031234","code":"1\u003234"})", R"({"message":null,"code":null})"}};
     for (const auto& [json, wiped] : rows)
         EXPECT_EQ(lifecycle::without_pins(json, known), wiped) << json;
     for (const auto* json :
-         {R"({"message":"order 14711080"})", R"({"message":"7 doors"})", R"({"message":"door"})",
+         {R"({"message":"order 14711080"})", R"({"message":"order \u0031471108"})",
+          R"({"message":"7 doors"})", R"({"message":"door"})",
           R"({"id":"471108","created_at":"0815"})", R"({"message":""})", R"({"message":"4711)"})
         EXPECT_EQ(lifecycle::without_pins(json, known), std::nullopt) << json;
     std::vector<std::string> found{"98765"};

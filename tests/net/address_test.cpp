@@ -52,10 +52,13 @@ TEST(ListenAddress, TextsThatDoNot) {
                                    "*:80",
                                    "unix:",
                                    "unix:/run/",
+                                   "unix:/run/x/.",
+                                   "unix:..",
                                    "http://[::1]:80"})
         EXPECT_FALSE(parse_listen_address(text, "/base")) << text;
     EXPECT_TRUE(parse_listen_address("unix:/" + std::string(106, 'a'), ""));
     EXPECT_FALSE(parse_listen_address("unix:/" + std::string(107, 'a'), ""));
+    EXPECT_FALSE(parse_listen_address(std::string_view("unix:/a\0b", 9), ""));
     EXPECT_FALSE(parse_tcp_address("unix:/run/api.sock"));
 }
 

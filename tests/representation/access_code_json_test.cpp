@@ -40,5 +40,30 @@ TEST(AccessCodeJson, ShowsNoPinUnlessAskedFor) {
         EXPECT_NE(shown.find(pin), std::string::npos) << pin;
 }
 
+// What a strict client reads: every text that the API embeds of Seam's.
+TEST(AccessCodeJson, IsJsonWhateverNumbersSeamSent) {
+    lifecycle::AccessCode code;
+    code.access_code_id = "code-1";
+    code.errors.value = R"([{"error_code":"a","n":1e999}])";
+    code.warnings.value = "[111111111e1111]";
+    code.pending_mutations.value = "[-1e400]";
+    code.dormakaba_oracode_metadata.value = R"({"n":[-1e400]})";
+    const auto text = boost::json::serialize(to_json(code, View{}));
+    EXPECT_EQ(text.find("99999"), std::string::npos) << text;
+    EXPECT_EQ(text.find("Infinity"), std::string::npos) << text;
+    const auto event =
+        boost::json::serialize(payload_json(R"({"event_id":"e","n":[-1e400]})", true));
+    EXPECT_EQ(event, R"({"event_id":"e","n":[null]})");
+}
+
+// Deeper than Boost.JSON goes by itself, and not too deep for a delivery.
+TEST(AccessCodeJson, ShowsWhatIsNestedDeep) {
+    const auto deep = std::string(50, '[') + std::string(50, ']');
+    lifecycle::AccessCode code;
+    code.errors.value = R"([{"error_code":"a","n":)" + deep + "}]";
+    EXPECT_EQ(to_json(code, View{}).at("errors").as_array().size(), 1U);
+    EXPECT_TRUE(payload_json(R"({"event_id":"e","n":)" + deep + "}", true).is_object());
+}
+
 }  // namespace
 }  // namespace oracode::representation

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "lifecycle/seam_words.hpp"
 #include "seam/decode.hpp"
 
 namespace oracode::seam {
@@ -28,6 +29,17 @@ TEST(DecodeLimits, GoesAsDeepAsItsLimit) {
     EXPECT_TRUE(decode(nested(max_event_depth)).has_value());
     EXPECT_TRUE(decode(nested(max_event_depth + 1)).has_value()) << "what is deeper is left out";
     EXPECT_FALSE(decode(std::string(1'000'000, '[')).has_value());
+}
+
+// What was once kept of such errors could not be read again, and so the code counted as sound.
+TEST(DecodeLimits, ErrorsAreUnderstoodWhateverIsBesideTheirCode) {
+    for (const auto& beside : {std::string("1e400"), std::string(50, '[') + std::string(50, ']')}) {
+        const auto event =
+            event_with(R"(,"access_code_errors":[{"error_code":"x","more":)" + beside + "}]");
+        ASSERT_TRUE(event.facts.errors && *event.facts.errors) << beside;
+        const auto complaints = lifecycle::seam_words::complaints(**event.facts.errors, "[]");
+        EXPECT_TRUE(complaints.of_the_code) << beside;
+    }
 }
 
 TEST(DecodeLimits, TakesBodiesUpToItsLimit) {
