@@ -113,8 +113,7 @@ private:
     // nobody waits for any more may still be held by any of these.
     std::list<async::LoopThread> loops_;
     const std::uint64_t log_left_ = log_left_beside(settings_.store.database);  // bytes
-    // Destroyed in the reverse order: first the listeners, then the threads that they use, then
-    // what these use.
+    // Destroyed in the reverse order: listeners, then the threads that they use, what these use.
     store::Store store_{store_options_of(settings_, now_)};
     api::LongReads long_reads_{"long-reads", store_.path(),
                                [this] { store_.wait_while_log_is_emptied(); }};
@@ -365,7 +364,8 @@ void App::Impl::close_down() {
     code_log_.stop();
     alert_watch_.stop();
     status_line_.stop();
-    for (const auto& listener : listeners_) listener->close();
+    for (const auto& listener : listeners_)  // waits for the thread, if that has started
+        if (threads_.front()->thread().runs()) listener->close();
     listeners_.clear();
     device_service_.stop();
     poller_.stop();

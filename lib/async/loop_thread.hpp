@@ -36,6 +36,8 @@ public:
     void stop(std::function<void()> last = {});
 
     [[nodiscard]] const std::string& name() const { return name_; }
+    // Started and not joined yet. By the thread that starts and joins it.
+    [[nodiscard]] bool runs() const { return thread_.joinable(); }
     // Any thread may post to it, before the start and after the end as well.
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
 

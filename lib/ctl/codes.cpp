@@ -79,7 +79,7 @@ std::string window_of(const json::object& access_code, const Times& times) {
 
 void add_polling(Table& table, const json::object& access_code, const Times& times) {
     if (member_true(access_code, "overdue")) table.add({"Overdue", {"yes", Hue::red}});
-    for (const auto& [name, label] : {std::pair{"expected_by", "Event expected by"},
+    for (const auto& [name, label] : {std::pair{"expected_by", "Step expected by"},
                                       std::pair{"last_polled_at", "Last asked Seam"},
                                       std::pair{"next_poll_at", "Asks Seam next"}}) {
         if (!member_text(access_code, name).empty())

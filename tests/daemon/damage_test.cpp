@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t page_size = 4'096;
+constexpr std::int64_t page_size = 2'048;
 
 // The first page of each table and index, by name.
 std::map<std::string, std::int64_t> root_pages(const std::string& path) {
