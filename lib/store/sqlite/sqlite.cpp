@@ -23,6 +23,8 @@ SqliteError error_of(sqlite3* database, int code, std::string_view doing) {
     what += " (";
     what += std::to_string(code);
     what += ")";
+    // Memory is what usually lacks then, though SQLite counts it as a failure of the disk.
+    if (code == SQLITE_IOERR_SHMMAP) what += ": no memory for the index of the log?";
     SqliteError error(code, what, database != nullptr ? sqlite3_system_errno(database) : 0);
     return error.of_corruption() ? SqliteError(code, what + std::string(remedy_of_damage)) : error;
 }
