@@ -40,4 +40,16 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t lon
     return text;
 }
 
+bool sync_folder_of(const std::filesystem::path& path) {
+    auto folder = path.parent_path();
+    if (folder.empty()) folder = ".";
+    const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return false;
+    const bool synced = ::fsync(file) == 0 || errno == EINVAL;  // a file system without such a sync
+    const int why = errno;
+    ::close(file);
+    errno = why;
+    return synced;
+}
+
 }  // namespace oracode

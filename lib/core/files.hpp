@@ -1,4 +1,4 @@
-// Reading small files that people name. Blocks: for start, reload and the command line.
+// Small files that people name, and folders. Blocks.
 #pragma once
 
 #include <cstddef>
@@ -13,5 +13,8 @@ namespace oracode {
 // does where the file is longer than `longest` bytes.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path,
                                             std::size_t longest = 1U << 20);
+
+// Makes the names in the folder of `path` durable. False, with errno, when the disk refuses.
+[[nodiscard]] bool sync_folder_of(const std::filesystem::path& path);
 
 }  // namespace oracode

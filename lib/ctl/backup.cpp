@@ -10,11 +10,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/files.hpp"
 #include "ctl/backup_folder.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "store/copy.hpp"
-#include "store/restore.hpp"
 
 namespace oracode::ctl {
 namespace {
@@ -80,7 +80,7 @@ public:
         if (::fsync(descriptor_) != 0 || ::rename(path_.c_str(), target_.c_str()) != 0)
             cannot_write(target_);
         path_.clear();
-        if (!store::sync_folder_of(target_)) cannot_write(target_);
+        if (!sync_folder_of(target_)) cannot_write(target_);
     }
     void pour(std::ostream& out) const {
         std::ifstream in(path_, std::ios::binary);

@@ -26,7 +26,4 @@ struct Restored {
 // Why the database at `path` may not be opened: a restore was cut off. Empty: it may.
 [[nodiscard]] std::string unfinished_restore(const std::string& path);
 
-// Makes the names in the folder of `path` durable. False, with errno, when the disk refuses.
-[[nodiscard]] bool sync_folder_of(const std::string& path);
-
 }  // namespace oracode::store

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/files.hpp"
 #include "store/copy.hpp"
 #include "store/error.hpp"
 #include "store/sqlite/database_lock.hpp"
@@ -224,18 +225,6 @@ Restored put_in_place(const std::string& file, const std::string& database, Time
 }
 
 }  // namespace
-
-bool sync_folder_of(const std::string& path) {
-    auto folder = fs::path(path).parent_path().string();
-    if (folder.empty()) folder = ".";
-    const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return false;
-    const bool synced = ::fsync(file) == 0 || errno == EINVAL;  // a file system without such a sync
-    const int why = errno;
-    ::close(file);
-    errno = why;
-    return synced;
-}
 
 std::string unfinished_restore(const std::string& path) {
     if (!fs::exists(mark_of(path))) return {};

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "core/files.hpp"
 #include "store/copy.hpp"
 #include "store/restore.hpp"
 #include "store/sqlite/database_lock.hpp"
@@ -42,7 +43,7 @@ std::string prepare(const std::string& path) {
     }
     // SQLite syncs what is in the folder, not the folder's own name. Each time: the process that
     // made it may have been killed before this.
-    if (!sync_folder_of(folder.string()) && made) {
+    if (!sync_folder_of(folder) && made) {
         error.assign(errno, std::generic_category());
         throw StoreError(kind_of(error),
                          fmt::format("{}: {}", folder.parent_path().string(), error.message()));

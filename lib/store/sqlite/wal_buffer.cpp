@@ -9,7 +9,7 @@
 
 #include <sqlite3.h>
 
-#include "store/restore.hpp"
+#include "core/files.hpp"
 
 namespace oracode::store {
 namespace {
