@@ -68,7 +68,7 @@ TEST(PowerLoss, AfterASyncThatFailed) {
     for (const bool with_reader : {false, true}) {
         CutTally tally;
         std::size_t given_up = 0;
-        for (std::int64_t nth = with_reader ? 3 : 1;; nth += 9) {
+        for (std::int64_t nth = with_reader ? 3 : 1;; nth += 5) {
             const auto lost =
                 lose_sync({nth, with_reader}, 9'000 + static_cast<std::uint64_t>(nth) * 2, 2);
             if (!lost.struck) break;
