@@ -114,7 +114,7 @@ TEST_F(Limits, DescriptorsRunOutAndComeBack) {
     const auto client = daemon_.webhook_client();
     const auto api = daemon_.api_client();
     // 0: a newcomer has got the place of a connection that was silent for a while.
-    const auto status = [](HttpClient& of, const ctl::HttpRequest& request) {
+    const auto status = [](ctl::HttpClient& of, const ctl::HttpRequest& request) {
         try {
             return of.exchange(request).status;
         } catch (const ctl::Failure&) {
