@@ -15,6 +15,18 @@ std::string unknown_cursor() {
     return "cursor is not one that this daemon gave";
 }
 
+// False when the query has `name` and it is neither true nor false.
+bool read_flag(const http::Query& query, std::string_view name, std::optional<bool>& flag) {
+    const auto text = query.find(name);
+    if (!text) return true;
+    flag = *text == "true";
+    return *flag || *text == "false";
+}
+
+std::string flag_rule(std::string_view name) {
+    return std::string(name) + " takes true or false";
+}
+
 // A comma list of statuses; nullopt when one is none.
 std::optional<std::vector<lifecycle::Status>> parse_statuses(std::string_view text) {
     std::vector<lifecycle::Status> statuses;
@@ -72,10 +84,7 @@ Parsed<store::Filter> parse_code_filter(const http::Query& query, Timestamp now,
     for (const auto& [name, answer] :
          {std::pair{"overdue", &filter.overdue}, std::pair{"ready", &filter.ready},
           std::pair{"ended", &filter.ended}}) {
-        const auto text = query.find(name);
-        if (!text) continue;
-        if (*text != "true" && *text != "false") return std::string(name) + " takes true or false";
-        *answer = *text == "true";
+        if (!read_flag(query, name, *answer)) return flag_rule(name);
     }
     for (const auto& [name, at] : {std::pair{"starts_before", &filter.starts_before},
                                    std::pair{"starts_after", &filter.starts_after},
@@ -108,10 +117,7 @@ Parsed<store::ArrivalFilter> parse_arrival_filter(const http::Query& query, Time
         return std::string("within takes a duration like 90m, 24h or 7d, of a year at most");
     filter.starts_by = now + *within;
     filter.ready_at = now;
-    if (const auto text = query.find("ready")) {
-        if (*text != "true" && *text != "false") return std::string("ready takes true or false");
-        filter.ready = *text == "true";
-    }
+    if (!read_flag(query, "ready", filter.ready)) return flag_rule("ready");
     if (const auto text = query.find("device_id")) filter.device_id = std::string(*text);
     const auto limit = parse_limit(query);
     if (!limit) return std::string(limit_rule);
@@ -125,10 +131,7 @@ Parsed<store::ArrivalFilter> parse_arrival_filter(const http::Query& query, Time
 
 Parsed<store::AlertFilter> parse_alert_filter(const http::Query& query) {
     store::AlertFilter filter;
-    if (const auto text = query.find("open")) {
-        if (*text != "true" && *text != "false") return std::string("open takes true or false");
-        filter.open = *text == "true";
-    }
+    if (!read_flag(query, "open", filter.open)) return flag_rule("open");
     if (const auto text = query.find("kind")) {
         filter.kind = lifecycle::parse_alert_kind(*text);
         if (!filter.kind) return fmt::format("kind {:?} is not one of the kinds of alerts", *text);
