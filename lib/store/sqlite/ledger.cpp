@@ -100,7 +100,8 @@ Ledger::Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
     configure(*database_);
     database_->execute(
         "PRAGMA synchronous = FULL;"
-        "PRAGMA cache_size = -32768;"
+        // Larger is slower: SQLite looks through all of it at a commit for which a page was split.
+        "PRAGMA cache_size = -8192;"
         // What is deleted is overwritten, freed pages too: PINs are not to stay behind.
         "PRAGMA secure_delete = ON;"
         "PRAGMA journal_size_limit = 67108864");

@@ -8,6 +8,7 @@
 
 #include "core/thread.hpp"
 #include "store/error.hpp"
+#include "store/sqlite/incremental_checkpoint.hpp"
 #include "store/sqlite/ledger.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
@@ -241,7 +242,7 @@ void Writer::commit(std::span<std::unique_ptr<Work>> batch) {
         commit_singly(batch);
         return;
     }
-    if (reopens) ledger_.reset();
+    if (reopens) close_ledger();
     for (auto& work : batch) work->fail(Errc::store_unavailable, failure);
     report(batch.size(), began, failure);
 }
@@ -274,7 +275,7 @@ void Writer::forget_uncommitted() {
     try {
         ledger_->forget_uncommitted();
     } catch (const std::exception&) {
-        ledger_.reset();  // it would go on with numbers that were never given out
+        close_ledger();  // it would go on with numbers that were never given out
     }
 }
 
@@ -301,6 +302,11 @@ void Writer::reopen() {
     revisions_.all_changed();
 }
 
+void Writer::close_ledger() {
+    end_incremental_checkpoint();
+    ledger_.reset();
+}
+
 // A checkpoint that a reader cuts short copies pages without syncing them, and the index of the
 // log, which lives as long as any connection, counts them as copied. Once a sync of the database
 // file has failed they may be lost, while the next checkpoint would copy the rest only and free the
@@ -308,6 +314,7 @@ void Writer::reopen() {
 // too: the process that opens the database then finds no index, makes one and copies the whole log.
 void Writer::give_up(std::string_view why) {
     given_up_ = true;
+    incremental_.reset();
     ledger_.reset();
     if (callbacks_.given_up) callbacks_.given_up(why);
 }
@@ -332,6 +339,7 @@ bool Writer::has_room() const {
 }
 
 void Writer::note_committed() {
+    copy_at_ = copied_at_once();
     ledger_->database().follow(revisions_);
     page_size_ = ledger_->database().integer("PRAGMA page_size");
     last_event_ = ledger_->last_event();

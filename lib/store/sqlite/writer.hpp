@@ -24,6 +24,7 @@
 
 namespace oracode::store {
 
+class IncrementalCheckpoint;
 class Ledger;
 
 // A piece of writing with its answer.
@@ -105,6 +106,7 @@ private:
     void perform_in_one(std::span<std::unique_ptr<Work>> batch);
     void forget_uncommitted();
     void reopen();
+    void close_ledger();
     void give_up(std::string_view why);
     void make_room();
     [[nodiscard]] bool has_room() const;
@@ -112,8 +114,13 @@ private:
     void report(std::size_t size, std::chrono::steady_clock::time_point began,
                 std::string_view failure);
     [[nodiscard]] std::int64_t log_size() const;
+    [[nodiscard]] std::int64_t copied_at_once() const;
+    [[nodiscard]] bool waits_for_sync() const;
     void checkpoint_if_long();
+    void copy_some();
     bool checkpoint(bool truncate);
+    bool copy_log(bool truncate);
+    bool end_incremental_checkpoint();
     void checkpoint_without_long_reads();
     void note_checkpoint(bool complete, std::string_view failure);
     void empty_log();
@@ -128,6 +135,8 @@ private:
     bool log_to_empty_ = false;       // it shows what was purged
     bool log_unsynced_ = false;       // a sync of it has failed
     std::int64_t checkpoint_at_ = 0;  // length of the log at which not to wait for an idle moment
+    std::int64_t copy_at_ = 0;        // length of the log at which some more of it is copied
+    std::unique_ptr<IncrementalCheckpoint> incremental_;  // while it is copied bit by bit
     bool given_up_ = false;
 
     std::mutex mutex_;
