@@ -45,7 +45,7 @@ FaultyLife::~FaultyLife() {
 
 void FaultyLife::open() {
     auto options = StoryTeller::options(path_in(folder_), now);
-    options.log = {.checkpoint_at = 8, .longest = 60};
+    options.log = {.checkpoint_at = 32 << 10, .longest = 240 << 10};  // bytes
     options.max_batch = 2;
     store::StoreCallbacks callbacks;
     callbacks.given_up = [this](auto) { given_up_ = true; };
