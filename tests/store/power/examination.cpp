@@ -47,7 +47,8 @@ constexpr Rule rules[] = {
     {"the events of lost accounts",
      "SELECT count(*) FROM disconnects WHERE event NOT IN (SELECT seq FROM events)"},
     {"notifications",
-     "SELECT count(*) FROM notifications WHERE alert NOT IN (SELECT id FROM alerts)"},
+     "SELECT count(*) FROM notifications "
+     "WHERE alert IS NOT NULL AND alert NOT IN (SELECT id FROM alerts)"},
     {"the last number of a change",
      "SELECT (SELECT coalesce(max(seq), 0) FROM changes) > "
      "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'changes')"},
