@@ -129,8 +129,18 @@ private:
         losses_.back().occurred_at = std::min(event.occurred_at, received);
         for (auto& [id, told] : codes_) {
             if (told.code.connected_account_id != event.connected_account_id) continue;
-            if (!told.code.ended) told.apply(event, received);
+            if (!told.code.ended)
+                told.apply(event, received);
+            else if (told.code.ends_at.value > received)
+                ask_at_once(told.code, received);
         }
+    }
+
+    // Whether one that has ended early really has.
+    static void ask_at_once(lifecycle::AccessCode& code, Timestamp now) {
+        code.refetch = true;
+        code.polls_without_news = 0;
+        code.next_poll_at = std::min(now, code.next_poll_at.value_or(now));
     }
 
     std::map<std::string, Told> codes_;
