@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/files.hpp"
 #include "ctl/failure.hpp"
 
 namespace oracode::ctl {
@@ -73,8 +74,11 @@ std::vector<std::string> superseded(std::vector<std::string> names, std::size_t 
 
 void require_backup_folder(const std::string& folder) {
     std::error_code error;
-    if (fs::is_directory(folder, error)) return;
-    if (::mkdir(folder.c_str(), 0700) != 0)
+    const bool made = !fs::is_directory(folder, error);
+    // Its name is to outlive a power cut as the copies in it do; also one that an earlier run made.
+    auto path = fs::path(folder);
+    if (!path.has_filename()) path = path.parent_path();
+    if ((made && ::mkdir(folder.c_str(), 0700) != 0) || (!sync_folder_of(path) && made))
         throw Failure(ExitCode::cannot_create,
                       "cannot make the folder '" + folder + "': " + std::strerror(errno));
 }

@@ -1,5 +1,6 @@
 #include "tests/store/power/examination.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -47,7 +48,8 @@ constexpr Rule rules[] = {
     {"the events of lost accounts",
      "SELECT count(*) FROM disconnects WHERE event NOT IN (SELECT seq FROM events)"},
     {"notifications",
-     "SELECT count(*) FROM notifications WHERE alert NOT IN (SELECT id FROM alerts)"},
+     "SELECT count(*) FROM notifications "
+     "WHERE alert IS NOT NULL AND alert NOT IN (SELECT id FROM alerts)"},
     {"the last number of a change",
      "SELECT (SELECT coalesce(max(seq), 0) FROM changes) > "
      "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'changes')"},
@@ -103,28 +105,82 @@ struct Told {
     }
 };
 
+// All codes as the events tell them, in the order in which they were received.
+class Retelling {
+public:
+    void apply(const lifecycle::Event& event, Timestamp received) {
+        if (event.access_code_id.empty()) return lose_account(event, received);
+        auto& told = codes_[event.access_code_id];
+        const auto account = told.code.connected_account_id;
+        const bool had_ended = told.code.ended.has_value();
+        told.apply(event, received);
+        if (told.code.ended) return;
+        // The order in which a code and the loss of its account are heard of must not matter.
+        if (had_ended || told.code.connected_account_id != account)
+            for (const auto& loss : losses_)
+                if (loss.connected_account_id == told.code.connected_account_id)
+                    told.apply(loss, received);
+    }
+    [[nodiscard]] const std::map<std::string, Told>& codes() const { return codes_; }
+
+private:
+    void lose_account(const lifecycle::Event& event, Timestamp received) {
+        losses_.push_back(event);
+        losses_.back().occurred_at = std::min(event.occurred_at, received);
+        for (auto& [id, told] : codes_) {
+            if (told.code.connected_account_id != event.connected_account_id) continue;
+            if (!told.code.ended)
+                told.apply(event, received);
+            else if (told.code.ends_at.value > received)
+                ask_at_once(told.code, received);
+        }
+    }
+
+    // Whether one that has ended early really has.
+    static void ask_at_once(lifecycle::AccessCode& code, Timestamp now) {
+        code.refetch = true;
+        code.polls_without_news = 0;
+        code.next_poll_at = std::min(now, code.next_poll_at.value_or(now));
+    }
+
+    std::map<std::string, Told> codes_;
+    std::vector<lifecycle::Event> losses_;
+};
+
+// Which parts of a code differ, for whoever looks for the cause.
+std::string differing_parts(const lifecycle::AccessCode& found, const lifecycle::AccessCode& told) {
+    std::string parts;
+    const auto compare = [&](const char* name, bool same) {
+        if (!same) parts += fmt::format(" {}", name);
+    };
+    compare("status", found.status == told.status && found.status_since == told.status_since);
+    compare("end", found.ended == told.ended);
+    compare("window", found.starts_at == told.starts_at && found.ends_at == told.ends_at);
+    compare("observations", found.observations == told.observations);
+    compare("refetch", found.refetch == told.refetch);
+    compare("expected_by", found.expected_by == told.expected_by);
+    compare("next_poll_at", found.next_poll_at == told.next_poll_at);
+    compare("version", found.version == told.version);
+    compare("updated_at", found.updated_at == told.updated_at);
+    return parts;
+}
+
 std::string compare_with_events(const std::string& path, Look& look,
                                 const std::map<std::string, lifecycle::Event>& events) {
-    std::map<std::string, Told> codes;
+    Retelling retelling;
     for (const auto& row : look.rows("SELECT event_id, received_at FROM events ORDER BY seq")) {
         const auto sent = events.find(row[0]);
         if (sent == events.end()) return "nobody sent the event " + row[0];
-        const auto& event = sent->second;
-        const Timestamp received{Duration{std::stoll(row[1])}};
-        if (!event.access_code_id.empty()) {
-            codes[event.access_code_id].apply(event, received);
-            continue;
-        }
-        for (auto& [id, told] : codes)
-            if (told.code.connected_account_id == event.connected_account_id && !told.code.ended)
-                told.apply(event, received);
+        retelling.apply(sent->second, Timestamp{Duration{std::stoll(row[1])}});
     }
     store::Reader reader(path);
-    for (const auto& [id, told] : codes) {
+    for (const auto& [id, told] : retelling.codes()) {
         if (id.starts_with("polled")) continue;
         const auto found = reader.find(id);
         if (!found) return "the code is not there: " + id;
-        if (*found != told.code) return "the code is not what its events say: " + id;
+        if (*found != told.code)
+            return fmt::format("the code {} is not what its events say:{}", id,
+                               differing_parts(*found, told.code));
         if (reader.history(id).value().transitions != told.transitions)
             return "the history is not what its events say: " + id;
     }

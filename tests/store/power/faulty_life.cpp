@@ -45,7 +45,7 @@ FaultyLife::~FaultyLife() {
 
 void FaultyLife::open() {
     auto options = StoryTeller::options(path_in(folder_), now);
-    options.log = {.checkpoint_at = 8, .longest = 60};
+    options.log = {.checkpoint_at = 32 << 10, .longest = 240 << 10};  // bytes
     options.max_batch = 2;
     store::StoreCallbacks callbacks;
     callbacks.given_up = [this](auto) { given_up_ = true; };
@@ -133,7 +133,7 @@ void FaultyLife::start_failing(FaultyPhase phase, const DiskFault& fault) {
     if (phase == FaultyPhase::delivering) return disk_->fail(fault);
     if (phase == FaultyPhase::reopening) {
         at_next_failure_ = &fault;
-        return disk_->fail({.call = DiskCall::write, .error = EIO});
+        return disk_->fail({.call = DiskCall::write, .lasting = true, .error = EIO});
     }
     if (phase == FaultyPhase::closing) {
         disk_->fail(fault);

@@ -1,11 +1,14 @@
 #include "tests/store/power/lost_syncs.hpp"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "tests/store/fixture.hpp"
 #include "tests/store/snapshot.hpp"
@@ -25,6 +28,7 @@ class LifeWithLostSync {
 public:
     explicit LifeWithLostSync(const LostSync& lost) : lost_(lost) {
         open();
+        syncs_of_start_ = disk_.count(DiskCall::sync);
         disk_.fail({.call = DiskCall::sync, .nth = lost.nth, .error = EIO});
     }
     ~LifeWithLostSync() {
@@ -42,6 +46,9 @@ public:
         }
     }
     [[nodiscard]] bool struck() const { return disk_.struck() > 0; }
+    [[nodiscard]] std::int64_t syncs() const {
+        return disk_.count(DiskCall::sync) - syncs_of_start_;
+    }
     [[nodiscard]] bool had_given_up() const { return had_given_up_; }
     // A promise's state is how many events were promised by then.
     [[nodiscard]] Story story() const {
@@ -54,7 +61,7 @@ private:
     [[nodiscard]] std::string path() const { return (folder_.path() / database_name).string(); }
     void open() {
         auto options = StoryTeller::options(path(), now);
-        options.log.checkpoint_at = 12;
+        options.log.checkpoint_at = 48 << 10;
         store::StoreCallbacks callbacks;
         callbacks.given_up = [this](auto) { given_up_ = had_given_up_ = true; };
         given_up_ = false;
@@ -91,8 +98,16 @@ private:
     std::atomic<bool> given_up_{false};
     std::atomic<bool> had_given_up_{false};
     std::optional<store::Store> store_;
+    std::int64_t syncs_of_start_ = 0;
     Story story_;
 };
+
+// How many a life without a fault makes.
+std::int64_t count_syncs(bool with_reader) {
+    LifeWithLostSync life({.nth = 0, .with_reader = with_reader});
+    life.live();
+    return life.syncs();
+}
 
 // The events are there that were promised, and at most the one that was being written.
 std::string check(const Story& story, const fs::path& folder, std::size_t position) {
@@ -108,19 +123,28 @@ std::string check(const Story& story, const fs::path& folder, std::size_t positi
 
 }  // namespace
 
-LostSyncTally lose_sync(const LostSync& lost, std::uint64_t first_seed, std::size_t cuts) {
+LostSync lost_sync_of(std::uint64_t seed) {
+    static const std::array counts{count_syncs(false), count_syncs(true)};
+    constexpr std::int64_t stride = 7919;  // a prime: reaches all, and soon some of every part
+    const auto block = static_cast<std::int64_t>(seed / 10);
+    const bool with_reader = block % 2 == 1;
+    return {1 + block / 2 * stride % counts.at(with_reader ? 1 : 0), with_reader};
+}
+
+LostSyncTally lose_sync(LostSync lost, std::uint64_t first_seed, std::size_t cuts) {
     LostSyncTally tally;
     Story story;
-    {
+    // How many syncs there are depends a little on how fast the threads are.
+    for (bool struck = false; !struck; --lost.nth) {
         LifeWithLostSync life(lost);
         life.live();
-        tally.struck = life.struck();
+        struck = life.struck();
         tally.given_up = life.had_given_up();
         story = life.story();
     }
-    if (!tally.struck) return tally;
     tally.cuts = cut_power(story, first_seed, cuts, [&](const auto& folder, std::size_t position) {
-        return check(story, folder, position);
+        const auto wrong = check(story, folder, position);
+        return wrong.empty() ? wrong : fmt::format("after sync {} failed: {}", lost.nth + 1, wrong);
     });
     return tally;
 }

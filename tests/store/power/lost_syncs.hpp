@@ -16,13 +16,14 @@ struct LostSync {
 };
 
 struct LostSyncTally {
-    bool struck = false;  // there was such a sync
     bool given_up = false;
     CutTally cuts;
 };
 
+// One of those there are, and in every second block of ten seeds with a reader.
+[[nodiscard]] LostSync lost_sync_of(std::uint64_t seed);
+
 // Delivers, with what is refused delivered again, and then cuts the power so often.
-[[nodiscard]] LostSyncTally lose_sync(const LostSync& lost, std::uint64_t first_seed,
-                                      std::size_t cuts);
+[[nodiscard]] LostSyncTally lose_sync(LostSync lost, std::uint64_t first_seed, std::size_t cuts);
 
 }  // namespace oracode::test

@@ -14,18 +14,24 @@
 namespace oracode::test {
 namespace fs = std::filesystem;
 
-Story tell_creation() {
+namespace {
+
+constexpr std::uint64_t scripts = 10;  // seeds of scripts for each variant
+
+}  // namespace
+
+Story tell_creation(std::uint64_t variant) {
     StoryTeller teller;
-    Script script(teller);
+    Script script(teller, scripts * variant + 1);
     teller.open();
     script.deliver(3);
     teller.close();
     return teller.end();
 }
 
-Story tell_deliveries() {
+Story tell_deliveries(std::uint64_t variant) {
     StoryTeller teller;
-    Script script(teller, 2);
+    Script script(teller, scripts * variant + 2);
     teller.open();
     script.have_targets_of_notifications();
     script.deliver(12);
@@ -54,7 +60,7 @@ Story tell_restart(const Story& deliveries, std::uint64_t seed) {
         disk.save(folder, seed);
     });
     teller.now += std::chrono::hours{1};
-    Script script(teller, 3, 10'000);
+    Script script(teller, scripts * variant_of(seed) + 3, 10'000);
     teller.open();
     teller.round({script.event()});
     script.deliver(4);
@@ -91,9 +97,9 @@ Story tell_migrations(OldDatabase old) {
     return teller.end();
 }
 
-Story tell_backups() {
+Story tell_backups(std::uint64_t variant) {
     StoryTeller teller;
-    Script script(teller, 4);
+    Script script(teller, scripts * variant + 4);
     teller.open();
     for (int i = 0; i < 4; ++i) {
         script.deliver(3);
@@ -104,10 +110,10 @@ Story tell_backups() {
     return teller.end();
 }
 
-Story tell_retention() {
+Story tell_retention(std::uint64_t variant) {
     using std::chrono::hours;
     StoryTeller teller;
-    Script script(teller, 5);
+    Script script(teller, scripts * variant + 5);
     teller.open();
     for (int i = 0; i < 12; ++i) {
         script.live_and_end("guest " + std::to_string(i));

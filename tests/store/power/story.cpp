@@ -85,7 +85,7 @@ store::StoreOptions StoryTeller::options(std::string path, const Timestamp& now)
     store::StoreOptions options;
     options.path = std::move(path);
     options.clock = [&now] { return now; };
-    options.log = {.checkpoint_at = 40, .longest = 240};
+    options.log = {.checkpoint_at = 160 << 10, .longest = 960 << 10};
     return options;
 }
 

@@ -1,10 +1,16 @@
 // A disk that fails below the real oracoded, which loads this before the C library. FAILING_DISK
 // names the database; a file beside it orders the fault for as long as it is there: `fault-sync`
 // (one sync only), `fault-write`, both of the database itself, and `fault-read`, of its log too.
+// `fault-thread` leaves the disk alone: no thread is made after so many as its text says, since the
+// start of the process.
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -64,4 +70,17 @@ extern "C" ssize_t pread64(int file, void* data, size_t size, off64_t offset) {
         return -1;
     }
     return ::syscall(SYS_pread64, file, data, size, offset);
+}
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+                              void* (*body)(void*), void* argument) {
+    using Create = int (*)(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
+    static const auto next = reinterpret_cast<Create>(::dlsym(RTLD_NEXT, "pthread_create"));
+    static std::atomic<int> made{0};
+    if (is_ordered("fault-thread")) {
+        int most = 0;
+        std::ifstream(order("fault-thread")) >> most;
+        if (made >= most) return EAGAIN;
+    }
+    ++made;
+    return next(thread, attributes, body, argument);
 }

@@ -1,15 +1,14 @@
 // The power goes while a backup is put in the place of the database: either of the two is there
 // whole, or a mark keeps the daemon from starting until the restore is repeated; and the database
 // of before is never lost.
-#include <iostream>
-
-#include <fmt/format.h>
-#include <gmock/gmock.h>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
 
 #include "store/copy.hpp"
 #include "store/restore.hpp"
 #include "tests/store/fixture.hpp"
-#include "tests/store/power/power_cuts.hpp"
+#include "tests/store/power/scenarios.hpp"
 #include "tests/store/power/script.hpp"
 
 namespace oracode::test {
@@ -23,16 +22,18 @@ std::string count_events(const std::string& path) {
     return sql(path, "SELECT count(*) FROM events");
 }
 
-class RestoreUnderPowerCuts : public testing::Test {
-protected:
+class RestoreUnderPowerCuts {
+public:
+    explicit RestoreUnderPowerCuts(std::uint64_t variant) : variant_(variant) {}
+
     // A database that a crash has left, with more than the backup beside it.
     void prepare(const fs::path& folder) {
         StoryTeller before;
-        Script script(before, 6);
+        Script script(before, 10 * variant_ + 6);
         before.open();
         script.deliver(6);
         store::DatabaseCopy copy(before.path());
-        ASSERT_TRUE(copy.make());
+        if (!copy.make()) throw std::runtime_error("no copy");
         write_file((folder / "backup.db").string(), copy.read(0, copy.size()));
         in_backup_ = count_events(before.path());
         script.deliver(6);
@@ -45,8 +46,9 @@ protected:
 
     Story record_restore() {
         StoryTeller teller([this](const fs::path& folder) { prepare(folder); });
-        EXPECT_TRUE(
-            store::restore_database((teller.folder() / "backup.db").string(), teller.path(), now));
+        const auto backup = (teller.folder() / "backup.db").string();
+        if (!store::restore_database(backup, teller.path(), now))
+            throw std::runtime_error("not restored");
         done_ = teller.disk().position();
         return teller.end();
     }
@@ -69,6 +71,9 @@ protected:
         return old_database_is_kept(path) ? "" : "the database of before is lost";
     }
 
+    [[nodiscard]] std::size_t cut_off() const { return cut_off_; }
+
+private:
     static bool starts(const std::string& path) try {
         store::Store store(StoryTeller::options(path, now));
         return true;
@@ -86,22 +91,22 @@ protected:
         return false;
     }
 
+    const std::uint64_t variant_;
     std::string in_backup_;
     std::string in_database_;
     std::size_t done_ = 0;
     std::size_t cut_off_ = 0;
 };
 
-TEST_F(RestoreUnderPowerCuts, LeavesOneOfTheTwoAndLosesNeither) {
-    const auto story = record_restore();
-    const auto tally = cut_power(story, 8'000, 100, [this](const auto& folder, std::size_t at) {
-        return check(folder, at);
+}  // namespace
+
+RestoreCuts cut_restore(std::uint64_t first_seed, std::size_t count) {
+    RestoreUnderPowerCuts restore(variant(first_seed));
+    const auto story = restore.record_restore();
+    auto cuts = cut_power(story, first_seed, count, [&](const auto& folder, std::size_t at) {
+        return restore.check(folder, at);
     });
-    EXPECT_THAT(tally.failures, testing::IsEmpty());
-    if (tally.cuts > 1) {
-        EXPECT_GT(cut_off_, 0U);
-    }
+    return {std::move(cuts), restore.cut_off()};
 }
 
-}  // namespace
 }  // namespace oracode::test
