@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/api_request.hpp"
+#include "core/text.hpp"
 
 namespace oracode::api {
 namespace {

@@ -9,6 +9,7 @@
 #include "api/errors.hpp"
 #include "api/list_query.hpp"
 #include "core/base64.hpp"
+#include "core/text.hpp"
 #include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
 #include "seam/decode.hpp"

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+
 namespace oracode {
 namespace {
 
@@ -37,7 +39,7 @@ std::optional<milliseconds> take_fraction(std::string_view& text) {
     if (!take(text, '.', '.')) return milliseconds{0};
     int value = 0;
     std::size_t count = 0;
-    while (count < text.size() && text[count] >= '0' && text[count] <= '9') {
+    while (count < text.size() && is_digit(text[count])) {
         if (count < 3) value = value * 10 + (text[count] - '0');
         ++count;
     }

@@ -15,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_pages = 1000;  // a list that goes on is a mistake of Seam's
 constexpr Duration stranger_retry = std::chrono::minutes{1};
 // What Seam's answer about its workspace says of the key holds this long.
 constexpr Duration key_believed = std::chrono::minutes{10};

@@ -72,7 +72,8 @@ private:
     [[nodiscard]] std::optional<Error> cannot_ask(Timestamp now);
     void turn_callers_away(const Error& why);
     void note_sent(const Request& request);
-    void tell(const std::string& access_code_id, const Result<void>& outcome, bool also_unsent);
+    void answer_callers(const std::string& access_code_id, const Result<void>& outcome,
+                        bool also_unsent);
     void sleep_until(std::optional<Timestamp> at, Timestamp now);
     void note_state(Timestamp now);
 
