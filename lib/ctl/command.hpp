@@ -1,6 +1,6 @@
 // What a command of oracodectl is made of. To add one: write its Command in the file of its group
-// (codes.cpp, status.cpp, …), name it in commands.cpp. How flags are spelled on a command line is
-// daemon/ctl/main.cpp's affair.
+// (code_commands.cpp, status.cpp, …), name it in commands.cpp. How flags are spelled on a command
+// line is daemon/ctl/main.cpp's affair.
 #pragma once
 
 #include <functional>

@@ -144,9 +144,8 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                request);
 }
 
-// A refusal of particular codes may be about these alone. The workspace, which every
-// key may see, shows whether it is about the key: one persistent refusal must not hold up all other
-// codes.
+// A refusal of particular codes may be about these alone. The workspace, which every key may see,
+// shows whether it is about the key: one persistent refusal must not hold up all other codes.
 void Planner::note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects) {
     const auto state = breaker_.state(now);
     const auto enough = options_.breaker.failures_to_open;

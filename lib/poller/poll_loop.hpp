@@ -1,7 +1,6 @@
 // The poller's loop without threads, sockets and timers: ends codes whose time is over, has alerts
-// opened when a code comes near its start, sends what
-// the planner chooses, carries the effects of answers into the store, sleeps. Owned by the Poller
-// or by a simulation; used on one thread.
+// opened when a code comes near its start, sends what the planner chooses, carries the effects of
+// answers into the store, sleeps. Owned by the Poller or by a simulation; used on one thread.
 #pragma once
 
 #include <exception>
