@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace oracode {
 
@@ -18,6 +19,19 @@ inline constexpr std::string_view blanks = " \t";  // optional white space of HT
     const auto first = text.find_first_not_of(white);
     if (first == std::string_view::npos) return {};
     return text.substr(first, text.find_last_not_of(white) - first + 1);
+}
+
+// What stands between `separators`, each one character: one part more than there are of these, also
+// empty ones; views into `text`.
+[[nodiscard]] inline std::vector<std::string_view> parts_of(std::string_view text,
+                                                            std::string_view separators) {
+    std::vector<std::string_view> parts;
+    while (true) {
+        const auto end = text.find_first_of(separators);
+        parts.push_back(text.substr(0, end));
+        if (end == std::string_view::npos) return parts;
+        text.remove_prefix(end + 1);
+    }
 }
 
 // Whether both are the same but for the case of ASCII letters. Boost.Beast's function of this name

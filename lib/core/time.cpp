@@ -22,7 +22,7 @@ int take_number(std::string_view& text, std::size_t digits) {
     if (text.size() < digits) return -1;
     int value = 0;
     for (const char c : text.substr(0, digits)) {
-        if (c < '0' || c > '9') return -1;
+        if (!is_digit(c)) return -1;
         value = value * 10 + (c - '0');
     }
     text.remove_prefix(digits);

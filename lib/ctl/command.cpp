@@ -74,14 +74,10 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
 }
 
 std::vector<std::string> words_in(std::string_view text) {
-    std::vector<std::string> words;
-    const bool kinds = !text.empty() && text.front() >= 'A' && text.front() <= 'Z';
-    while (!kinds && !text.empty()) {
-        const auto word = text.substr(0, text.find('|'));
-        words.emplace_back(word);
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-    }
-    return words;
+    const bool names_kinds = text.empty() || (text.front() >= 'A' && text.front() <= 'Z');
+    if (names_kinds) return {};
+    const auto words = parts_of(text, "|");
+    return {words.begin(), words.end()};
 }
 
 std::string problem_with(const Option& option, const std::string& value) {

@@ -100,8 +100,8 @@ CreationMove CreationPlanner::answered(const seam::CallResult<seam::Found>& answ
     return move;
 }
 
-// Where Seam is there (it cut the connection, or failed) its list may tell at once. Where it was
-// silent all the time, no caller waits as long again.
+// Where Seam is there (it cut the connection, or failed) its list may show the code at once. Where
+// it was silent all the time, no caller waits as long again.
 CreationMove CreationPlanner::not_answered(const seam::CallError& error, Timestamp now) {
     if (now - error.sent_at < options_.seam_timeout / 2) return search(error, false);
     return end_unclear(error, now);

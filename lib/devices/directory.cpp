@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 constexpr Duration quiet_after_failure = std::chrono::seconds{5};
 constexpr Duration rate_limit_pause = std::chrono::seconds{30};  // after a 429 that names no time
-constexpr int most_pages = 1000;
+constexpr int most_pages = 1000;  // a list that goes on is a mistake of Seam's
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -36,6 +37,13 @@ TEST(Text, IsANumberOnlyAsAWhole) {
     EXPECT_EQ(parse_number<std::int64_t>("fF", 16), 255);
     for (const auto* text : {"", " 1", "1 ", "+1", "-1", "1x", "0x1", "4294967296"})
         EXPECT_FALSE(parse_number<unsigned>(text)) << text;
+}
+
+TEST(Text, HasOnePartMoreThanSeparators) {
+    using Parts = std::vector<std::string_view>;
+    EXPECT_EQ(parts_of("a,b", ","), (Parts{"a", "b"}));
+    EXPECT_EQ(parts_of(",a\n", ",\n"), (Parts{"", "a", ""}));
+    EXPECT_EQ(parts_of("", ","), (Parts{""}));
 }
 
 TEST(Text, IsCutBetweenCharactersOnly) {

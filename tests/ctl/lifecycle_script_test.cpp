@@ -34,7 +34,7 @@ TEST(LifecycleScript, EveryEventCarriesWhatSeamsEventsCarry) {
     }
 }
 
-TEST(LifecycleScript, ToldInTheOrderOfACodesLife) {
+TEST(LifecycleScript, GoesInTheOrderOfACodesLife) {
     std::vector<std::string_view> types;
     for (const auto* kind : usual_lifecycle()) types.push_back(kind->type);
     EXPECT_EQ(types,
