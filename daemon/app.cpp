@@ -26,16 +26,16 @@
 #include "daemon/gauges.hpp"
 #include "daemon/http_observer.hpp"
 #include "daemon/io_thread.hpp"
+#include "daemon/listeners.hpp"
 #include "daemon/reloader.hpp"
 #include "daemon/retention.hpp"
 #include "daemon/start_memory.hpp"
 #include "daemon/start_notes.hpp"
 #include "daemon/status_line.hpp"
+#include "daemon/store_watch.hpp"
 #include "daemon/watchdog.hpp"
 #include "devices/device_service.hpp"
-#include "http/listener.hpp"
 #include "logging/log.hpp"
-#include "logging/outage.hpp"
 #include "metrics/metrics.hpp"
 #include "metrics/process.hpp"
 #include "poller/poller.hpp"
@@ -74,18 +74,8 @@ public:
 
 private:
     [[nodiscard]] std::vector<std::unique_ptr<IoThread>> io_threads();
-    [[nodiscard]] std::vector<std::unique_ptr<http::Listener>> open_listeners();
-    std::unique_ptr<http::Listener> listener(std::string_view name,
-                                             std::vector<net::ListeningSocket> sockets,
-                                             http::Handler (IoThread::*handler)(),
-                                             const http::Limits& limits,
-                                             CredentialsPointer credentials,
-                                             HttpObserver& observer);
     void watch_threads();
-    void start_store();
-    void note_commit(const store::Commit& commit);
-    void note_checkpoint(const store::Checkpoint& checkpoint);
-    void end_for_lost_sync(std::string_view why);
+    void end_for_lost_store();
     [[nodiscard]] StartFindings found_at_start() const;
     void wait_for_signal();
     void drain();
@@ -100,9 +90,6 @@ private:
     HttpObserver api_observer_{"api", false, metrics_};
     std::atomic<bool> draining_{false};
     std::atomic<ExitCode> ends_with_{ExitCode::success};
-    std::atomic<std::uint64_t> failed_checkpoints_{0};
-    log::Outage checkpoints_{"store.checkpoint_failed", "store.checkpoint_recovered"};
-    log::Outage commits_{"store.failing", "store.recovered"};
     api::Access access_{credentials_of(settings_.api), now_};
     const CredentialsPointer webhook_credentials_ = usable_credentials_of(settings_.webhook);
     const CredentialsPointer api_credentials_ = api_credentials_of(settings_.api);
@@ -135,6 +122,8 @@ private:
     StatusLine status_line_{control_,
                             {store_.path(), metrics_, poller_, now_, settings_.poll.grace}};
     CodeLog code_log_{control_, now_, settings_.poll.grace, store_.path()};
+    StoreWatch store_watch_{{metrics_, code_log_, status_line_, changes_, sender_, poller_,
+                             [this] { end_for_lost_store(); }}};
     supervision::Liveness liveness_;
     WatchdogFeeder watchdog_{control_, liveness_};
     api::Readiness readiness_{{store_, liveness_, io_names_, {}, now_}};
@@ -144,7 +133,9 @@ private:
         {store_, metrics_, poller_, changes_, quick_reads_, access_, now_, settings_.poll.grace}};
     api::Backups backups_{store_.path(), access_, now_};
     std::vector<std::unique_ptr<IoThread>> threads_ = io_threads();
-    std::vector<std::unique_ptr<http::Listener>> listeners_ = open_listeners();
+    std::vector<std::unique_ptr<http::Listener>> listeners_ =
+        open_listeners({settings_, threads_, webhook_credentials_, api_credentials_,
+                        webhook_observer_, api_observer_, now_});
     Reloader reloader_{
         control_,
         loaded_,
@@ -165,7 +156,8 @@ App::Impl::Impl(settings::Loaded loaded, Clock now)
                                      client_.unusable, webhook_credentials_, api_credentials_,
                                      settings_.poll.backfill, now_}));
     metrics::add_process_metrics(metrics_, now_());
-    add_gauges(metrics_, {store_, changes_, poller_, failed_checkpoints_, webhook_credentials_});
+    add_gauges(metrics_, {store_, changes_, poller_, store_watch_.failed_checkpoints(),
+                          webhook_credentials_});
 }
 
 std::vector<std::unique_ptr<IoThread>> App::Impl::io_threads() {
@@ -200,92 +192,14 @@ void App::Impl::watch_threads() {
         {"writer", [this] { store_.nudge(); }, [this] { return store_.last_progress(); }});
 }
 
-std::vector<std::unique_ptr<http::Listener>> App::Impl::open_listeners() {
-    std::vector<std::unique_ptr<http::Listener>> opened;
-    auto passed = passed_sockets();
-    if (passed.webhook.empty()) passed.webhook.push_back(open_socket(settings_.webhook.listen));
-    if (passed.api.empty())
-        passed.api.push_back(open_socket(settings_.api.listen, socket_options_of(settings_.api)));
-    opened.push_back(listener("webhook", std::move(passed.webhook), &IoThread::webhook_handler,
-                              webhook_limits_of(settings_.webhook), webhook_credentials_,
-                              webhook_observer_));
-    opened.push_back(listener("api", std::move(passed.api), &IoThread::api_handler,
-                              api_limits_of(settings_.api), api_credentials_, api_observer_));
-    if (const auto& address = settings_.metrics.listen) {
-        std::vector<net::ListeningSocket> sockets;
-        sockets.push_back(open_socket(*address, socket_options_of(settings_.api)));
-        opened.push_back(listener("metrics", std::move(sockets), &IoThread::health_handler,
-                                  metrics_limits(), nullptr, api_observer_));
-    }
-    return opened;
-}
-
-std::unique_ptr<http::Listener> App::Impl::listener(std::string_view name,
-                                                    std::vector<net::ListeningSocket> sockets,
-                                                    http::Handler (IoThread::*handler)(),
-                                                    const http::Limits& limits,
-                                                    CredentialsPointer credentials,
-                                                    HttpObserver& observer) {
-    http::Listener::Dependencies deps;
-    for (const auto& thread : threads_) {
-        deps.contexts.push_back(&thread->context());
-        deps.handlers.push_back(((*thread).*handler)());
-    }
-    deps.sockets = std::move(sockets);
-    deps.limits = limits;
-    const bool tls = credentials != nullptr;
-    deps.credentials = std::move(credentials);
-    deps.clock = now_;
-    if (name == "webhook") deps.trusted_proxies = trusted_proxies_of(settings_.webhook);
-    deps.observer = &observer;
-    auto made = std::make_unique<http::Listener>(std::move(deps));
-    for (const auto& address : made->addresses())
-        log::info("http.listening", {{"listener", name}, {"address", address}, {"tls", tls}});
-    return made;
-}
-
-void App::Impl::start_store() {
-    store::StoreCallbacks callbacks;
-    callbacks.committed = [this](const store::Commit& commit) { note_commit(commit); };
-    callbacks.checkpointed = [this](const store::Checkpoint& done) { note_checkpoint(done); };
-    callbacks.given_up = [this](std::string_view why) { end_for_lost_sync(why); };
-    store_.start(std::move(callbacks));
-}
-
-void App::Impl::note_commit(const store::Commit& commit) {
-    if (commit.failure.empty()) {
-        metrics_.committed(commit.took, commit.size);
-        for (const auto& change : commit.changes) metrics_.transition(change.transition);
-        code_log_.committed(commit);
-        commits_.over();
-    } else {
-        metrics_.commit_failed();
-        commits_.failed(commit.failure);
-    }
-    status_line_.changed();
-    changes_.committed(commit.last_change);
-    sender_.committed(commit);
-    poller_.recorded();
-}
-
-void App::Impl::note_checkpoint(const store::Checkpoint& checkpoint) {
-    if (checkpoint.failure.empty()) return checkpoints_.over();
-    failed_checkpoints_.fetch_add(1);
-    checkpoints_.failed(checkpoint.failure);
-}
-
-// On the store's thread. What is accepted from here on is answered 503; the one who starts the
-// daemon again finds the log with everything in it.
-void App::Impl::end_for_lost_sync(std::string_view why) {
-    log::error("store.sync_failed",
-               {{"error", why},
-                {"meaning", "the daemon ends (74), so that its next start copies the whole log"}});
+// On the store's thread.
+void App::Impl::end_for_lost_store() {
     ends_with_ = ExitCode::input_output;
     boost::asio::post(control_, [this] { drain(); });
 }
 
 ExitCode App::Impl::run(const Reloader::Load& reload) {
-    start_store();
+    store_.start(store_watch_.callbacks());
     sender_.start();
     for (const auto& thread : threads_) thread->start();
     poller_.start();

@@ -26,22 +26,22 @@ constexpr Duration catching_up = 15min;
 
 std::vector<store::DaemonAlert> DaemonAlerts::evaluate(const DaemonFindings& findings,
                                                        Timestamp now) {
-    judged_.clear();
+    found_.clear();
     notice_time(now);
-    judge_seam(findings, now);
-    judge_key(findings, now);
-    judge_clock(findings);
-    judge_webhooks(findings, now);
-    judge_machine(findings, now);
-    return judged_;
+    evaluate_seam(findings, now);
+    evaluate_key(findings, now);
+    evaluate_clock(findings);
+    evaluate_webhooks(findings, now);
+    evaluate_machine(findings, now);
+    return found_;
 }
 
 void DaemonAlerts::holds(lifecycle::AlertKind kind, std::string cause) {
-    judged_.push_back({kind, std::move(cause)});
+    found_.push_back({kind, std::move(cause)});
 }
 
 void DaemonAlerts::is_gone(lifecycle::AlertKind kind) {
-    judged_.push_back({kind, std::nullopt});
+    found_.push_back({kind, std::nullopt});
 }
 
 // What was remembered by a clock that stood ahead is forgotten.
@@ -55,7 +55,7 @@ void DaemonAlerts::notice_time(Timestamp now) {
     last_look_ = now;
 }
 
-void DaemonAlerts::judge_seam(const DaemonFindings& findings, Timestamp now) {
+void DaemonAlerts::evaluate_seam(const DaemonFindings& findings, Timestamp now) {
     const auto& poll = findings.poll;
     if (!findings.seam_unusable.empty())
         return holds(lifecycle::AlertKind::seam_unreachable,
@@ -76,7 +76,7 @@ void DaemonAlerts::judge_seam(const DaemonFindings& findings, Timestamp now) {
                           format_rfc3339(poll.last_success.value_or(*silent_since_))));
 }
 
-void DaemonAlerts::judge_key(const DaemonFindings& findings, Timestamp now) {
+void DaemonAlerts::evaluate_key(const DaemonFindings& findings, Timestamp now) {
     const auto& poll = findings.poll;
     if (findings.asks_seam && poll.breaker == seam::BreakerState::bad_key)
         holds(lifecycle::AlertKind::seam_key, "Seam refuses the API key.");
@@ -92,7 +92,7 @@ void DaemonAlerts::judge_key(const DaemonFindings& findings, Timestamp now) {
         is_gone(lifecycle::AlertKind::codes_missing);
 }
 
-void DaemonAlerts::judge_clock(const DaemonFindings& findings) {
+void DaemonAlerts::evaluate_clock(const DaemonFindings& findings) {
     const auto& offset = findings.poll.clock_offset;
     if (offset && std::chrono::abs(*offset) >= largest_offset)
         holds(lifecycle::AlertKind::clock,
@@ -103,7 +103,7 @@ void DaemonAlerts::judge_clock(const DaemonFindings& findings) {
         is_gone(lifecycle::AlertKind::clock);
 }
 
-void DaemonAlerts::judge_webhooks(const DaemonFindings& findings, Timestamp now) {
+void DaemonAlerts::evaluate_webhooks(const DaemonFindings& findings, Timestamp now) {
     const bool caught_up = now - *first_look_ >= catching_up;
     // What polls bring until then says nothing of the webhooks.
     if (!caught_up)
@@ -127,7 +127,7 @@ void DaemonAlerts::judge_webhooks(const DaemonFindings& findings, Timestamp now)
         is_gone(lifecycle::AlertKind::webhooks_failing);
 }
 
-void DaemonAlerts::judge_machine(const DaemonFindings& findings, Timestamp now) {
+void DaemonAlerts::evaluate_machine(const DaemonFindings& findings, Timestamp now) {
     if (findings.checkpoint_failure)
         holds(lifecycle::AlertKind::disk, "SQLite's log cannot be copied into the database: " +
                                               *findings.checkpoint_failure + ".");

@@ -1,4 +1,4 @@
-// Whether the daemon itself needs a person, judged from what is known of it. No clock, no I/O.
+// Whether the daemon itself needs a person, by what is known of it. No clock, no I/O.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct DaemonFindings {
     bool delivery_accepted = false;
 };
 
-// Judges one finding after the other. Remembers earlier ones: rates are of the last hour. What a
-// daemon that has just started cannot know yet is not judged, so that a restart closes no alert
+// Evaluates one finding after the other. Remembers earlier ones: rates are of the last hour. What a
+// daemon that has just started cannot know yet is left out, so that a restart closes no alert
 // whose cause goes on.
 class DaemonAlerts {
 public:
@@ -42,16 +42,16 @@ private:
         std::uint64_t noticed = 0;
     };
 
-    void judge_seam(const DaemonFindings& findings, Timestamp now);
-    void judge_key(const DaemonFindings& findings, Timestamp now);
-    void judge_clock(const DaemonFindings& findings);
-    void judge_webhooks(const DaemonFindings& findings, Timestamp now);
-    void judge_machine(const DaemonFindings& findings, Timestamp now);
+    void evaluate_seam(const DaemonFindings& findings, Timestamp now);
+    void evaluate_key(const DaemonFindings& findings, Timestamp now);
+    void evaluate_clock(const DaemonFindings& findings);
+    void evaluate_webhooks(const DaemonFindings& findings, Timestamp now);
+    void evaluate_machine(const DaemonFindings& findings, Timestamp now);
     void holds(lifecycle::AlertKind kind, std::string cause);
     void is_gone(lifecycle::AlertKind kind);
     void notice_time(Timestamp now);
 
-    std::vector<store::DaemonAlert> judged_;  // so far, of the judgement that is being made
+    std::vector<store::DaemonAlert> found_;  // so far, by the evaluation under way
     std::optional<Timestamp> first_look_;
     std::optional<Timestamp> last_look_;
     std::optional<Timestamp> silent_since_;

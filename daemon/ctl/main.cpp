@@ -37,7 +37,8 @@ CLI::Option* add(CLI::App& app, const Option& option, Arguments& into) {
     } else {
         added = app.add_option_function<std::string>(
             name, [name, &into](const std::string& value) { into.set(name, value); }, option.help);
-        if (option.check != nullptr) added->check(CLI::Validator(option.check, ""));
+        added->check(CLI::Validator(
+            [&option](const std::string& value) { return problem_with(option, value); }, ""));
         if (*option.value != '\0') added->type_name(option.value);
     }
     if (*option.environment != '\0') added->envname(option.environment);

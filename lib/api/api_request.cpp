@@ -1,6 +1,7 @@
 #include "api/api_request.hpp"
 
 #include "api/errors.hpp"
+#include "core/text.hpp"
 #include "logging/log.hpp"
 
 namespace oracode::api {

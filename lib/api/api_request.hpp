@@ -2,7 +2,6 @@
 // own.
 #pragma once
 
-#include <charconv>
 #include <initializer_list>
 #include <optional>
 #include <string_view>
@@ -26,16 +25,6 @@ using Authorization = boost::system::result<ApiRequest, http::Response>;
 [[nodiscard]] Authorization authorize(const Access& access, const http::Request& request,
                                       std::initializer_list<std::string_view> known,
                                       Permission needed = Permission::read);
-
-// A whole number in digits alone; nullopt for anything else.
-template <class T>
-[[nodiscard]] std::optional<T> parse_number(std::string_view text, int base = 10) {
-    T value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty())
-        return std::nullopt;
-    return value;
-}
 
 inline constexpr std::size_t default_limit = 100;
 

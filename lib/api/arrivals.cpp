@@ -31,7 +31,7 @@ json::object arrival_json(const store::Arrival& arrival, const View& view, Durat
     out["in_order"] = lifecycle::in_order(arrival.code, view.now, alert_before);
     out["device_name"] =
         device && !device->lock.name.empty() ? json::value(device->lock.name) : json::value();
-    out["iana_timezone"] = zone_name.empty() ? json::value() : json::value(zone_name);
+    out["iana_timezone"] = text_or_null(zone_name);
     out["starts_at_local"] = local_text(zone, arrival.code.starts_at.value);
     out["ends_at_local"] = local_text(zone, arrival.code.ends_at.value);
     return out;

@@ -47,8 +47,8 @@ void ChangeFeed::wake() {
 }
 
 ChangeFeed::Subscription ChangeFeed::subscribe(boost::asio::io_context& home, Form form,
-                                               Hear hear) {
-    auto subscriber = std::make_shared<Subscriber>(Subscriber{home, form, std::move(hear)});
+                                               OnBatch on_batch) {
+    auto subscriber = std::make_shared<Subscriber>(Subscriber{home, form, std::move(on_batch)});
     const std::lock_guard lock(mutex_);
     listening_.fetch_add(1);
     if (subscribers_.empty())
@@ -114,7 +114,7 @@ void ChangeFeed::hand_out(const BatchPointer& batch) {
     const std::lock_guard lock(mutex_);
     for (const auto& subscriber : subscribers_) {
         boost::asio::post(subscriber->home, [subscriber, batch] {
-            if (subscriber->active) subscriber->hear(batch);
+            if (subscriber->active) subscriber->on_batch(batch);
         });
     }
     position_ = std::max(position_, batch->last);

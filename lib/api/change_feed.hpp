@@ -38,9 +38,9 @@ class ChangeFeed {
 
 public:
     enum class Form { changes, messages };
-    using Hear = std::function<void(const BatchPointer&)>;
+    using OnBatch = std::function<void(const BatchPointer&)>;
 
-    // As long as it lives its owner hears every change behind `after`. Made, moved and destroyed on
+    // As long as it lives its owner gets every change behind `after`. Made, moved and destroyed on
     // the thread of its io_context, or when that does not run.
     class Subscription {
     public:
@@ -67,9 +67,10 @@ public:
     // On the store's thread, after each commit; quick.
     void committed(std::int64_t last_change);
 
-    // From now on `hear` is called on `home` with batch after batch, without a hole between them. A
-    // change committed before this call may be among them, one committed after it is.
-    [[nodiscard]] Subscription subscribe(boost::asio::io_context& home, Form form, Hear hear);
+    // From now on `on_batch` is called on `home` with batch after batch, without a hole between
+    // them. A change committed before this call may be among them, one committed after it is.
+    [[nodiscard]] Subscription subscribe(boost::asio::io_context& home, Form form,
+                                         OnBatch on_batch);
 
     // How many event streams are open; counted by who opens them.
     std::atomic<int>& streams() { return streams_; }
@@ -81,7 +82,7 @@ private:
     struct Subscriber {
         boost::asio::io_context& home;
         Form form;
-        Hear hear;
+        OnBatch on_batch;
         bool active = true;  // on the home's thread
     };
 

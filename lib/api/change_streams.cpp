@@ -58,7 +58,7 @@ public:
     [[nodiscard]] std::int64_t end() const { return end_; }
 
 private:
-    void hear(const BatchPointer& batch);
+    void on_batch(const BatchPointer& batch);
     void wait_for_beat();
     void wake_all();
 
@@ -78,7 +78,7 @@ public:
         : core_(std::move(core)), waker_(std::move(waker)) {
         core_->add(*this, waker_);
         position_ = after.value_or(core_->deps().store.last_change());
-        // The id makes a client that comes back before it has heard anything miss nothing.
+        // The id makes a client that comes back before its first change miss nothing.
         pending_ = fmt::format("retry: {}\nid: {}\n\n", reconnect_after.count(), position_);
         if (after) fetch();
     }
@@ -109,7 +109,7 @@ private:
         fetching_ = true;
         const auto& deps = core_->deps();
         const auto after = position_;
-        // Whatever this thread has heard of is committed, and seen by the read.
+        // Whatever this thread has got is committed, and seen by the read.
         const auto committed = std::max(core_->end(), deps.store.last_change());
         deps.long_reads.fetch<ChangePage>(
             [after, committed](store::Reader& reader) {
@@ -157,7 +157,7 @@ void ChangeStreams::Core::add(Stream& stream, http::Waker waker) {
     deps_.feed.streams().fetch_add(1);
     if (streams_.empty()) {
         subscription_.emplace(deps_.feed.subscribe(deps_.context, ChangeFeed::Form::messages,
-                                                   [this](const auto& batch) { hear(batch); }));
+                                                   [this](const auto& batch) { on_batch(batch); }));
         begin_ = end_ = subscription_->after();
         wait_for_beat();
     }
@@ -174,7 +174,7 @@ void ChangeStreams::Core::remove(Stream& stream) {
     beat_.cancel();
 }
 
-void ChangeStreams::Core::hear(const BatchPointer& batch) {
+void ChangeStreams::Core::on_batch(const BatchPointer& batch) {
     if (batch->last <= end_) return;
     auto to_send = batch;
     if (to_send->messages.empty() && !to_send->changes.empty()) {

@@ -24,7 +24,7 @@ public:
         LongReads& long_reads;
         const store::Store& store;
         boost::asio::io_context& context;  // this thread's
-        // Proxies and clients that hear nothing for longer take a connection for dead.
+        // Proxies and clients that receive nothing for longer take a connection for dead.
         Duration beat = std::chrono::seconds{15};
     };
     // What `deps` refers to outlives this and every stream.

@@ -35,10 +35,7 @@ double weight(std::string_view range) {
 bool wants_stream(std::string_view accept) {
     double stream = 0;
     double document = 0;
-    while (!accept.empty()) {
-        const auto end = std::min(accept.find(','), accept.size());
-        const auto range = accept.substr(0, end);
-        accept.remove_prefix(std::min(end + 1, accept.size()));
+    for (const auto range : parts_of(accept, ",")) {
         const auto type = trim(range.substr(0, range.find(';')), blanks);
         if (iequals(type, "text/event-stream")) stream = weight(range);
         if (iequals(type, "application/json")) document = weight(range);

@@ -12,15 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value() : json::value(text);
-}
-
-template <class T>
-json::value json_or_null(const std::optional<T>& fact) {
-    return fact ? json::value(*fact) : json::value();
-}
-
 std::int64_t seconds(Duration duration) {
     return std::chrono::round<std::chrono::seconds>(duration).count();
 }

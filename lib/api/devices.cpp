@@ -5,6 +5,7 @@
 #include "api/api_request.hpp"
 #include "api/device_json.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "api/seam_errors.hpp"
 
 namespace oracode::api {
@@ -16,9 +17,8 @@ namespace json = boost::json;
 http::Response page_response(const devices::LockPage& page, std::size_t max_codes, Timestamp now) {
     json::array locks;
     for (const auto& lock : page.locks) locks.push_back(to_json(lock, max_codes, now));
-    const json::object body{
-        {"devices", std::move(locks)},
-        {"next_cursor", page.next.empty() ? json::value() : json::value(page.next)}};
+    const json::object body{{"devices", std::move(locks)},
+                            {"next_cursor", text_or_null(page.next)}};
     return json_response(200, json::serialize(body));
 }
 

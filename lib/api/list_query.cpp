@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/api_request.hpp"
+#include "core/text.hpp"
 
 namespace oracode::api {
 namespace {
@@ -27,17 +28,15 @@ std::string flag_rule(std::string_view name) {
     return std::string(name) + " takes true or false";
 }
 
-// A comma list of statuses; nullopt when one is none.
+// A comma list of statuses; nullopt where one of them is not a status.
 std::optional<std::vector<lifecycle::Status>> parse_statuses(std::string_view text) {
     std::vector<lifecycle::Status> statuses;
-    while (true) {
-        const auto end = std::min(text.find(','), text.size());
-        const auto status = lifecycle::parse_status(text.substr(0, end));
+    for (const auto word : parts_of(text, ",")) {
+        const auto status = lifecycle::parse_status(word);
         if (!status) return std::nullopt;
         statuses.push_back(*status);
-        if (end == text.size()) return statuses;
-        text.remove_prefix(end + 1);
     }
+    return statuses;
 }
 
 }  // namespace
@@ -154,9 +153,7 @@ Parsed<std::optional<Wanted>> parse_wanted(const http::Query& query) {
     if (!names && !seconds) return std::optional<Wanted>{};
     if (!names) return std::string("wait goes with wait_for, which says what for");
     Wanted wanted;
-    for (auto rest = *names;;) {
-        const auto end = std::min(rest.find(','), rest.size());
-        const auto word = rest.substr(0, end);
+    for (const auto word : parts_of(*names, ",")) {
         if (const auto status = lifecycle::parse_status(word))
             wanted.statuses.push_back(*status);
         else if (word == "ended")
@@ -164,8 +161,6 @@ Parsed<std::optional<Wanted>> parse_wanted(const http::Query& query) {
         else
             return std::string(
                 "wait_for takes a comma list of unset, setting, set, removing, unknown, ended");
-        if (end == rest.size()) break;
-        rest.remove_prefix(end + 1);
     }
     constexpr std::int64_t longest = 60;
     const auto number = parse_number<std::int64_t>(seconds.value_or("30"));

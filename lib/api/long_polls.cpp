@@ -33,8 +33,9 @@ void LongPolls::wait(std::string access_code_id, Duration at_most, Look look_now
     by_code_[waiter.access_code_id].insert(number);
     waiters_.emplace(number, std::move(made));
     if (!subscription_)
-        subscription_.emplace(feed_.subscribe(context_, ChangeFeed::Form::changes,
-                                              [this](const BatchPointer& batch) { hear(*batch); }));
+        subscription_.emplace(
+            feed_.subscribe(context_, ChangeFeed::Form::changes,
+                            [this](const BatchPointer& batch) { on_batch(*batch); }));
     // The number, not the waiter: it may be gone when the timer's last word arrives.
     waiter.time_over.expires_after(at_most);
     waiter.time_over.async_wait([this, number](const boost::system::error_code& error) {
@@ -50,7 +51,7 @@ void LongPolls::wait(std::string access_code_id, Duration at_most, Look look_now
     look(number, false);
 }
 
-void LongPolls::hear(const ChangeBatch& batch) {
+void LongPolls::on_batch(const ChangeBatch& batch) {
     const bool at_work = !due_.empty();
     for (const auto& change : batch.changes) {
         const auto found = by_code_.find(std::string_view(change.access_code_id));

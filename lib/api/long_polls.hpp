@@ -43,7 +43,7 @@ private:
         }
     };
 
-    void hear(const ChangeBatch& batch);
+    void on_batch(const ChangeBatch& batch);
     void look_at_due();
     // Answers if there is an answer.
     void look(Number number, bool last);

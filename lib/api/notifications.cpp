@@ -4,6 +4,7 @@
 
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "logging/log.hpp"
 
 namespace oracode::api {
@@ -16,7 +17,7 @@ http::Response test_response(const std::string& target, const notify::TestResult
         {"target", target},
         {"delivered", result.error.empty()},
         {"status", result.status == 0 ? json::value() : json::value(result.status)},
-        {"error", result.error.empty() ? json::value() : json::value(result.error)},
+        {"error", text_or_null(result.error)},
         {"body", result.body},
         {"took_ms", result.took.count()}};
     return json_response(200, json::serialize(body));

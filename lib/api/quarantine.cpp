@@ -8,7 +8,9 @@
 #include "api/api_request.hpp"
 #include "api/errors.hpp"
 #include "api/list_query.hpp"
+#include "api/representation.hpp"
 #include "core/base64.hpp"
+#include "core/text.hpp"
 #include "lifecycle/pins.hpp"
 #include "logging/log.hpp"
 #include "seam/decode.hpp"
@@ -151,9 +153,7 @@ void Quarantine::replay(const http::Request& request, std::string_view id, http:
             if (!event) return held->send(outcome("unusable", {{"reason", event.error().detail}}));
             json::object about{{"event_id", event->event_id},
                                {"event_type", event->event_type},
-                               {"access_code_id", event->access_code_id.empty()
-                                                      ? json::value()
-                                                      : json::value(event->access_code_id)}};
+                               {"access_code_id", text_or_null(event->access_code_id)}};
             deps_.store.release(
                 item->id, std::move(*event), std::move(item->body), home,
                 [held, request_id, about = std::move(about), number,

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "api/errors.hpp"
+#include "api/representation.hpp"
 #include "http/problem.hpp"
 
 namespace oracode::api {
@@ -19,8 +20,7 @@ json::object seam_members(const seam::CallError& error) {
     if (error.status == 0) return members;
     members["seam_error"] = {
         {"status", error.status}, {"type", error.error_type}, {"message", error.error_message}};
-    members["seam_request_id"] =
-        error.seam_request_id.empty() ? json::value() : json::value(error.seam_request_id);
+    members["seam_request_id"] = text_or_null(error.seam_request_id);
     return members;
 }
 

@@ -1,6 +1,5 @@
 #include "api/session_token.hpp"
 
-#include <charconv>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -59,12 +58,9 @@ std::string session_token(const Digest& token, Timestamp until) {
 std::optional<Timestamp> session_end(std::string_view value, Timestamp now) {
     constexpr std::size_t longest = 10;  // digits, for thousands of years
     const auto text = value.substr(0, value.find('.'));
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count, 16);
-    if (error != std::errc{} || end != text.data() + text.size() || text.size() > longest ||
-        count < 0)
-        return std::nullopt;
-    const Timestamp until{seconds{count}};
+    const auto count = parse_number<std::int64_t>(text, 16);
+    if (!count || *count < 0 || text.size() > longest) return std::nullopt;
+    const Timestamp until{seconds{*count}};
     return until > now ? std::optional(until) : std::nullopt;
 }
 

@@ -65,7 +65,7 @@ json::object polling_json(const poller::Poller& poller, const metrics::PollRecor
     const auto trouble = poller.trouble();
     return {{"enabled", poller.asks_seam()},
             {"last_success_at", to_json(poller.last_success())},
-            {"trouble", trouble ? json::value(*trouble) : json::value()},
+            {"trouble", json_or_null(trouble)},
             {"by_minute", std::move(minutes)}};
 }
 

@@ -31,12 +31,9 @@ bool exempts(std::string_view entry, const net::Url& server) {
 }
 
 bool exempted(std::string_view list, const net::Url& server) {
-    while (!list.empty()) {
-        const auto comma = list.find(',');
-        const auto entry = trim(list.substr(0, comma));
+    for (const auto part : parts_of(list, ",")) {
+        const auto entry = trim(part);
         if (!entry.empty() && exempts(entry, server)) return true;
-        if (comma == std::string_view::npos) break;
-        list.remove_prefix(comma + 1);
     }
     return false;
 }

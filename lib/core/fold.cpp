@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/text.hpp"
+
 namespace oracode {
 namespace {
 
@@ -82,7 +84,7 @@ std::pair<std::size_t, std::uint32_t> letter_of(std::string_view text) {
     if (length == 1 || length > text.size()) return {1, 0};
     std::uint32_t letter = byte(0) & (0xFFU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80) return {1, 0};
+        if (!continues_character(text[i])) return {1, 0};
         letter = letter << 6 | (byte(i) & 0x3FU);
     }
     return {length, letter};

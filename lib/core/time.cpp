@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+
 namespace oracode {
 namespace {
 
@@ -20,7 +22,7 @@ int take_number(std::string_view& text, std::size_t digits) {
     if (text.size() < digits) return -1;
     int value = 0;
     for (const char c : text.substr(0, digits)) {
-        if (c < '0' || c > '9') return -1;
+        if (!is_digit(c)) return -1;
         value = value * 10 + (c - '0');
     }
     text.remove_prefix(digits);
@@ -37,7 +39,7 @@ std::optional<milliseconds> take_fraction(std::string_view& text) {
     if (!take(text, '.', '.')) return milliseconds{0};
     int value = 0;
     std::size_t count = 0;
-    while (count < text.size() && text[count] >= '0' && text[count] <= '9') {
+    while (count < text.size() && is_digit(text[count])) {
         if (count < 3) value = value * 10 + (text[count] - '0');
         ++count;
     }

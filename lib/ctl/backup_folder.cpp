@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/files.hpp"
+#include "core/text.hpp"
 #include "ctl/failure.hpp"
 
 namespace oracode::ctl {
@@ -24,7 +25,7 @@ constexpr std::size_t suffix_length = std::string_view(".XXXXXX").size();
 
 bool has_finished_form(std::string_view name) {
     return std::ranges::equal(name, finished_form, [](char letter, char form) {
-        return form == '0' ? letter >= '0' && letter <= '9' : letter == form;
+        return form == '0' ? is_digit(letter) : letter == form;
     });
 }
 

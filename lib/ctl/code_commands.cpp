@@ -97,10 +97,6 @@ ExitCode run_history(const Arguments& arguments, Session& session) {
     return ExitCode::success;
 }
 
-std::string check_truth(const std::string& value) {
-    return value == "true" || value == "false" ? "" : "'" + value + "' is neither true nor false";
-}
-
 std::string check_instant(const std::string& value) {
     return parse_rfc3339(value) ? ""
                                 : "'" + value + "' is not an instant like 2026-03-05T15:00:00Z";
@@ -147,16 +143,13 @@ Command list_command() {
                          .help = "only codes with this reference of the caller's own"},
                         {.name = "--overdue",
                          .value = "true|false",
-                         .help = "only codes with an event that is overdue, or without",
-                         .check = check_truth},
+                         .help = "only codes with an event that is overdue, or without"},
                         {.name = "--ready",
                          .value = "true|false",
-                         .help = "only codes that open their door now, or do not",
-                         .check = check_truth},
+                         .help = "only codes that open their door now, or do not"},
                         {.name = "--ended",
                          .value = "true|false",
-                         .help = "only codes that have ended, or have not",
-                         .check = check_truth},
+                         .help = "only codes that have ended, or have not"},
                         {.name = "--starts-before",
                          .value = "TIME",
                          .help = "only codes that start before: 2026-03-05T15:00:00Z",

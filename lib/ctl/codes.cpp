@@ -9,15 +9,6 @@ namespace {
 
 namespace json = boost::json;
 
-const json::object& object_in(const json::value& value) {
-    static const json::object nothing;
-    return value.is_object() ? value.get_object() : nothing;
-}
-
-std::string or_dash(std::string text) {
-    return text.empty() ? "-" : std::move(text);
-}
-
 std::string text_of(const json::object& object, std::string_view name) {
     return or_dash(member_text(object, name));
 }
@@ -47,12 +38,6 @@ Cell status_of(const json::object& object, std::string_view name) {
     auto text = text_of(object, name);
     const auto hue = hue_of_status(text);
     return {std::move(text), hue};
-}
-
-const json::object& ended_of(const json::object& access_code) {
-    const auto* ended = access_code.if_contains("ended");
-    static const json::value not_ended;
-    return object_in(ended == nullptr ? not_ended : *ended);
 }
 
 // One line for each entry of `errors` and the like: its code, then its message.
@@ -114,7 +99,7 @@ Hue hue_of_status(std::string_view status) {
 }
 
 Cell remark(const json::object& access_code) {
-    const auto& ended = ended_of(access_code);
+    const auto& ended = member_object(access_code, "ended");
     if (!ended.empty()) return {or_dash(member_text(ended, "reason")), Hue::faint};
     const auto errors = member_array(access_code, "errors").size();
     if (member_true(access_code, "overdue")) return {"overdue", Hue::red};
@@ -157,7 +142,7 @@ Table table_of_code(const json::object& code, LockNames& locks) {
     table.add({"Ready", {ready ? "yes" : "no", ready ? Hue::green : Hue::plain}});
     table.add({"Window", window_of(code, times)});
     if (code.contains("code")) table.add({"PIN", text_of(code, "code")});
-    const auto& ended = ended_of(code);
+    const auto& ended = member_object(code, "ended");
     if (!ended.empty())
         table.add({"Ended", text_of(ended, "reason") + " at " + times.of(ended, "at")});
     add_polling(table, code, times);

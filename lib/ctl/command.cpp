@@ -1,10 +1,12 @@
 #include "ctl/command.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <ostream>
 #include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -71,6 +73,23 @@ std::unique_ptr<DaemonClient> Session::api(Duration patience) const {
     return std::make_unique<DaemonClient>(*address, std::move(settings), std::move(presented));
 }
 
+std::vector<std::string> words_in(std::string_view text) {
+    const bool names_kinds = text.empty() || (text.front() >= 'A' && text.front() <= 'Z');
+    if (names_kinds) return {};
+    const auto words = parts_of(text, "|");
+    return {words.begin(), words.end()};
+}
+
+std::string problem_with(const Option& option, const std::string& value) {
+    const auto words = words_in(option.value);
+    if (words.empty() || std::ranges::find(words, value) != words.end())
+        return option.check != nullptr ? option.check(value) : "";
+    if (words.size() == 1) return fmt::format("'{}' is not {}", value, words[0]);
+    if (words.size() == 2)
+        return fmt::format("'{}' is neither {} nor {}", value, words[0], words[1]);
+    return fmt::format("'{}' is none of {}", value, fmt::join(words, ", "));
+}
+
 std::string check_address(const std::string& value) {
     const auto address = net::parse_url(value);
     return address ? "" : address.error().detail;
@@ -82,12 +101,8 @@ std::string check_duration(const std::string& value) {
 }
 
 std::string check_count(const std::string& value) {
-    unsigned count = 0;
-    const auto* end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, count);
-    return error == std::errc{} && stop == end && count > 0
-               ? ""
-               : "'" + value + "' is not a positive number";
+    const auto count = parse_number<unsigned>(value);
+    return count && *count > 0 ? "" : "'" + value + "' is not a positive number";
 }
 
 std::string text_of_file(const std::string& path, std::string_view what) {

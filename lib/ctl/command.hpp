@@ -1,6 +1,6 @@
 // What a command of oracodectl is made of. To add one: write its Command in the file of its group
-// (codes.cpp, status.cpp, …), name it in commands.cpp. How flags are spelled on a command line is
-// daemon/ctl/main.cpp's affair.
+// (code_commands.cpp, status.cpp, …), name it in commands.cpp. How flags are spelled on a command
+// line is daemon/ctl/main.cpp's affair.
 #pragma once
 
 #include <functional>
@@ -25,10 +25,10 @@ struct Option {
 
     Kind kind = Kind::value;
     const char* name = "";   // "ID" for a positional, "--limit" for the rest
-    const char* value = "";  // the value's name in the help: "N"
+    const char* value = "";  // the value's name in the help: "N"; or its words: "true|false"
     const char* help = "";
     bool required = false;
-    // Says what is wrong with a value, or nothing. Run while the command line is read.
+    // Says what is wrong with a value, or nothing.
     std::string (*check)(const std::string& value) = nullptr;
     const char* environment = "";  // a variable that stands in for a missing option
     // What a value can be, between '|', where `value` does not say it; for shells that complete.
@@ -91,6 +91,12 @@ struct Command {
 // Runs `command` and answers whatever it throws: the sentence goes to `session.err`, the code is
 // returned.
 [[nodiscard]] int run(const Command& command, const Arguments& arguments, Session& session);
+
+// "true|false" names the words that a value can be. Empty for "URL|unix:PATH", which names kinds.
+[[nodiscard]] std::vector<std::string> words_in(std::string_view text);
+// What is wrong with a value of `option`, or nothing: it has to be one of the words of
+// Option::value and to pass Option::check. Run while the command line is read.
+[[nodiscard]] std::string problem_with(const Option& option, const std::string& value);
 
 // Checks for Option::check.
 [[nodiscard]] std::string check_address(const std::string& value);

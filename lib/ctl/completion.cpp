@@ -12,12 +12,6 @@
 namespace oracode::ctl {
 namespace {
 
-std::string check_shell(const std::string& value) {
-    return value == "bash" || value == "fish" || value == "zsh"
-               ? ""
-               : "'" + value + "' is not known; bash, fish or zsh";
-}
-
 std::string option_names(std::span<const Option> options) {
     std::string names = "--help";
     for (const auto& option : options)
@@ -173,18 +167,8 @@ bool names_file(const Option& option) {
            (option.kind == Option::Kind::positional && std::string_view(option.name) == "FILE");
 }
 
-// "true|false" says what a value can be, "URL|unix:PATH" only of what kinds it is.
 std::vector<std::string> words_of(const Option& option) {
-    std::string_view text = *option.words != '\0' ? option.words : option.value;
-    const bool kinds = text.empty() || (text.front() >= 'A' && text.front() <= 'Z');
-    std::vector<std::string> words;
-    if (kinds || text.find('|') == std::string_view::npos) return words;
-    while (!text.empty()) {
-        const auto word = text.substr(0, text.find('|'));
-        words.emplace_back(word);
-        text.remove_prefix(std::min(word.size() + 1, text.size()));
-    }
-    return words;
+    return words_in(*option.words != '\0' ? option.words : option.value);
 }
 
 Command completion_command() {
@@ -195,8 +179,7 @@ Command completion_command() {
                          .name = "SHELL",
                          .value = "bash|fish|zsh",
                          .help = "bash, fish or zsh",
-                         .required = true,
-                         .check = check_shell}},
+                         .required = true}},
             .run = run_completion};
 }
 

@@ -133,6 +133,17 @@ bool member_true(const json::object& object, std::string_view name) {
     return value != nullptr && value->is_bool() && value->get_bool();
 }
 
+const json::object& object_in(const json::value& value) {
+    static const json::object nothing;
+    return value.is_object() ? value.get_object() : nothing;
+}
+
+const json::object& member_object(const json::object& object, std::string_view name) {
+    static const json::value nothing;
+    const auto* value = object.if_contains(name);
+    return object_in(value != nullptr ? *value : nothing);
+}
+
 const json::array& member_array(const json::object& object, std::string_view name) {
     static const json::array none;
     const auto* value = object.if_contains(name);

@@ -61,6 +61,10 @@ private:
 // a missing one.
 [[nodiscard]] std::string member_text(const boost::json::object& object, std::string_view name);
 [[nodiscard]] bool member_true(const boost::json::object& object, std::string_view name);
+// A value or a member as an object; an empty one where it is missing or something else.
+[[nodiscard]] const boost::json::object& object_in(const boost::json::value& value);
+[[nodiscard]] const boost::json::object& member_object(const boost::json::object& object,
+                                                       std::string_view name);
 // The elements of an array member; none where it is missing or something else.
 [[nodiscard]] const boost::json::array& member_array(const boost::json::object& object,
                                                      std::string_view name);

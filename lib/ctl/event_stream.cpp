@@ -3,7 +3,7 @@
 namespace oracode::ctl {
 
 void EventStream::take(std::string_view bytes,
-                       const std::function<void(const StreamMessage&)>& heard) {
+                       const std::function<void(const StreamMessage&)>& on_message) {
     for (const char c : bytes) {
         const bool second_half = c == '\n' && after_return_;
         after_return_ = c == '\r';
@@ -12,18 +12,18 @@ void EventStream::take(std::string_view bytes,
             line_ += c;
             continue;
         }
-        take_line(line_, heard);
+        take_line(line_, on_message);
         line_.clear();
     }
 }
 
 void EventStream::take_line(std::string_view line,
-                            const std::function<void(const StreamMessage&)>& heard) {
+                            const std::function<void(const StreamMessage&)>& on_message) {
     if (line.empty()) {
         last_id_ = id_;
         if (has_data_) {
             message_.data.pop_back();
-            heard(message_);
+            on_message(message_);
         }
         message_ = {};
         has_data_ = false;

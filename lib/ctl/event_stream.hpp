@@ -15,8 +15,8 @@ struct StreamMessage {
 
 class EventStream {
 public:
-    // Takes the next bytes, cut anywhere, and calls `heard` for each message that is complete.
-    void take(std::string_view bytes, const std::function<void(const StreamMessage&)>& heard);
+    // Takes the next bytes, cut anywhere, and calls `on_message` for each message that is complete.
+    void take(std::string_view bytes, const std::function<void(const StreamMessage&)>& on_message);
     // The connection ended: half a message is none.
     void reset();
 
@@ -24,7 +24,8 @@ public:
     [[nodiscard]] const std::string& last_id() const { return last_id_; }
 
 private:
-    void take_line(std::string_view line, const std::function<void(const StreamMessage&)>& heard);
+    void take_line(std::string_view line,
+                   const std::function<void(const StreamMessage&)>& on_message);
 
     std::string line_;
     bool after_return_ = false;

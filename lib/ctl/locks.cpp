@@ -14,19 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-const json::object& object_in(const json::value* value) {
-    static const json::object nothing;
-    return value != nullptr && value->is_object() ? value->get_object() : nothing;
-}
-
-const json::object& member_object(const json::object& object, std::string_view name) {
-    return object_in(object.if_contains(name));
-}
-
-std::string or_dash(std::string text) {
-    return text.empty() ? "-" : std::move(text);
-}
-
 std::string local_of(const json::object& window, std::string_view name) {
     return or_dash(wall_clock(member_text(window, name)));
 }
@@ -101,7 +88,7 @@ Table table_of_locks(const json::array& devices) {
     constexpr std::size_t site_width = 18;
     Table table({"NAME", "SITE", "CODES", "OFFLINE", "TIME ZONE"});
     for (const auto& value : devices) {
-        const auto& device = object_in(&value);
+        const auto& device = object_in(value);
         const auto takes = member_text(device, "can_program_offline_access_codes");
         table.add({shortened(member_text(device, "name"), name_width),
                    shortened(member_text(device, "site_name"), site_width),
@@ -138,7 +125,7 @@ Table table_of_slots(const json::array& time_slots) {
     constexpr std::size_t name_width = 14;
     Table table({"TIME SLOT", "IN", "OUT", "KIND", "NEXT FROM", "TO"});
     for (const auto& value : time_slots) {
-        const auto& slot = object_in(&value);
+        const auto& slot = object_in(value);
         const auto& next = member_object(slot, "next");
         const bool usable = member_true(slot, "usable");
         const Hue hue = usable ? Hue::plain : Hue::faint;
@@ -166,7 +153,7 @@ Table table_of_window(const json::object& checked) {
 Table table_of_nearest(const json::array& nearest) {
     Table table({"FROM", "TO", "OFF BY", "TIME SLOT"});
     for (const auto& value : nearest) {
-        const auto& window = object_in(&value);
+        const auto& window = object_in(value);
         table.add({without_weekday(window, "local_starts_at"),
                    without_weekday(window, "local_ends_at"),
                    span_of(number_in(window, "distance_s")),

@@ -99,12 +99,6 @@ ExitCode replay(const Arguments& arguments, Session& session) {
     return result == "unusable" ? ExitCode::negative : ExitCode::success;
 }
 
-std::string check_action(const std::string& value) {
-    return value == "list" || value == "show" || value == "replay"
-               ? ""
-               : "'" + value + "' is none of list, show, replay";
-}
-
 ExitCode run_quarantine(const Arguments& arguments, Session& session) {
     const auto& action = arguments.text("ACTION");
     if (action == "show") return show(arguments, session);
@@ -124,8 +118,7 @@ Command quarantine_command() {
                          .name = "ACTION",
                          .value = "list|show|replay",
                          .help = "what to do",
-                         .required = true,
-                         .check = check_action},
+                         .required = true},
                         {.kind = Option::Kind::positional,
                          .name = "ID",
                          .help = "of the delivery to show or replay"},

@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
 #include "ctl/http_client.hpp"
@@ -60,26 +61,20 @@ std::vector<const EventKind*> kinds_to_send(const Arguments& arguments) {
     const auto list = arguments.find("--events");
     if (!list) return usual_lifecycle();
     std::vector<const EventKind*> kinds;
-    for (std::string_view rest = *list; !rest.empty();) {
-        const auto type = rest.substr(0, rest.find(','));
-        rest.remove_prefix(std::min(type.size() + 1, rest.size()));
+    for (const auto type : parts_of(*list, ","))
         kinds.push_back(find_event_kind(type));  // check_events has let only known ones pass
-    }
     return kinds;
 }
 
 std::string check_events(const std::string& value) {
-    for (std::string_view rest = value;;) {
-        const auto comma = rest.find(',');
-        if (const auto type = rest.substr(0, comma); find_event_kind(type) == nullptr) {
-            std::string known;
-            for (const auto& kind : event_kinds())
-                known += (known.empty() ? "" : ", ") + std::string(kind.type);
-            return fmt::format("'{}' cannot be simulated; there are {}", type, known);
-        }
-        if (comma == std::string_view::npos) return "";
-        rest.remove_prefix(comma + 1);
+    for (const auto type : parts_of(value, ",")) {
+        if (find_event_kind(type) != nullptr) continue;
+        std::string known;
+        for (const auto& kind : event_kinds())
+            known += (known.empty() ? "" : ", ") + std::string(kind.type);
+        return fmt::format("'{}' cannot be simulated; there are {}", type, known);
     }
+    return "";
 }
 
 std::vector<Delivery> plan(const Arguments& arguments, const Subject& subject, Timestamp start,

@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "core/text.hpp"
+
 namespace oracode::ctl {
 namespace {
 
@@ -36,8 +38,8 @@ std::string_view escape_sequence(Hue hue) {
 }  // namespace
 
 std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
 }
 
 std::string printable(std::string_view text) {
@@ -62,14 +64,14 @@ std::string shortened(std::string text, std::size_t width) {
     if (text.empty()) return "-";
     std::size_t characters = 0;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
-        if (begins && ++characters > width) {
-            while ((static_cast<unsigned char>(text[--at]) & 0xC0U) == 0x80U) {
-            }
-            return text.substr(0, at) + "…";
-        }
+        if (continues_character(text[at]) || ++characters <= width) continue;
+        return std::string(whole_characters(text, at - 1)) + "…";
     }
     return text;
+}
+
+std::string or_dash(std::string text) {
+    return text.empty() ? "-" : std::move(text);
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t most) {

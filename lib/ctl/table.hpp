@@ -57,6 +57,8 @@ private:
 [[nodiscard]] std::size_t columns(std::string_view text);
 // At most `width` characters; what is left out shows as "…". "-" for an empty text.
 [[nodiscard]] std::string shortened(std::string text, std::size_t width);
+// "-" for an empty text.
+[[nodiscard]] std::string or_dash(std::string text);
 // `text` broken between words into lines of at most `width` characters; a longer word stays whole.
 [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width);
 

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/text.hpp"
 #include "ctl/codes.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/daemon_client.hpp"
@@ -22,12 +23,9 @@ constexpr auto longest_request = std::chrono::seconds{20};
 constexpr auto pause_after_failure = std::chrono::seconds{1};
 
 std::vector<std::string> words_of(std::string_view list) {
-    std::vector<std::string> words;
-    while (!list.empty()) {
-        const auto end = std::min(list.find(','), list.size());
-        words.emplace_back(list.substr(0, end));
-        list.remove_prefix(std::min(end + 1, list.size()));
-    }
+    const auto parts = parts_of(list, ",");
+    std::vector<std::string> words(parts.begin(), parts.end());
+    if (words.back().empty()) words.pop_back();  // behind a last comma
     return words;
 }
 

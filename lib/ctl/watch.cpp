@@ -67,7 +67,7 @@ private:
                 if (refusal.status != 200)
                     refusal.body += piece;
                 else
-                    stream_.take(piece, [this](const StreamMessage& message) { hear(message); });
+                    stream_.take(piece, [this](const StreamMessage& message) { show(message); });
                 return !over();
             }};
         api_->stream("/v1/changes" + first_query_, std::move(headers), longest_silence, receiver);
@@ -75,7 +75,7 @@ private:
         lost_ = true;
     }
 
-    void hear(const StreamMessage& message) {
+    void show(const StreamMessage& message) {
         if (over()) return;
         if (message.event == "gap") {
             if (session_.json())

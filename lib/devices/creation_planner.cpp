@@ -11,13 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-seam::CallError store_error(const Error& error) {
-    seam::CallError converted;
-    converted.code = error.code;
-    converted.detail = error.detail;
-    return converted;
-}
-
 bool is_refusal(Errc code) {
     return code == Errc::seam_refused || code == Errc::not_found || code == Errc::unauthenticated ||
            code == Errc::forbidden;
@@ -56,14 +49,14 @@ CreationPlanner::CreationPlanner(Order order, Options options)
 
 // An earlier attempt with this key may have got as far as asking Seam.
 CreationMove CreationPlanner::begin(const Result<std::optional<store::StoredOrder>>& stored) {
-    if (!stored) return end_with(store_error(stored.error()), "unavailable");
+    if (!stored) return end_with(seam::local_error(stored.error()), "unavailable");
     if (!*stored || !(*stored)->requested) return move_to(step::CheckOrder{});
     requested_ = *(*stored)->requested;
     made_id_ = (*stored)->access_code_id;
     if (!made_id_.empty()) return move_to(step::ReadCode{made_id_});
-    seam::CallError why;
-    why.detail = "an earlier attempt got no answer of Seam's";
-    return search(std::move(why), true);
+    return search(
+        seam::local_error(Errc::seam_unreachable, "an earlier attempt got no answer of Seam's"),
+        true);
 }
 
 CreationMove CreationPlanner::checked(SeamResult<OrderCheck> checked, Duration pause,
@@ -82,7 +75,7 @@ CreationMove CreationPlanner::checked(SeamResult<OrderCheck> checked, Duration p
 }
 
 CreationMove CreationPlanner::key_marked(const Result<void>& marked) {
-    if (!marked) return end_with(store_error(marked.error()), "unavailable");
+    if (!marked) return end_with(seam::local_error(marked.error()), "unavailable");
     return move_to(step::AskSeam{wish()});
 }
 
@@ -107,8 +100,8 @@ CreationMove CreationPlanner::answered(const seam::CallResult<seam::Found>& answ
     return move;
 }
 
-// Where Seam is there (it cut the connection, or failed) its list may tell at once. Where it was
-// silent all the time, no caller waits as long again.
+// Where Seam is there (it cut the connection, or failed) its list may show the code at once. Where
+// it was silent all the time, no caller waits as long again.
 CreationMove CreationPlanner::not_answered(const seam::CallError& error, Timestamp now) {
     if (now - error.sent_at < options_.seam_timeout / 2) return search(error, false);
     return end_unclear(error, now);
@@ -165,8 +158,7 @@ CreationMove CreationPlanner::found(const SeamResult<Traces>& traces, Timestamp 
 CreationMove CreationPlanner::record(Result<lifecycle::Event> event, Timestamp sent_at,
                                      Timestamp now) {
     if (!event) {
-        seam::CallError error;
-        error.detail = event.error().detail;
+        auto error = seam::local_error(Errc::seam_unreachable, event.error().detail);
         error.sent_at = sent_at;
         return end_unclear(std::move(error), now);
     }
@@ -184,12 +176,12 @@ CreationMove CreationPlanner::record(Result<lifecycle::Event> event, Timestamp s
 // Where it is not recorded the code exists all the same; the webhook, the backfill or a repeat of
 // the order bring it in.
 CreationMove CreationPlanner::recorded(const Result<void>& recorded, Timestamp now) {
-    if (!recorded) return end_unclear(store_error(recorded.error()), now);
+    if (!recorded) return end_unclear(seam::local_error(recorded.error()), now);
     return move_to(step::ReadCode{made_id_});
 }
 
 CreationMove CreationPlanner::read(Result<lifecycle::AccessCode> code, Timestamp now) {
-    if (!code) return end_unclear(store_error(code.error()), now, made_id_);
+    if (!code) return end_unclear(seam::local_error(code.error()), now, made_id_);
     Made made{std::move(*code), requested_};
     auto move = decide(made);
     move.effects.made = std::move(made);

@@ -11,13 +11,6 @@ namespace {
 constexpr std::size_t seam_connections = 4;
 constexpr std::size_t longest_queue = 32;  // orders that wait for one lock
 
-seam::CallError error_of(Errc code, std::string detail) {
-    seam::CallError error;
-    error.code = code;
-    error.detail = std::move(detail);
-    return error;
-}
-
 seam::ClientOptions with_connections(seam::ClientOptions options) {
     options.connections = seam_connections;
     return options;
@@ -99,13 +92,13 @@ void DeviceService::create(Order order, std::string key, boost::asio::io_context
 std::optional<Ending> DeviceService::known_ending(const Order& order, const std::string& key) {
     const auto turns = turns_.find(order.device_id);
     if (turns != turns_.end() && turns->second.size() > longest_queue)
-        return error_of(Errc::overloaded, "too many orders wait for this lock");
+        return seam::local_error(Errc::overloaded, "too many orders wait for this lock");
     if (key.empty()) return std::nullopt;
     const auto wanted = digest(order);
     if (const auto running = running_.find(key); running != running_.end())
         return running->second == wanted ? KeyConflict::still_running : KeyConflict::other_order;
     auto stored = orders_.order(key, deps_.now());
-    if (!stored) return error_of(stored.error().code, stored.error().detail);
+    if (!stored) return seam::local_error(stored.error());
     if (!*stored) return std::nullopt;
     if ((*stored)->digest != wanted) return KeyConflict::other_order;
     if (!(*stored)->answer) return std::nullopt;
@@ -123,7 +116,7 @@ void DeviceService::begin_turn(const std::string& device_id) {
     // A caller that waited longer than a request lasts may have gone and cannot take a code back.
     if (deps_.now() - next.since > deps_.client.timeout) {
         const auto done = next.done;
-        return done(error_of(Errc::overloaded, "waited too long behind other orders"));
+        return done(seam::local_error(Errc::overloaded, "waited too long behind other orders"));
     }
     const auto creation = next.creation;
     creation->start();
@@ -158,17 +151,17 @@ void DeviceService::show(std::string device_id, boost::asio::io_context& home,
 SeamResult<LockView> DeviceService::view(const std::string& device_id,
                                          std::optional<LockSnapshot> snapshot) {
     auto codes = orders_.count_codes(device_id);
-    if (!codes) return error_of(codes.error().code, codes.error().detail);
+    if (!codes) return seam::local_error(codes.error());
     return LockView{device_id, std::move(snapshot), *codes};
 }
 
 void DeviceService::list(std::string after, std::size_t limit, boost::asio::io_context& home,
                          std::function<void(SeamResult<LockPage>)> done) {
     auto answer = at_home(home, std::move(done));
-    const auto tell = [this, after = std::move(after), limit, answer]() mutable {
+    const auto read_page = [this, after = std::move(after), limit, answer]() mutable {
         // One more than asked for shows whether there is a next page.
         auto ids = orders_.device_ids(after, limit + 1);
-        if (!ids) return answer(error_of(ids.error().code, ids.error().detail));
+        if (!ids) return answer(seam::local_error(ids.error()));
         LockPage page;
         for (const auto& id : *ids) {
             if (page.locks.size() == limit) {
@@ -182,7 +175,7 @@ void DeviceService::list(std::string after, std::size_t limit, boost::asio::io_c
         }
         answer(std::move(page));
     };
-    boost::asio::post(context_, [this, tell] { directory_.refresh_all(tell); });
+    boost::asio::post(context_, [this, read_page] { directory_.refresh_all(read_page); });
 }
 
 }  // namespace oracode::devices

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 constexpr Duration quiet_after_failure = std::chrono::seconds{5};
 constexpr Duration rate_limit_pause = std::chrono::seconds{30};  // after a 429 that names no time
-constexpr int most_pages = 1000;
+constexpr int most_pages = 1000;  // a list that goes on is a mistake of Seam's
 
 }  // namespace
 
@@ -26,10 +26,7 @@ struct Directory::Listing {
 };
 
 seam::CallError no_api_key() {
-    seam::CallError error;
-    error.code = Errc::unauthenticated;
-    error.detail = "no Seam API key is configured";
-    return error;
+    return seam::local_error(Errc::unauthenticated, "no Seam API key is configured");
 }
 
 Directory::Directory(Dependencies deps)
@@ -70,9 +67,7 @@ std::optional<seam::CallError> Directory::hindrance() {
     if (api_ == nullptr) return no_api_key();
     const auto now = deps_.now();
     if (budget_.take(now)) return std::nullopt;
-    seam::CallError error;
-    error.code = Errc::seam_rate_limited;
-    error.detail = "locks are asked for too often";
+    auto error = seam::local_error(Errc::seam_rate_limited, "locks are asked for too often");
     error.retry_after = budget_.next_allowed(now) - now;
     return error;
 }
@@ -83,7 +78,7 @@ void Directory::fetch(const std::string& device_id, Done done) {
     if (waiting.size() > 1) return;
     if (auto error = hindrance())
         return boost::asio::post(deps_.context, [this, device_id, error = std::move(*error)] {
-            tell(device_id, error);
+            answer_waiting(device_id, error);
         });
     api_->get_device(device_id, [this, device_id](seam::CallResult<seam::Found> answer) {
         fetched(device_id, std::move(answer));
@@ -94,12 +89,13 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
     const auto when_kept = [this, device_id](SeamResult<LockSnapshot> snapshot) {
         return [this, device_id, snapshot = std::move(snapshot)](const Result<bool>&) {
             // Where it could not be kept it is passed on all the same.
-            tell(device_id, snapshot);
+            answer_waiting(device_id, snapshot);
         };
     };
     if (!answer) {
         note_failure(answer.error());
-        if (answer.error().code != Errc::not_found) return tell(device_id, answer.error());
+        if (answer.error().code != Errc::not_found)
+            return answer_waiting(device_id, answer.error());
         return deps_.store.forget_lock(device_id, deps_.context, when_kept(answer.error()));
     }
     auto device = seam::decode_device(answer->object);
@@ -108,7 +104,7 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
         error.detail = "an answer without the device that was asked for";
         error.seam_request_id = answer->seam_request_id;
         error.sent_at = answer->sent_at;
-        return tell(device_id, error);
+        return answer_waiting(device_id, error);
     }
     distrusted_.erase(device_id);
     store::StoredDevice stored{device_id, answer->sent_at, seam::excerpt(answer->object)};
@@ -117,7 +113,8 @@ void Directory::fetched(const std::string& device_id, seam::CallResult<seam::Fou
         when_kept(LockSnapshot{std::move(*device), answer->sent_at, true}));
 }
 
-void Directory::tell(const std::string& device_id, const SeamResult<LockSnapshot>& snapshot) {
+void Directory::answer_waiting(const std::string& device_id,
+                               const SeamResult<LockSnapshot>& snapshot) {
     const auto found = waiting_.find(device_id);
     if (found == waiting_.end()) return;
     const auto waiting = std::move(found->second);

@@ -56,7 +56,7 @@ private:
 
     [[nodiscard]] std::optional<seam::CallError> hindrance();
     void fetched(const std::string& device_id, seam::CallResult<seam::Found> answer);
-    void tell(const std::string& device_id, const SeamResult<LockSnapshot>& snapshot);
+    void answer_waiting(const std::string& device_id, const SeamResult<LockSnapshot>& snapshot);
     void ask_for_page(const std::shared_ptr<Listing>& listing);
     void listed(const std::shared_ptr<Listing>& listing, seam::CallResult<seam::ListPage> page);
     void finish_listing(const Listing& listing, bool complete);

@@ -73,9 +73,9 @@ LostCodeSearch::Next LostCodeSearch::listed(std::vector<SeamsCode> codes) {
         if (is_candidate(code.event, order_)) candidates_.push_back(code.event.access_code_id);
     }
     if (candidates_.size() > most_candidates) {
-        seam::CallError error;
-        error.detail = fmt::format("{} codes of the lock could be this one", candidates_.size());
-        return error;
+        return seam::local_error(
+            Errc::seam_unreachable,
+            fmt::format("{} codes of the lock could be this one", candidates_.size()));
     }
     return next();
 }

@@ -44,13 +44,6 @@ bool blames_the_lock(const userlevel::Verdict& verdict) {
     });
 }
 
-seam::CallError store_error(const Error& error) {
-    seam::CallError converted;
-    converted.code = error.code;
-    converted.detail = error.detail;
-    return converted;
-}
-
 }  // namespace
 
 struct OrderChecker::Case {
@@ -83,7 +76,7 @@ void OrderChecker::count_codes(const std::shared_ptr<Case>& open) {
                [this, open](SeamResult<std::vector<SeamsCode>> listed) {
                    if (!listed) return open->done(listed.error());
                    const auto ours = deps_.reader.live_codes(open->order.device_id);
-                   if (!ours) return open->done(store_error(ours.error()));
+                   if (!ours) return open->done(seam::local_error(ours.error()));
                    std::set<std::string> live(ours->begin(), ours->end());
                    const auto now = deps_.now();
                    for (const auto& code : *listed) {

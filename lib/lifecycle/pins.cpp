@@ -6,6 +6,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "core/text.hpp"
+
 namespace oracode::lifecycle {
 namespace {
 
@@ -23,10 +25,6 @@ struct Range {
 // Shorter ones are in every other sentence.
 constexpr std::size_t shortest_quoted = 4;
 constexpr std::string_view escaped_digit = "\\u003";
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 // Whether the number at `at` is not part of a longer one.
 bool stands_alone(std::string_view text, std::size_t at, std::size_t size) {

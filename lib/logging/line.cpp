@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+
 namespace oracode::log {
 namespace {
 
@@ -30,7 +32,7 @@ Character first_character(std::string_view text) {
     if (length == 0 || text.size() < length) return {};
     char32_t code = lead & (0xFFU >> (length + 1));
     for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return {};
+        if (!continues_character(text[i])) return {};
         code = (code << 6) | (byte(i) & 0x3FU);
     }
     constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -43,14 +45,6 @@ bool is_unprintable(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0x2028 || code == 0x2029 ||
            (code >= 0x200E && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
            (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF || code == malformed;
-}
-
-std::string_view cut(std::string_view text) {
-    if (text.size() <= longest_text) return text;
-    auto end = longest_text;
-    while (end > longest_text - 4 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    return text.substr(0, end);
 }
 
 void append_escaped(std::string& out, char32_t code, std::string_view bytes) {
@@ -93,7 +87,7 @@ void append_text(std::string& out, std::string_view whole) {
         return;
     }
     out += '"';
-    const auto text = cut(whole);
+    const auto text = whole_characters(whole, longest_text);
     for (std::size_t i = 0; i < text.size();) {
         const auto character = first_character(text.substr(i));
         append_escaped(out, character.code, text.substr(i, character.bytes));
@@ -105,7 +99,7 @@ void append_text(std::string& out, std::string_view whole) {
 
 void append_json(std::string& out, std::string_view whole) {
     std::string clean;
-    const auto text = cut(whole);
+    const auto text = whole_characters(whole, longest_text);
     for (std::size_t i = 0; i < text.size();) {
         const auto character = first_character(text.substr(i));
         // Boost.JSON escapes what JSON demands (all below U+0020) but passes every other byte

@@ -1,11 +1,12 @@
 #include "net/address.hpp"
 
-#include <charconv>
 #include <cstring>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/un.h>
+
+#include "core/text.hpp"
 
 namespace oracode::net {
 namespace {
@@ -13,14 +14,6 @@ namespace {
 namespace ip = boost::asio::ip;
 
 static_assert(longest_socket_path == sizeof(sockaddr_un::sun_path) - 1);
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
 
 std::optional<ip::address> parse_address(std::string_view text) {
     boost::system::error_code error;

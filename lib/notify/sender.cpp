@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "core/text.hpp"
 #include "logging/log.hpp"
 #include "metrics/metrics.hpp"
 #include "notify/compose.hpp"
@@ -45,7 +46,7 @@ std::string beginning_of(std::string text, const Target& target) {
         for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
             text.replace(at, secret.size(), "…");
     }
-    return text.substr(0, longest);
+    return std::string(whole_characters(text, longest));
 }
 
 }  // namespace

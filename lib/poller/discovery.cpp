@@ -7,12 +7,6 @@
 #include "seam/decode_device.hpp"
 
 namespace oracode::poller {
-namespace {
-
-// Far beyond what an account or a lock holds: a list that goes on is a mistake of Seam's.
-constexpr std::size_t most_pages = 1000;
-
-}  // namespace
 
 void Discovery::begin_if_due(Timestamp now) {
     if (interval_ == Duration{0}) return;

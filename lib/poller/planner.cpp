@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/overloaded.hpp"
+#include "poller/earlier.hpp"
 
 namespace oracode::poller {
 namespace {
@@ -13,11 +14,6 @@ constexpr Duration shortest_sleep = std::chrono::milliseconds{500};
 
 // Whatever is urgent, the look at all codes and the walk over the locks get on.
 constexpr unsigned quiet_turn = 8;
-
-std::optional<Timestamp> earlier(std::optional<Timestamp> a, std::optional<Timestamp> b) {
-    if (!a || !b) return a ? a : b;
-    return std::min(*a, *b);
-}
 
 }  // namespace
 

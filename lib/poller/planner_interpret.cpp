@@ -15,7 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t most_pages = 1000;  // a list that goes on is a mistake of Seam's
 constexpr Duration stranger_retry = std::chrono::minutes{1};
 // What Seam's answer about its workspace says of the key holds this long.
 constexpr Duration key_believed = std::chrono::minutes{10};
@@ -145,9 +144,8 @@ void Planner::interpret_failure(const Request& request, const seam::CallError& e
                request);
 }
 
-// A refusal of particular codes may be about these alone. The workspace, which every
-// key may see, shows whether it is about the key: one persistent refusal must not hold up all other
-// codes.
+// A refusal of particular codes may be about these alone. The workspace, which every key may see,
+// shows whether it is about the key: one persistent refusal must not hold up all other codes.
 void Planner::note_outcome(seam::Outcome outcome, bool of_codes, Timestamp now, Effects& effects) {
     const auto state = breaker_.state(now);
     const auto enough = options_.breaker.failures_to_open;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "poller/earlier.hpp"
+
 namespace oracode::poller {
 namespace {
 
@@ -12,10 +14,6 @@ constexpr std::chrono::seconds longest_wait_to_ask{10};  // a caller waits for t
 constexpr std::chrono::minutes longest_sleep{1};
 constexpr std::chrono::seconds stepped_back{2};
 constexpr std::chrono::seconds stepped_forward{30};
-
-std::optional<Timestamp> earlier(std::optional<Timestamp> one, std::optional<Timestamp> other) {
-    return one && other ? std::min(one, other) : (one ? one : other);
-}
 
 }  // namespace
 
@@ -201,7 +199,7 @@ void PollLoop::carried_out(bool complete, const std::optional<Settled>& settled)
         const Result<void> kept =
             complete ? settled->outcome
                      : Result<void>{Error{Errc::store_unavailable, "not recorded"}};
-        tell(settled->access_code_id, kept, false);
+        answer_callers(settled->access_code_id, kept, false);
     }
     if (complete) return look();
     const auto now = deps_.now();
@@ -225,7 +223,7 @@ void PollLoop::turn_callers_away(const Error& why) {
     planner_.withdraw_requested();
     while (!callers_.empty()) {
         const auto id = callers_.begin()->first;
-        tell(id, why, true);
+        answer_callers(id, why, true);
     }
 }
 
@@ -245,8 +243,8 @@ void PollLoop::ask(const std::string& access_code_id, lifecycle::Source source, 
     look();
 }
 
-void PollLoop::tell(const std::string& access_code_id, const Result<void>& outcome,
-                    bool also_unsent) {
+void PollLoop::answer_callers(const std::string& access_code_id, const Result<void>& outcome,
+                              bool also_unsent) {
     const auto [first, last] = callers_.equal_range(access_code_id);
     std::vector<Answered> to_notify;
     for (auto waiting = first; waiting != last;) {

@@ -1,7 +1,6 @@
 // The poller's loop without threads, sockets and timers: ends codes whose time is over, has alerts
-// opened when a code comes near its start, sends what
-// the planner chooses, carries the effects of answers into the store, sleeps. Owned by the Poller
-// or by a simulation; used on one thread.
+// opened when a code comes near its start, sends what the planner chooses, carries the effects of
+// answers into the store, sleeps. Owned by the Poller or by a simulation; used on one thread.
 #pragma once
 
 #include <exception>
@@ -72,7 +71,8 @@ private:
     [[nodiscard]] std::optional<Error> cannot_ask(Timestamp now);
     void turn_callers_away(const Error& why);
     void note_sent(const Request& request);
-    void tell(const std::string& access_code_id, const Result<void>& outcome, bool also_unsent);
+    void answer_callers(const std::string& access_code_id, const Result<void>& outcome,
+                        bool also_unsent);
     void sleep_until(std::optional<Timestamp> at, Timestamp now);
     void note_state(Timestamp now);
 

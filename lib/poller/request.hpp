@@ -2,6 +2,7 @@
 // values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -63,6 +64,9 @@ using Request =
 
 // Seam's path.
 [[nodiscard]] std::string_view name(const Request& request);
+
+// Far beyond what an account or a lock holds: a list that goes on is a mistake of Seam's.
+inline constexpr std::size_t most_pages = 1000;
 
 // What an answer showed: codes, one object, events or devices.
 struct Shown {

@@ -5,22 +5,13 @@
 
 #include "core/lenient_json.hpp"
 #include "lifecycle/pins.hpp"
+#include "representation/or_null.hpp"
 
 namespace oracode::representation {
 namespace {
 
 namespace json = boost::json;
 
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value() : json::value(text);
-}
-
-template <class T>
-json::value json_or_null(const lifecycle::LatestValue<std::optional<T>>& fact) {
-    return fact.value ? json::value(*fact.value) : json::value();
-}
-
-// The text came from Seam as JSON and was kept as such.
 // What one text of the code may quote of another.
 std::vector<std::string> pins_of(const lifecycle::AccessCode& code, std::string_view errors,
                                  std::string_view warnings, std::string_view mutations) {
@@ -31,6 +22,7 @@ std::vector<std::string> pins_of(const lifecycle::AccessCode& code, std::string_
     return pins;
 }
 
+// The text came from Seam as JSON and was kept as such.
 json::value embedded(const std::string& text, std::span<const std::string> pins, const View& view,
                      const json::storage_ptr& storage) {
     if (text == "[]") return json::array(storage);
@@ -55,10 +47,10 @@ json::object to_json(const lifecycle::AccessCode& code, const View& view,
     out["device_id"] = text_or_null(code.device_id);
     out["workspace_id"] = text_or_null(code.workspace_id);
     out["connected_account_id"] = text_or_null(code.connected_account_id);
-    out["name"] = json_or_null(code.name);
-    if (view.include_code) out["code"] = json_or_null(code.code);
-    out["type"] = json_or_null(code.type);
-    out["is_offline_access_code"] = json_or_null(code.is_offline_access_code);
+    out["name"] = json_or_null(code.name.value);
+    if (view.include_code) out["code"] = json_or_null(code.code.value);
+    out["type"] = json_or_null(code.type.value);
+    out["is_offline_access_code"] = json_or_null(code.is_offline_access_code.value);
     out["starts_at"] = to_json(code.starts_at.value);
     out["ends_at"] = to_json(code.ends_at.value);
     out["status"] = name(code.status);
@@ -69,7 +61,7 @@ json::object to_json(const lifecycle::AccessCode& code, const View& view,
     json::array words(storage);
     for (const auto obstacle : obstacles.list()) words.push_back(json::value(name(obstacle)));
     out["not_ready"] = std::move(words);
-    out["external_id"] = code.external_id ? json::value(*code.external_id) : json::value();
+    out["external_id"] = json_or_null(code.external_id);
     out["managed"] = code.managed.value;
     out["missing_since"] = to_json(lifecycle::missing_since(code));
     out["overdue"] = lifecycle::overdue(code, view.now, view.grace);

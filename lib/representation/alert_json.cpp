@@ -1,17 +1,11 @@
 #include "representation/alert_json.hpp"
 
 #include "representation/access_code_json.hpp"
+#include "representation/or_null.hpp"
 
 namespace oracode::representation {
-namespace {
 
 namespace json = boost::json;
-
-json::value text_or_null(const std::string& text) {
-    return text.empty() ? json::value() : json::value(text);
-}
-
-}  // namespace
 
 json::object to_json(const store::Alert& alert) {
     return {{"id", alert.id},

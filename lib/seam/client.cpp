@@ -24,20 +24,12 @@ bool fits_a_header(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-CallError unsent(Errc code, std::string detail) {
-    CallError error;
-    error.code = code;
-    error.detail = std::move(detail);
-    return error;
-}
-
 CallError to_call_error(Failure failure, Timestamp sent_at) {
-    CallError error;
     if (failure.kind == Failure::Kind::queue_full)
-        return unsent(Errc::overloaded, "too many calls wait for Seam");
+        return local_error(Errc::overloaded, "too many calls wait for Seam");
     if (failure.kind == Failure::Kind::waited_too_long)
-        return unsent(Errc::overloaded, std::move(failure.detail));
-    error = unsent(Errc::seam_unreachable, std::move(failure.detail));
+        return local_error(Errc::overloaded, std::move(failure.detail));
+    auto error = local_error(Errc::seam_unreachable, std::move(failure.detail));
     error.sent_at = sent_at;  // a post that is on its way may be carried out
     return error;
 }
@@ -89,9 +81,8 @@ struct Client::Core : std::enable_shared_from_this<Core> {
 
 void Client::Core::call(client::Request request, bool only_reads, Done done) {
     const auto refuse = [&](Errc code, std::string detail) {
-        asio::post(executor, [done = std::move(done), error = unsent(code, std::move(detail))] {
-            done(error);
-        });
+        asio::post(executor, [done = std::move(done),
+                              error = local_error(code, std::move(detail))] { done(error); });
     };
     if (options.api_key.empty())
         return refuse(Errc::unauthenticated, "no Seam API key is configured");

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <stdexcept>
 
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include "core/lenient_json.hpp"
+#include "core/text.hpp"
 
 namespace oracode::seam {
 namespace {
@@ -66,6 +66,17 @@ void throw_exception_from_error(const CallError& error, const boost::source_loca
     throw std::logic_error(describe(error) + " (unchecked at " + where.to_string() + ")");
 }
 
+CallError local_error(Errc code, std::string detail) {
+    CallError error;
+    error.code = code;
+    error.detail = std::move(detail);
+    return error;
+}
+
+CallError local_error(const Error& error) {
+    return local_error(error.code, error.detail);
+}
+
 std::string describe(const CallError& error) {
     auto text = error.detail;
     if (!error.error_type.empty()) text += fmt::format(", {}", error.error_type);
@@ -118,12 +129,11 @@ CallResult<Answer> classify(const RawAnswer& raw, Timestamp sent_at, Timestamp n
 
 std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now) {
     if (text.empty()) return std::nullopt;
-    if (std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
-        std::int64_t seconds = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (std::ranges::all_of(text, is_digit)) {
+        const auto seconds = parse_number<std::int64_t>(text);
         constexpr auto most = std::chrono::duration_cast<std::chrono::seconds>(longest_retry_after);
-        if (error != std::errc{} || seconds > most.count()) return longest_retry_after;
-        return std::chrono::seconds{seconds};
+        if (!seconds || *seconds > most.count()) return longest_retry_after;  // or beyond 64 bits
+        return std::chrono::seconds{*seconds};
     }
     const auto at = parse_http_date(text);
     if (!at) return std::nullopt;
@@ -131,12 +141,7 @@ std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now) 
 }
 
 std::string bounded(std::string_view text, std::size_t most) {
-    if (text.size() > most) {
-        // 10xxxxxx continues a UTF-8 character: step back to where it starts.
-        while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
-        text = text.substr(0, most);
-    }
-    std::string out(text);
+    std::string out(whole_characters(text, most));
     std::ranges::replace_if(
         out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
     return out;

@@ -54,6 +54,10 @@ using CallResult = boost::system::result<T, CallError>;
 [[noreturn]] void throw_exception_from_error(const CallError& error,
                                              const boost::source_location& where);
 
+// An error that arose here: Seam's answer, if there was one, says nothing of it.
+[[nodiscard]] CallError local_error(Errc code, std::string detail);
+[[nodiscard]] CallError local_error(const Error& error);
+
 // One line for a log: what failed, Seam's type and words, its request id.
 [[nodiscard]] std::string describe(const CallError& error);
 // The same as the rest of the daemon knows it.

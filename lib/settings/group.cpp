@@ -1,9 +1,10 @@
 #include "settings/group.hpp"
 
 #include <array>
-#include <charconv>
 
 #include <grp.h>
+
+#include "core/text.hpp"
 
 namespace oracode::settings {
 
@@ -14,11 +15,7 @@ std::optional<unsigned> find_group(const std::string& name) {
     if (::getgrnam_r(name.c_str(), &found, memory.data(), memory.size(), &result) == 0 &&
         result != nullptr)
         return found.gr_gid;
-    unsigned number = 0;
-    const auto* end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data(), end, number);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-    return number;
+    return parse_number<unsigned>(name);
 }
 
 }  // namespace oracode::settings

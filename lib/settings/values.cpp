@@ -1,12 +1,12 @@
 #include "settings/values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "core/base64.hpp"
+#include "core/text.hpp"
 
 namespace oracode::settings::values {
 namespace {
@@ -19,7 +19,7 @@ std::string size_text(std::size_t bytes) {
 }
 
 bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool consists_of(std::string_view text, std::string_view others) {
@@ -55,10 +55,8 @@ std::optional<bool> Switch::parse(std::string_view text, const Base&) const {
 }
 
 std::optional<std::size_t> Count::parse(std::string_view text, const Base&) const {
-    std::size_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    if (number < least || number > most) return std::nullopt;
+    const auto number = parse_number<std::size_t>(text);
+    if (!number || *number < least || *number > most) return std::nullopt;
     return number;
 }
 
@@ -153,10 +151,8 @@ std::string Url::expected() const {
 }
 
 std::optional<unsigned> Mode::parse(std::string_view text, const Base&) const {
-    unsigned mode = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    if (text.size() < 3 || text.size() > 4 || mode > 0777) return std::nullopt;
+    const auto mode = parse_number<unsigned>(text, 8);
+    if (!mode || text.size() < 3 || text.size() > 4 || *mode > 0777) return std::nullopt;
     return mode;
 }
 
@@ -199,7 +195,7 @@ std::optional<net::Url> TargetUrl::parse(std::string_view text, const Base&) con
 std::optional<std::string> TargetName::parse(std::string_view text, const Base&) const {
     constexpr std::size_t longest = 40;
     const bool fits = std::ranges::all_of(
-        text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+        text, [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
     if (text.empty() || text.size() > longest || !fits) return std::nullopt;
     return std::string(text);
 }

@@ -1,7 +1,6 @@
 #include "supervision/service_manager.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -14,6 +13,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/text.hpp"
+
 namespace oracode::supervision {
 namespace {
 
@@ -21,15 +22,6 @@ std::string variable(const char* name) {
     const char* value =
         std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nothing here sets variables
     return value != nullptr ? value : "";
-}
-
-template <class Number>
-std::optional<Number> number(const std::string& text) {
-    Number value{};
-    const auto* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stopped != end) return std::nullopt;
-    return value;
 }
 
 // Lost where there is no receiver: a service must not fail for that.
@@ -84,17 +76,17 @@ void notify_alive() {
 }
 
 std::optional<std::chrono::microseconds> watchdog_interval() {
-    const auto interval = number<std::int64_t>(variable("WATCHDOG_USEC"));
+    const auto interval = parse_number<std::int64_t>(variable("WATCHDOG_USEC"));
     if (!interval || *interval <= 0) return std::nullopt;
     const auto whose = variable("WATCHDOG_PID");
-    if (!whose.empty() && number<pid_t>(whose) != ::getpid()) return std::nullopt;
+    if (!whose.empty() && parse_number<pid_t>(whose) != ::getpid()) return std::nullopt;
     return std::chrono::microseconds{*interval};
 }
 
 std::vector<PassedDescriptor> passed_descriptors() {
     constexpr int first = 3;
-    const auto count = number<int>(variable("LISTEN_FDS"));
-    if (!count || number<pid_t>(variable("LISTEN_PID")) != ::getpid()) return {};
+    const auto count = parse_number<int>(variable("LISTEN_FDS"));
+    if (!count || parse_number<pid_t>(variable("LISTEN_PID")) != ::getpid()) return {};
     const auto names = variable("LISTEN_FDNAMES");
     std::vector<PassedDescriptor> passed;
     for (std::size_t at = 0; static_cast<int>(passed.size()) < *count;) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "userlevel/slot.hpp"
 #include "userlevel/time_of_day.hpp"
 
@@ -29,10 +30,8 @@ std::string slot_list(const Lock& lock) {
 // Of Seam's texts; whatever they hold, the sentence stays readable.
 std::string shortened(std::string_view text) {
     constexpr std::size_t longest = 60;
-    auto end = std::min(text.size(), longest);
-    while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
-        --end;
-    return fmt::format("{}{}", text.substr(0, end), end < text.size() ? "…" : "");
+    const auto shown = whole_characters(text, longest);
+    return fmt::format("{}{}", shown, shown.size() < text.size() ? "…" : "");
 }
 
 std::string utc_offset(std::chrono::seconds offset) {

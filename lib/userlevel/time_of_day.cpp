@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.hpp"
+
 namespace oracode::userlevel {
 namespace {
 
@@ -13,10 +15,6 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr std::size_t longest_zone_name = 64;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool take(std::string_view& text, char c) {
     if (text.empty() || text.front() != c) return false;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <stdexcept>
 
@@ -12,6 +11,7 @@
 #include <openssl/params.h>
 
 #include "core/base64.hpp"
+#include "core/text.hpp"
 
 namespace oracode::webhook {
 namespace {
@@ -41,11 +41,8 @@ bool starts_with_any_case(std::string_view text, std::string_view lower_case) {
 }
 
 std::optional<std::int64_t> plain_integer(std::string_view text) {
-    std::int64_t value = 0;
-    if (text.empty() || text.front() == '-') return std::nullopt;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
+    if (text.starts_with('-')) return std::nullopt;
+    return parse_number<std::int64_t>(text);
 }
 
 // The `v1` signatures of a header, decoded once: the text is public, only the comparison must take

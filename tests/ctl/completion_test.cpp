@@ -190,7 +190,7 @@ TEST_F(ZshCompletion, OffersValuesAndFiles) {
     EXPECT_EQ(offered_by_zsh("restore " + folder_.path().string() + "/sec"), Words{"secret"});
 }
 
-TEST(Completion, FishIsToldOfEveryCommandAndOption) {
+TEST(Completion, FishGetsEveryCommandAndOption) {
     const auto script = output_of({test::oracodectl(), "completion", "fish"});
     for (const auto& command : commands_in_help()) {
         EXPECT_NE(script.find("-a " + command + " -d '"), std::string::npos) << command;

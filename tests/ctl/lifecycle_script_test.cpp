@@ -6,8 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "webhook/message_id.hpp"
-
 namespace oracode::ctl {
 namespace {
 
@@ -36,7 +34,7 @@ TEST(LifecycleScript, EveryEventCarriesWhatSeamsEventsCarry) {
     }
 }
 
-TEST(LifecycleScript, ToldInTheOrderOfACodesLife) {
+TEST(LifecycleScript, GoesInTheOrderOfACodesLife) {
     std::vector<std::string_view> types;
     for (const auto* kind : usual_lifecycle()) types.push_back(kind->type);
     EXPECT_EQ(types,
@@ -88,16 +86,6 @@ TEST(LifecycleScript, FindsKindsByEitherName) {
     EXPECT_NE(find_event_kind("deleted"), nullptr);
     for (const auto* type : {"", "set", "access_code.", "device.removed"})
         EXPECT_EQ(find_event_kind(type), nullptr);
-}
-
-TEST(LifecycleScript, MessageIdsLookLikeSvixs) {
-    std::set<std::string> ids;
-    for (int i = 0; i < 100; ++i) {
-        const auto id = webhook::fresh_message_id();
-        EXPECT_THAT(id, MatchesRegex("msg_[0-9A-Za-z]{27}"));
-        ids.insert(id);
-    }
-    EXPECT_EQ(ids.size(), 100U);
 }
 
 }  // namespace

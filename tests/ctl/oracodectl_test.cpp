@@ -301,7 +301,7 @@ TEST_F(Oracodectl, ListTakesWordsAndReferences) {
     EXPECT_EQ(targets.at(0), "/v1/access_codes?limit=100&external_id=R-7&search=ada%20suite");
 }
 
-TEST_F(Oracodectl, ToldOfNoCodesItSaysSo) {
+TEST_F(Oracodectl, SaysSoWhereThereAreNoCodes) {
     ScriptedServer server(
         [](const Seen&) { return Scripted{.body = R"({"access_codes":[],"next_cursor":null})"}; });
     const auto outcome = run("--api " + server.url() + " list");

@@ -69,7 +69,7 @@ TEST_F(Simulate, DeliversASignedLifecycleOverTls) {
     }
 }
 
-TEST_F(Simulate, ChecksTheCertificateUnlessToldNotTo) {
+TEST_F(Simulate, ChecksTheCertificateUnlessInsecure) {
     const Certificate certificate;
     ScriptedServer server([this](const Seen& request) { return listen(request); }, &certificate);
     EXPECT_EQ(run(command(server.url())).exit, 69);

@@ -72,7 +72,7 @@ TEST_F(FailingDiskOfDaemon, ASyncOfTheDatabaseThatFailsEndsItAndTheNextStartHasE
     EXPECT_EQ(daemon_.stop(), 0);
 }
 
-TEST_F(FailingDiskOfDaemon, ASyncThatFailsAtTheEndIsToldByTheExitCode) {
+TEST_F(FailingDiskOfDaemon, ASyncThatFailsAtTheEndShowsInTheExitCode) {
     ASSERT_TRUE(deliver());
     daemon_.break_disk("sync");
     EXPECT_EQ(daemon_.stop(), 74);

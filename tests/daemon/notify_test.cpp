@@ -56,7 +56,7 @@ json::object notify_check(Daemon& daemon) {
     return json::parse(ready.body).at("checks").at("notify").as_object();
 }
 
-TEST(Notify, IsToldOnceItIsWellAgainWithTheSameIdAlsoAfterAKill) {
+TEST(Notify, IsNotifiedOnceItIsWellAgainWithTheSameIdAlsoAfterAKill) {
     Receiver receiver(500);
     Daemon daemon(telling(receiver.server.url()));
     daemon.start();

@@ -43,7 +43,7 @@ private:
     sqlite3* database_ = nullptr;
 };
 
-TEST(Systemd, IsToldWhatTheDaemonDoes) {
+TEST(Systemd, IsNotifiedOfWhatTheDaemonDoes) {
     NotifySocket systemd;
     Daemon::Options options;
     options.environment["NOTIFY_SOCKET"] = systemd.path();

@@ -50,7 +50,7 @@ TEST(OrderDigest, DiffersInEverythingThatIsWantedAndNotInTheRequestsId) {
     EXPECT_EQ(digest(same), digest(order()));
 }
 
-TEST(OtherWindow, IsOneThatDiffersAtEitherEndOrIsNotTold) {
+TEST(OtherWindow, IsOneThatDiffersAtEitherEndOrIsNotKnown) {
     Made made;
     made.requested = {Timestamp{1h}, Timestamp{2h}, Timestamp{0h}};
     made.code.starts_at.value = Timestamp{1h};

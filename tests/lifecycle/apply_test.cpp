@@ -173,7 +173,7 @@ TEST(Apply, KeepsTheLatestStatementOfEveryFact) {
     EXPECT_EQ(after({named, renamed}).name.value, "Guest Lee");
 }
 
-TEST(Apply, SetClearsSettingErrorsToldBeforeIt) {
+TEST(Apply, SetClearsSettingErrorsStatedBeforeIt) {
     auto failed = event(lifecycle::LifecycleStep::setting, day);
     failed.facts.errors = std::optional<std::string>{
         R"([{"error_code":"failed_to_set_on_device","is_access_code_error":true},)"
@@ -192,7 +192,7 @@ TEST(Apply, SetClearsSettingErrorsToldBeforeIt) {
     EXPECT_EQ(lifecycle::visible_errors(after({set, failed_again})), *failed.facts.errors.value());
 }
 
-TEST(Apply, AnEventTellsTheCodesOwnErrorsAndNotThoseOfItsDevice) {
+TEST(Apply, AnEventStatesTheCodesOwnErrorsAndNotThoseOfItsDevice) {
     auto shown = event(lifecycle::LifecycleStep::set, day, lifecycle::Source::poll);
     shown.facts.errors = std::optional<std::string>{
         R"([{"error_code":"device_offline","is_device_error":true},)"
@@ -221,7 +221,7 @@ TEST(Apply, ASetCodeWithErrorsOnItsObjectIsLookedAt) {
     EXPECT_FALSE(after({shown, event(lifecycle::LifecycleStep::set, day + 1h)}).refetch);
 }
 
-TEST(Apply, LaterNewsOfAnEndedCodeHasItLookedAt) {
+TEST(Apply, ALaterEventOfAnEndedCodeHasItLookedAt) {
     EXPECT_TRUE(after({event(lifecycle::LifecycleStep::removed, day),
                        event(lifecycle::LifecycleStep::set, day + 1s)})
                     .refetch);
@@ -236,7 +236,7 @@ TEST(Apply, LaterNewsOfAnEndedCodeHasItLookedAt) {
                      .refetch);
 }
 
-TEST(Apply, ALossOfTheAccountBeforeTheCodeWasMadeIsNoNewsOfIt) {
+TEST(Apply, ALossOfTheAccountBeforeTheCodeWasMadeSaysNothingOfIt) {
     auto made = event(lifecycle::LifecycleStep::created, day);
     made.facts.created_at = std::optional{day};
     const auto lost = event(lifecycle::LifecycleStep::unknown, day - 1h);

@@ -34,7 +34,7 @@ TEST(Missing, TwoLooksEndNothingHoweverFarApart) {
                      .ended);
 }
 
-TEST(Missing, AnyObjectOfSeamBeginsTheCountAnew) {
+TEST(Missing, AnyObjectOfSeamBeginsTheCountAgain) {
     for (const auto presence : {lifecycle::Presence::managed, lifecycle::Presence::unmanaged}) {
         auto found = event(lifecycle::LifecycleStep::set, day + 10min, lifecycle::Source::poll);
         found.presence = presence;
@@ -155,7 +155,7 @@ TEST(Clocks, WhatHappensWhileSeamIsAskedIsAskedAboutOnceMore) {
     EXPECT_FALSE(code.refetch);
 }
 
-TEST(Clocks, AnAnswerRightAfterTheNewsMayBeAReplicasAndIsAskedForOnceMore) {
+TEST(Clocks, AnAnswerRightAfterAnEventMayBeAReplicasAndIsAskedForOnceMore) {
     lifecycle::AccessCode code;
     lifecycle::apply(code, event(lifecycle::LifecycleStep::created, day), day);
     auto changed = event(lifecycle::LifecycleStep::seen, day + 1h);
@@ -185,7 +185,7 @@ TEST(Clocks, WhatAClockAheadEndedLivesAgainWhenItIsRight) {
     EXPECT_TRUE(code.refetch);
 }
 
-TEST(Clocks, AnAnswerStampedByAClockAheadGivesWayToTheNextNews) {
+TEST(Clocks, AnAnswerStampedByAClockAheadGivesWayToTheNextEvent) {
     lifecycle::AccessCode code;
     lifecycle::apply(code, event(lifecycle::LifecycleStep::set, day + 6h, lifecycle::Source::poll),
                      day + 6h);

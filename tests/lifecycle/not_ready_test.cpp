@@ -5,7 +5,7 @@
 namespace oracode {
 namespace {
 
-TEST(Ready, NeedsSetInsideAToldWindowWithoutErrors) {
+TEST(Ready, NeedsSetInsideAKnownWindowWithoutErrors) {
     auto stated = event(lifecycle::LifecycleStep::set, day, lifecycle::Source::poll);
     stated.facts.starts_at = std::optional{day + 1h};
     stated.facts.ends_at = std::optional{day + 2h};

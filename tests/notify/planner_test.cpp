@@ -22,8 +22,8 @@ store::PendingNotification pending(std::int64_t id, Timestamp due, unsigned atte
             .next_attempt_at = due};
 }
 
-void judge(Planner& planner, const store::PendingNotification& sent, const Attempt& attempt,
-           Timestamp now) {
+void note(Planner& planner, const store::PendingNotification& sent, const Attempt& attempt,
+          Timestamp now) {
     static_cast<void>(planner.interpret(sent, attempt, now));
 }
 
@@ -74,12 +74,12 @@ TEST(NotifyPlanner, TriesAgainAfterThePausesOfTheContractAndThenGivesUp) {
 TEST(NotifyPlanner, TellsHowTheTargetDoes) {
     Planner planner;
     EXPECT_EQ(planner.health().state, State::untried);
-    judge(planner, pending(1, noon), {204}, noon);
+    note(planner, pending(1, noon), {204}, noon);
     EXPECT_EQ(planner.health(), (Planner::Health{State::delivering, noon, noon, ""}));
-    judge(planner, pending(2, noon), {0, "timed out"}, noon + 1s);
-    judge(planner, pending(2, noon), {503}, noon + 2s);
+    note(planner, pending(2, noon), {0, "timed out"}, noon + 1s);
+    note(planner, pending(2, noon), {503}, noon + 2s);
     EXPECT_EQ(planner.health(), (Planner::Health{State::failing, noon + 1s, noon, "answered 503"}));
-    judge(planner, pending(2, noon), {200}, noon + 3s);
+    note(planner, pending(2, noon), {200}, noon + 3s);
     EXPECT_EQ(planner.health(), (Planner::Health{State::delivering, noon + 3s, noon + 3s, ""}));
 }
 

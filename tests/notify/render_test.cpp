@@ -83,32 +83,5 @@ TEST(NotifyRender, EscapesWhatSlackWouldTakeForALink) {
     EXPECT_EQ(header(request, "webhook-signature"), "none");
 }
 
-TEST(NotifyMessage, TellsAChangeAsTheFeedHasIt) {
-    store::Change change;
-    change.seq = 4;
-    change.access_code_id = "code1";
-    change.device_id = "lock1";
-    change.transition = {lifecycle::Status::unset,
-                         lifecycle::Status::set,
-                         noon,
-                         noon,
-                         lifecycle::Source::webhook,
-                         "e1",
-                         "t1"};
-    change.ready = true;
-    lifecycle::AccessCode code;
-    code.access_code_id = "code1";
-    code.name.value = "Ada Lovelace";
-    code.code.value = "700001";
-    const auto told = change_message(change, code);
-    EXPECT_EQ(told.type, "access_code.changed");
-    EXPECT_EQ(told.data, representation::to_json(change));
-    EXPECT_EQ(told.title, "Access code set");
-    EXPECT_THAT(told.text, testing::HasSubstr("Ada Lovelace"));
-    EXPECT_THAT(told.text, testing::HasSubstr("unset to set"));
-    EXPECT_THAT(json::serialize(told.data) + told.text, testing::Not(testing::HasSubstr("700001")));
-    EXPECT_THAT(change_message(change, std::nullopt).text, testing::HasSubstr("code1"));
-}
-
 }  // namespace
 }  // namespace oracode::notify

@@ -64,7 +64,7 @@ TEST(DecodeDevice, TakesPrefixesAsTheyCome) {
               5);
 }
 
-TEST(DecodeDevice, TakesAnythingForNotToldThatIsOfAnotherType) {
+TEST(DecodeDevice, TakesWhatIsOfAnotherTypeForAbsent) {
     auto lock = sample_lock();
     const auto device = [&] { return decoded(lock); };
     lock["can_program_offline_access_codes"] = "true";

@@ -182,7 +182,7 @@ TEST(DecodeEvent, NeedsOnlyAnIdAndAType) {
     EXPECT_EQ(event, expected);
 }
 
-TEST(DecodeEvent, TakesTheInstantThatIsTold) {
+TEST(DecodeEvent, TakesTheInstantThatIsStated) {
     const auto created = instant("2026-03-02T15:00:00.123Z");
     const auto occurred = instant("2026-03-02T15:00:00.000Z");
     const std::string created_text = R"(,"created_at":"2026-03-02T15:00:00.123Z")";

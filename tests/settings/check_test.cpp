@@ -49,7 +49,7 @@ TEST(SettingsCheck, TlsNeedsACertificateAndItsKey) {
     EXPECT_THAT(problems_of(with_tls("webhook.tls = false")), IsEmpty());
 }
 
-TEST(SettingsCheck, FilesThatCannotBeReadAreToldAtOnce) {
+TEST(SettingsCheck, FilesThatCannotBeReadAreReportedAtOnce) {
     const auto problems =
         problems_of(with_tls("webhook.certificate = '/absent/c.pem'\nwebhook.private_key = "
                              "'/absent/k.pem'\nseam.ca_file = '/tmp'\n"));

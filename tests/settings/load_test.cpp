@@ -130,7 +130,7 @@ TEST(Settings, SystemdsStateDirectoryHoldsTheDatabaseUnlessOneIsSet) {
               "/var/lib/oracoded/oracoded.db");
 }
 
-TEST(Settings, EveryProblemOfEverySourceIsToldAtOnceWithItsPlace) {
+TEST(Settings, EveryProblemOfEverySourceIsReportedAtOnceWithItsPlace) {
     auto sources = sources_with(
         "[webhook]\nmax_body = 'big'\nmax_bodi = '1KiB'\n\n[webhok]\npath = 'x'\n[poll]\nbatch = "
         "0\n",

@@ -199,7 +199,7 @@ void LifeWriter::write_disturbances(const std::string& id) {
     if (one_in(6)) write_absence(id, stay());
 }
 
-// An early check-in, a later arrival, a longer stay; told by one of the events that may tell it.
+// An early check-in, a later arrival, a longer stay; reported by one of the events that may do so.
 void LifeWriter::write_new_window(const std::string& id, Timestamp at) {
     constexpr std::array events{"access_code.time_frame_changed", "access_code.changed",
                                 "access_code.mutations_requested"};
@@ -282,8 +282,8 @@ void LifeWriter::write_late_extension(const std::string& id, Timestamp at) {
         {"access_code.unmanaged.converted_to_managed",
          Fault::extended_after_end_converted_to_managed},
     }};
-    const auto& [told, fault] = ways.at(seam_.pick(ways.size()));
-    const auto event = or_silent(told);
+    const auto& [reported, fault] = ways.at(seam_.pick(ways.size()));
+    const auto event = or_silent(reported);
     seam_.plan(at, [&seam = seam_, id, event, by = 1h + seam_.within(6h),
                     fault = event.empty() ? Fault::extended_after_end_silently : fault](auto now) {
         const auto before = seam.codes_.at(id).now();

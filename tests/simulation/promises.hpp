@@ -21,16 +21,16 @@ inline const Duration ready_unnoticed = 5 * policy.check_set;
 // counts from then on.
 inline const Duration status_near = ready_unnoticed;
 inline const Duration status_far = policy.set_check * 5 / 4 + policy.retry_max;
-// A wrong status, readiness or end, of which a webhook told that arrived.
-inline constexpr Duration told = std::chrono::minutes{15};
+// A wrong status, readiness or end although a webhook about it has arrived.
+inline constexpr Duration reported = std::chrono::minutes{15};
 // A code that Seam does not show any more: three looks over half an hour after the first.
 inline constexpr Duration to_be_sure = std::chrono::minutes{40};
 inline const Duration gone_near = status_near + to_be_sure;
 inline const Duration gone_far = status_far + to_be_sure;
 // A code that has always been there never counts as removed or deleted, not for a moment, whatever
 // answers: a key of another workspace, a gateway, a replica that has lost its codes.
-// A code that lives at Seam and is unknown or counts as ended, when an event told of it: the hourly
-// look at the events, and a margin for its retries.
+// A code that lives at Seam and is unknown or counts as ended, when an event reported it: the
+// hourly look at the events, and a margin for its retries.
 inline constexpr Duration unknown_reported = std::chrono::minutes{90};
 // The same when no event did: until the next listing of all codes (poll.discover), and a margin.
 [[nodiscard]] constexpr Duration unknown_silent(Duration discover) {

@@ -13,8 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::array<const char*, 11> promise_names{
-    "known",       "alive is not ended", "not ready falsely", "ready noticed", "status",
-    "overdue",     "told by a webhook",  "gone noticed",      "no false end",  "alert opened",
+    "known",       "alive is not ended",    "not ready falsely", "ready noticed", "status",
+    "overdue",     "reported by a webhook", "gone noticed",      "no false end",  "alert opened",
     "alert closed"};
 
 // When a code is looked at more often: as Seam begins to register it, or the lock itself starts it.
@@ -70,11 +70,11 @@ void Watch::started(Timestamp now) {
     for (const auto& [code, standing] : standings_) options_.again(now, code);
 }
 
-void Watch::told(const std::string& id, Timestamp sent_at, Timestamp now) {
+void Watch::note_report(const std::string& id, Timestamp sent_at, Timestamp now) {
     auto& standing = standings_[id];
-    if (sent_at <= standing.told_sent) return;  // once more what was told already
-    standing.told_sent = sent_at;
-    standing.told_at = now;
+    if (sent_at <= standing.reported_sent) return;  // once more what was reported already
+    standing.reported_sent = sent_at;
+    standing.reported_at = now;
 }
 
 void Watch::notice_life(Standing& standing, const CodeAtSeam& code, Timestamp now) const {
@@ -127,12 +127,13 @@ Watch::Wrongs Watch::wrongs(const Sight& sight, const Standing& standing) const 
     if (!of_our_workspace(code)) return out;
     about_its_state(sight, standing, out);
     // After a trouble it may be asked for no more often than others.
-    if (standing.told_sent < code.states.back().first || standing.told_at < clear_since(code.id))
+    if (standing.reported_sent < code.states.back().first ||
+        standing.reported_at < clear_since(code.id))
         return out;
     for (const auto promise : {alive_not_ended, not_ready_falsely, ready_noticed, status_right})
         if (out[promise])
-            out[told_believed] = Wrong{"was told by a webhook: " + out[promise]->what,
-                                       test::promises::told, standing.told_at};
+            out[report_believed] = Wrong{"was reported by a webhook: " + out[promise]->what,
+                                         test::promises::reported, standing.reported_at};
     return out;
 }
 
@@ -143,8 +144,8 @@ void Watch::about_its_life(const Sight& sight, const Standing& standing, Wrongs&
         out[no_false_end] = Wrong{"has always been there and counts as removed or deleted"};
     if (!of_our_workspace(code)) return;
     // A look that finds a removed code under a lost account does not tell whether it is back.
-    const bool untold = ended_by_word(*held) && code.now().status == "unknown";
-    if (lives && held->ended && code.now().managed && !untold)
+    const bool unreported = ended_by_word(*held) && code.now().status == "unknown";
+    if (lives && held->ended && code.now().managed && !unreported)
         out[alive_not_ended] = unknown("lives and counts as ended", standing);
     const bool gone = !code.now().exists && code.states.size() > 1;
     if (gone && !held->ended && !options_.most_are_missing(code.id))

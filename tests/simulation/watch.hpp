@@ -42,7 +42,7 @@ public:
     // The daemon has started.
     void started(Timestamp now);
     // An event about the code that only a look can settle, sent at `sent_at`, is durable.
-    void told(const std::string& id, Timestamp sent_at, Timestamp now);
+    void note_report(const std::string& id, Timestamp sent_at, Timestamp now);
 
     // What a trouble is about, beside single codes.
     static constexpr const char* everything = "";
@@ -67,7 +67,7 @@ private:
         ready_noticed,
         status_right,
         overdue_noticed,
-        told_believed,
+        report_believed,
         gone_noticed,
         no_false_end,
         alert_opened,
@@ -89,8 +89,8 @@ private:
         std::optional<Timestamp> alive_since;
         std::optional<Timestamp> reported_since_alive;
         std::optional<Timestamp> start_known_since;
-        Timestamp told_sent = Timestamp::min();
-        Timestamp told_at = Timestamp::min();
+        Timestamp reported_sent = Timestamp::min();
+        Timestamp reported_at = Timestamp::min();
         bool over = false;             // it counts as ended
         bool ended = false;            // it counts as removed or deleted
         bool ended_excusably = false;  // while it was gone, after its end, or as below

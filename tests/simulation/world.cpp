@@ -217,7 +217,8 @@ void World::attempt(const Webhook& webhook, std::size_t tries) {
 
 void World::written(const std::string& id) {
     const auto [first, last] = received_.equal_range(id);
-    for (auto webhook = first; webhook != last; ++webhook) watch_.told(id, webhook->second, now_);
+    for (auto webhook = first; webhook != last; ++webhook)
+        watch_.note_report(id, webhook->second, now_);
     received_.erase(first, last);
     look_at(id);
 }
@@ -325,7 +326,7 @@ bool World::most_are_missing(const std::string& id) {
     const auto found =
         std::ranges::count_if(others, [](const CodeAtSeam* code) { return code->now().exists; });
     if (!others.empty() && 2 * found <= std::ssize(others)) return true;
-    // A daemon that has started anew does not know what it was told before.
+    // A daemon that has started again does not know what it saw before.
     const auto from = now_ - booted_at_ < 1min ? Timestamp::min() : booted_at_;
     return seam_.most_are_missing(now_, from, [&](const std::string& missing) {
         const auto* const held = daemon_ ? daemon_->held(missing) : nullptr;

@@ -35,7 +35,7 @@ TEST_F(AccountAndDevice, ALostAccountMakesItsCodesUnknown) {
     EXPECT_EQ(past.events[1].event_id, "lost");
 }
 
-TEST_F(AccountAndDevice, ALostAccountIsToldToCodesHeardOfLater) {
+TEST_F(AccountAndDevice, ALostAccountCountsForCodesThatAreReportedLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     EXPECT_EQ(find("code").status, lifecycle::Status::unknown);
@@ -43,7 +43,7 @@ TEST_F(AccountAndDevice, ALostAccountIsToldToCodesHeardOfLater) {
     EXPECT_EQ(find("code").status, lifecycle::Status::set);
 }
 
-TEST_F(AccountAndDevice, ALostAccountIsToldToCodesThatComeUnderItLater) {
+TEST_F(AccountAndDevice, ALostAccountCountsForCodesThatComeUnderItLater) {
     ASSERT_TRUE(record(disconnected("lost", "account1", 10)));
     auto event = make_event("e1", "code", lifecycle::LifecycleStep::set, 1);
     event.connected_account_id.clear();
@@ -55,7 +55,7 @@ TEST_F(AccountAndDevice, ALostAccountIsToldToCodesThatComeUnderItLater) {
 
 // What is of no code is known again by its id and its instant together: Seam never sends one under
 // two, and to merge it twice changes nothing.
-TEST_F(AccountAndDevice, AnEventToldUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecondTime) {
+TEST_F(AccountAndDevice, AnEventUnderTwoInstantsIsKeptTwiceAndChangesNothingTheSecondTime) {
     ASSERT_TRUE(record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1)));
     auto event = disconnected("lost", "account1", 10);
     EXPECT_FALSE(record(event).value().duplicate);

@@ -116,7 +116,7 @@ TEST_F(Listing, EveryCombinationOfFiltersGivesWhatPassesThemAll) {
     EXPECT_GT(found, 3'000U) << "the filters left nothing to compare";
 }
 
-TEST_F(Listing, NoCodeIsLostOrToldTwiceWhileCodesChange) {
+TEST_F(Listing, NoCodeIsLostOrListedTwiceWhileCodesChange) {
     record_some(200);
     store::Reader reader(path());
     for (int round = 0; round < 20; ++round) {

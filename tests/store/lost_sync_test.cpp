@@ -66,7 +66,7 @@ TEST_F(LostSync, OfTheDatabaseLosesNothingThatWasAnswered) {
     expect_whole_after_power_cut(disk);
 }
 
-TEST_F(LostSync, IsToldAndEndsWritingUntilTheDatabaseIsOpenedAgain) {
+TEST_F(LostSync, IsReportedAndEndsWritingUntilTheDatabaseIsOpenedAgain) {
     open();
     close();
     WatchedDisk disk(folder_.path(), WatchedDisk::Recording::on);
