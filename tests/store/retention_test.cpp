@@ -230,7 +230,7 @@ TEST_F(Retention, LetsDeliveriesGoFirst) {
     open(held);
     auto& home = this->home();
     std::vector<std::string> order;
-    const auto note = [&order](std::string what) {
+    const auto note = [&order](const std::string& what) {
         return [&order, what](const auto&) { order.push_back(what); };
     };
     store_->record(make_event("e1", "code", lifecycle::LifecycleStep::set, 1), "{}", home,

@@ -10,8 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char** environ;
-
 namespace oracode::test {
 namespace fs = std::filesystem;
 
@@ -35,9 +33,10 @@ Process::Process(std::vector<std::string> command,
         if (!given && !text.starts_with("SEAM_") && !text.starts_with("ORACODED_"))
             variables.emplace_back(text);
     }
-    for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : environment) variables.push_back((name + "=").append(value));
     const auto pointers = [](std::vector<std::string>& texts) {
         std::vector<char*> out;
+        out.reserve(texts.size() + 1);
         for (auto& text : texts) out.push_back(text.data());
         out.push_back(nullptr);
         return out;

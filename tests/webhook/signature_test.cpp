@@ -34,6 +34,7 @@ Timestamp at(std::int64_t second) {
 
 Verifier verifier_of(const std::vector<std::string_view>& texts, Duration tolerance = minutes{5}) {
     std::vector<Secret> secrets;
+    secrets.reserve(texts.size());
     for (const auto text : texts) secrets.push_back(Secret::parse(text).value());
     return {secrets, tolerance};
 }
@@ -226,10 +227,10 @@ TEST(Verifier, TreatsAnEmptyHeaderAsMissing) {
 TEST(Verifier, FindsTheRightSignatureAmongOthers) {
     const auto right = signed_with(secret_text);
     const std::string wrong = "v1,AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
-    for (const auto& header :
-         {right + ' ' + wrong, wrong + ' ' + right, "v1a,abc " + right, "v2,x  " + right,
-          ' ' + right, right + ' ', "v1 v1, , v1,%% " + right, right + ' ' + right})
-        EXPECT_EQ(verify_signature(header), std::nullopt) << header;
+    const std::vector headers{right + ' ' + wrong,       wrong + ' ' + right, "v1a,abc " + right,
+                              "v2,x  " + right,          ' ' + right,         right + ' ',
+                              "v1 v1, , v1,%% " + right, right + ' ' + right};
+    for (const auto& header : headers) EXPECT_EQ(verify_signature(header), std::nullopt) << header;
 }
 
 TEST(Verifier, RefusesEveryOtherSpellingOfTheRightSignature) {
