@@ -30,7 +30,7 @@ using Entries = boost::multi_index_container<
 // With what the allocator and the indexes add.
 std::size_t bytes_of(std::string_view id, const AnswerCache::Answer& answer) {
     constexpr std::size_t around = 160;
-    return sizeof(Entry) + sizeof answer + id.size() + answer.etag.size() + answer.body.size() +
+    return sizeof(Entry) + sizeof answer + id.size() + answer.etag.size() + answer.body.capacity() +
            around;
 }
 
@@ -78,6 +78,7 @@ std::shared_ptr<const AnswerCache::Answer> AnswerCache::find(std::string_view ac
 }
 
 void AnswerCache::put(std::string_view access_code_id, Answer answer) {
+    answer.body.shrink_to_fit();
     Entry entry{std::string(access_code_id), std::make_shared<const Answer>(std::move(answer)), 0};
     entry.bytes = bytes_of(access_code_id, *entry.answer);
     auto& shard = shard_of(access_code_id);

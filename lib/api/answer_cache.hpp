@@ -25,7 +25,7 @@ public:
         std::string body;
     };
 
-    static constexpr std::size_t usual_bytes = std::size_t{32} << 20;
+    static constexpr std::size_t usual_bytes = std::size_t{96} << 20;
 
     // Keeps about `most_bytes`, of what was asked for last. `revisions` outlives it.
     explicit AnswerCache(const store::CodeRevisions& revisions,

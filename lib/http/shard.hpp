@@ -120,6 +120,8 @@ private:
     Members parked_;
     std::size_t count_ = 0;
     std::size_t most_count_ = 0;  // since the allocator was last trimmed
+    std::uint64_t begun_ = 0;     // connections, ever
+    std::uint64_t begun_at_trim_ = 0;
     Timer sweeper_;
     Timer trimmer_;
     bool trimming_ = false;
