@@ -19,6 +19,7 @@ int unmap_pages(dl_phdr_info* object, std::size_t, void*) {
         if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
         const auto begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
         const auto end = object->dlpi_addr + segment.p_vaddr + segment.p_filesz;
+        // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader tells addresses as numbers.
         ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
     }
     return 0;

@@ -20,7 +20,7 @@ public:
 // Runs `body` on a thread called `name`, of at most 15 characters, as `ps -T` shows it. The caller
 // joins or detaches it. Throws ThreadFailure, which names the thread.
 template <class Body>
-[[nodiscard]] std::thread start_thread(std::string name, Body body) {
+[[nodiscard]] std::thread start_thread(const std::string& name, Body body) {
     try {
         return std::thread([name, run = std::move(body)]() mutable {
             pthread_setname_np(pthread_self(), name.c_str());

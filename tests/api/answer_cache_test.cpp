@@ -91,7 +91,7 @@ TEST_F(AnswerCacheTest, AnAnswerHoldsForAsLongAsTimeChangesNothing) {
 }
 
 TEST_F(AnswerCacheTest, OnlyWhatWasAskedForLastIsKept) {
-    constexpr std::size_t most = 256 * 1024;
+    constexpr std::size_t most = std::size_t{256} << 10;
     AnswerCache cache(store_->revisions(), most);
     ASSERT_TRUE(record(make_event("1", "often", LifecycleStep::set, 1)));
     keep(cache, "often");

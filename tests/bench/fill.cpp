@@ -31,7 +31,7 @@ struct Options {
 class Filling {
 public:
     Filling(store::Store& store, boost::asio::io_context& home, Events events)
-        : store_(store), home_(home), events_(std::move(events)) {}
+        : store_(store), home_(home), events_(events) {}
 
     void run(std::uint64_t first, std::uint64_t count) {
         for (std::uint64_t n = first; n < first + count; ++n) {

@@ -1,5 +1,6 @@
 // Hostile load on the real daemon: Svix is served meanwhile, memory stays bounded, and afterwards
 // all is given back. And the system's limits at their ends.
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -9,6 +10,7 @@
 
 #include "daemon/hostile_load.hpp"
 #include "support/paths.hpp"
+#include "support/soak_time.hpp"
 
 namespace oracode::test {
 namespace {
@@ -131,6 +133,7 @@ TEST_F(Limits, DescriptorsRunOutAndComeBack) {
     set_limit(daemon_, RLIMIT_NOFILE, static_cast<rlim_t>(before) + 10);
     {
         std::vector<HttpClient> crowd;
+        crowd.reserve(60);
         for (int i = 0; i < 60; ++i) crowd.push_back(HttpClient::tcp(daemon_.webhook_port()));
         EXPECT_TRUE(eventually([&] { return ready() == 503; }));
         for (int i = 0; i < 20; ++i) EXPECT_TRUE(eventually(delivered)) << i;
@@ -250,9 +253,9 @@ void measure(Daemon& daemon, const std::string& name, const Attackers& slow,
 
 // By `tests/soak hostile [MINUTES]` alone.
 TEST(Soak, Hostile) {
-    const char* const minutes = std::getenv("ORACODE_SOAK_MINUTES");
-    if (!minutes) GTEST_SKIP() << "tests/soak hostile [MINUTES] runs it";
-    const std::chrono::seconds length{std::max(10, std::atoi(minutes) * 60 / 6)};
+    const auto soak = soak_time();
+    if (!soak) GTEST_SKIP() << "tests/soak hostile [MINUTES] runs it";
+    const auto length = std::max<std::chrono::seconds>(10s, soak->length / 6);
     ASSERT_TRUE(Attacked::possible()) << "the release build is not there";
     Attacked attacked("");
     auto& daemon = attacked.daemon();

@@ -151,6 +151,7 @@ void KilledDaemon::cycle() {
     daemon_.start();
     std::atomic<int> acknowledged{0};
     std::vector<std::jthread> others;
+    others.reserve(senders);
     for (int i = 0; i < senders; ++i)
         others.emplace_back([&, seed = random_()] {
             deliver_until_gone(daemon_, deliveries_, seed, acknowledged, ending_);

@@ -17,6 +17,7 @@
 #include "support/daemon.hpp"
 #include "support/http_client.hpp"
 #include "support/mutations.hpp"
+#include "support/soak_time.hpp"
 
 namespace oracode::test {
 namespace {
@@ -272,13 +273,10 @@ TEST_F(Sessions, OfRightAndBrokenDeliveriesLeaveOnlyWhatIsAuthentic) {
         play(std::strtoull(one, nullptr, 10));
         return finish();
     }
-    const char* const minutes = std::getenv("ORACODE_SOAK_MINUTES");
-    const char* const from = std::getenv("ORACODE_SOAK_SEED");
-    auto seed = from ? std::strtoull(from, nullptr, 10) : 1;
-    const auto first = seed;
-    const auto until =
-        steady_clock::now() +
-        (minutes ? std::chrono::seconds{60 * std::atoi(minutes)} : std::chrono::seconds{10});
+    const auto soak = soak_time();
+    const auto until = soak ? soak->end : steady_clock::now() + std::chrono::seconds{10};
+    const auto first = soak ? soak->first_seed : 1;
+    auto seed = first;
     while (steady_clock::now() < until && !HasFailure()) play(seed++);
     finish();
     std::cout << fmt::format("sessions: seeds {} to {}\n", first, seed - 1);

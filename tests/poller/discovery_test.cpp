@@ -23,7 +23,7 @@ Shown page(json::array items, std::optional<std::string> next = {}) {
 std::string asked(const Discovery& discovery) {
     const auto request = discovery.next();
     if (!request) return {};
-    const auto with = [](std::string what, const std::optional<std::string>& cursor) {
+    const auto with = [](const std::string& what, const std::optional<std::string>& cursor) {
         return cursor ? what + ' ' + *cursor : what;
     };
     if (const auto* list = std::get_if<ListDevices>(&*request))

@@ -39,7 +39,8 @@ TEST(Planner, AStrangersAnswerToTheListOfEventsIsNoAnswer) {
         LoopBench bench;
         bench.backfill = bench.now - 1h;
         bool stray = true;
-        bench.seam = [&](const Request& request) -> seam::CallResult<Shown> {
+        bench.seam = [&, status = status,
+                      body = body](const Request& request) -> seam::CallResult<Shown> {
             if (std::holds_alternative<ListEvents>(request) && std::exchange(stray, false))
                 return LoopBench::error(status, body);
             return bench.usual(request);

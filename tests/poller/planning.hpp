@@ -99,6 +99,7 @@ protected:
     }
     static std::vector<std::string> ids(const std::vector<store::DueCode>& codes) {
         std::vector<std::string> found;
+        found.reserve(codes.size());
         for (const auto& each : codes) found.push_back(each.access_code_id);
         return found;
     }

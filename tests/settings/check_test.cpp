@@ -76,7 +76,7 @@ TEST(SettingsCheck, AnApiOffLoopbackNeedsTlsAndTokens) {
                         AllOf(StartsWith(at_1 + "api.listen: "), HasSubstr("needs tokens"))));
         EXPECT_THAT(problems_of(listen + tls), ElementsAre(HasSubstr("needs tokens")));
         EXPECT_THAT(problems_of(listen + tokens), ElementsAre(HasSubstr("needs TLS")));
-        EXPECT_THAT(problems_of(listen + tls + tokens), IsEmpty());
+        EXPECT_THAT(problems_of((listen + tls).append(tokens)), IsEmpty());
     }
     for (const std::string address :
          {"127.0.0.1:8080", "127.1.2.3:8080", "[::1]:8080", "unix:/run/a.sock"})

@@ -56,7 +56,8 @@ TEST(DefaultFile, HasEveryKeyOnceAndInOrder) {
     std::string section;
     for (const auto& line : lines_with_all_keys()) {
         if (line.starts_with('[')) section = line.substr(1, line.find(']') - 1);
-        if (const auto name = key_of(line); !name.empty()) found.push_back(section + "." + name);
+        if (const auto name = key_of(line); !name.empty())
+            found.push_back((section + ".").append(name));
     }
     std::vector<std::string> expected;
     for (const auto& key : settings::describe_keys()) expected.push_back(key.key);

@@ -26,6 +26,7 @@ inline settings::Sources sources_with(std::string text, settings::Environment en
 
 inline std::vector<std::string> texts(const std::vector<settings::Problem>& problems) {
     std::vector<std::string> lines;
+    lines.reserve(problems.size());
     for (const auto& problem : problems) lines.push_back(to_string(problem));
     return lines;
 }

@@ -1,6 +1,8 @@
 // The endpoints of the simulated Seam.
 #include <algorithm>
-#include <cstdio>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -45,16 +47,13 @@ std::vector<std::string> texts_at(const json::object& object, std::string_view k
 
 // "2026-03-05T15:00:00.000123Z", to the microsecond.
 Microseconds parse_instant(const std::string& text) {
-    int year = 0;
-    unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
-    std::sscanf(text.c_str(), "%d-%u-%uT%u:%u:%u", &year, &month, &day, &hour, &minute, &second);
+    std::tm parts{};
+    std::istringstream{text} >> std::get_time(&parts, "%Y-%m-%dT%H:%M:%S");
     std::string fraction = text.size() > 20 && text[19] == '.' ? text.substr(20) : "0";
     fraction = fraction.substr(0, fraction.find_first_not_of("0123456789"));
     fraction.resize(6, '0');
-    const auto days =
-        std::chrono::sys_days{std::chrono::year{year} / static_cast<int>(month) / int(day)};
-    return days + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-           std::chrono::seconds{second} + std::chrono::microseconds{std::stol(fraction)};
+    return Microseconds{std::chrono::seconds{::timegm(&parts)}} +
+           std::chrono::microseconds{std::stol(fraction)};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -44,7 +45,7 @@ SimulatedDisk::SimulatedDisk(std::string path) : path_(std::move(path)) {
     // The schema is made once; every world begins with a copy.
     static const std::string image = [this] {
         std::ofstream{path_};
-        { const store::Ledger ledger(path_, promises::policy, promises::alerts); }
+        std::make_unique<store::Ledger>(path_, promises::policy, promises::alerts).reset();
         auto made = read_file(path_);
         remove();
         return made;

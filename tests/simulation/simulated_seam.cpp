@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 SimulatedSeam::SimulatedSeam(std::uint64_t seed, Timestamp start, Duration length,
                              SeamTemper temper, FaultTally& tally)
-    : random_(seed), temper_(std::move(temper)), tally_(tally) {
+    : random_(seed), temper_(temper), tally_(tally) {
     LifeWriter(*this, start, length).write();
 }
 

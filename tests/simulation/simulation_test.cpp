@@ -14,6 +14,7 @@
 #include "simulation/promises.hpp"
 #include "simulation/world.hpp"
 #include "support/process.hpp"
+#include "support/soak_time.hpp"
 
 namespace oracode::test {
 namespace {
@@ -143,15 +144,12 @@ TEST(Simulation, AsksLittleWhileWebhooksArriveInTime) {
 
 // By `tests/soak simulation [MINUTES]` alone: whole weeks, from a seed that no run had before.
 TEST(Soak, Simulation) {
-    const char* const minutes = std::getenv("ORACODE_SOAK_MINUTES");
-    if (!minutes) GTEST_SKIP() << "tests/soak simulation [MINUTES] runs it";
-    const auto until = std::chrono::steady_clock::now() + std::chrono::minutes{std::atoi(minutes)};
-    const char* const from = std::getenv("ORACODE_SOAK_SEED");
-    const auto first = from ? std::strtoull(from, nullptr, 10) : 1'000'000;
+    const auto soak = soak_time();
+    if (!soak) GTEST_SKIP() << "tests/soak simulation [MINUTES] runs it";
+    const auto first = soak->first_seed;
     auto seed = first;
     Record record;
-    for (; std::chrono::steady_clock::now() < until && !HasFatalFailure(); ++seed)
-        live_through(seed, short_life, record);
+    for (; !soak->is_over() && !HasFatalFailure(); ++seed) live_through(seed, short_life, record);
     // Each life is followed until what it has left behind is in order.
     const auto whole =
         short_life + promises::unknown_silent(contrary(0, short_life).planner.discover);

@@ -81,7 +81,7 @@ WorldOptions contrary(std::uint64_t seed, Duration length) {
 
 World::World(std::uint64_t seed, WorldOptions options, std::string path)
     : random_(seed * 2 + 1),
-      options_(std::move(options)),
+      options_(options),
       disk_(std::move(path)),
       seam_(seed * 2, start, options_.length, options_.seam, tally_),
       watch_({options_.planner.backfill, options_.planner.discover,

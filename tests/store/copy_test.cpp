@@ -14,7 +14,7 @@ protected:
 
     // The copy as a file of its own.
     std::string written(const store::DatabaseCopy& copy) const {
-        const auto file = (folder_.path() / "written.db").string();
+        auto file = (folder_.path() / "written.db").string();
         std::ofstream out(file, std::ios::binary);
         for (std::uint64_t at = 0; at < copy.size();) {
             const auto bytes = copy.read(at, 10'000);

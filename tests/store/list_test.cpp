@@ -27,8 +27,8 @@ protected:
                                 step.at(static_cast<std::size_t>(any(step.size()))), any(2'000));
         event.device_id = "device" + std::to_string(std::hash<std::string>{}(id) % 4);
         if (any(9) == 0) event.external_id = "booking" + std::to_string(any(3));
-        if (any(4) != 0) event.facts.starts_at = at(any(40) * 100);
-        if (any(4) != 0) event.facts.ends_at = at(4'000 + any(40) * 100);
+        if (any(4) != 0) event.facts.starts_at = at(any(40) * 100L);
+        if (any(4) != 0) event.facts.ends_at = at(4'000 + any(40) * 100L);
         if (maybe()) event.facts.errors = R"([{"error_code":"x"}])";
         if (maybe()) event.facts.errors = "[]";
         return event;
@@ -52,8 +52,8 @@ protected:
         if (maybe()) filter.overdue = any(2) == 0;
         if (maybe()) filter.ready = any(2) == 0;
         if (maybe()) filter.ended = any(2) == 0;
-        if (maybe()) filter.starts_before = at(any(41) * 100);
-        if (maybe()) filter.starts_after = at(any(41) * 100);
+        if (maybe()) filter.starts_before = at(any(41) * 100L);
+        if (maybe()) filter.starts_after = at(any(41) * 100L);
         if (maybe()) filter.updated_since = at(1'000'000) + std::chrono::milliseconds{any(3'000)};
         filter.ready_at = at(any(8'000));
         filter.overdue_at = at(1'000'000 + any(200) - 100);
@@ -78,6 +78,7 @@ protected:
 
     static std::vector<std::string> ids(const std::vector<lifecycle::AccessCode>& codes) {
         std::vector<std::string> ids;
+        ids.reserve(codes.size());
         for (const auto& code : codes) ids.push_back(code.access_code_id);
         return ids;
     }

@@ -136,7 +136,7 @@ std::string compare_with_events(const std::string& path, Look& look,
 std::string complaint_about(const std::string& path,
                             const std::map<std::string, lifecycle::Event>& events, Kept kept) {
     Look look(path);
-    if (const auto found = look.first("PRAGMA integrity_check"); found != "ok") return found;
+    if (auto found = look.first("PRAGMA integrity_check"); found != "ok") return found;
     const auto broken = [&](const Rule& rule) {
         const auto found = look.first(rule.broken_by);
         return found == "0" ? "" : fmt::format("{}: {}", rule.name, found);

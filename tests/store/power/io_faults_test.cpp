@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/store/power/faulty_life.hpp"
-#include "tests/store/power/soak_time.hpp"
+#include "tests/support/soak_time.hpp"
 
 namespace oracode::test {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "tests/store/power/lost_syncs.hpp"
 #include "tests/store/power/power_cuts.hpp"
-#include "tests/store/power/soak_time.hpp"
 #include "tests/store/power/stories.hpp"
+#include "tests/support/soak_time.hpp"
 
 namespace oracode::test {
 namespace {
