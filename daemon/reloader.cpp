@@ -51,14 +51,14 @@ void Reloader::reload(std::string_view trigger) {
     if (stopped_) return;
     supervision::notify_reloading();
     const auto loaded = load_();
-    auto refused = loaded ? take(*loaded) : std::optional{to_string(loaded.error())};
+    const auto refused = loaded ? take(*loaded) : std::optional{to_string(loaded.error())};
+    note(refused);  // first: whoever reads the line may look at once
     if (refused) {
         log::error("config.reload_refused",
                    {{"trigger", trigger}, {"why", *refused}, {"kept", "what is in force"}});
     } else {
         log::info("config.reloaded", {{"trigger", trigger}});
     }
-    note(std::move(refused));
     supervision::notify_ready(deps_.status());
 }
 
