@@ -17,8 +17,8 @@ class Query {
 public:
     // Decodes `text` (what follows '?'; '+' is a space). Fails with Errc::invalid_argument on a
     // name not in `known`, a name given twice (unless it is known as "name...", whose values are
-    // then joined by commas), or broken encoding; the detail says which and,
-    // unlike other details, may be shown to the client.
+    // then joined by commas), or broken encoding; the detail says which and, unlike other details,
+    // may be shown to the client.
     [[nodiscard]] static Result<Query> parse(std::string_view text,
                                              std::initializer_list<std::string_view> known);
 

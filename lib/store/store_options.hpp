@@ -44,10 +44,9 @@ struct Checkpoint {
 
 // Lengths of the write-ahead log, in bytes.
 struct LogLimits {
-    // At which it is copied into the database in any case: lookups in it are still short. A
-    // copy holds up the deliveries that come meanwhile, by about 5 us a page; so under load it is
-    // done seldom enough that fewer than one delivery in a hundred meets it. Of 64 at a time on
-    // random codes, one in 100 met it at 10,000 pages (45 ms), one in 200 does now (70 ms).
+    // At which it is to be in the database: lookups in it are still short, and a page that changed
+    // often was seldom copied. Until then a sixteenth of it is copied at a time, which holds up
+    // the deliveries that come meanwhile by about 5 us a page.
     std::int64_t checkpoint_at = 64L << 20;
     // From which on long reads are held back until it is empty: readers that leave no gap between
     // them would let it grow without end.

@@ -28,9 +28,8 @@ struct Reader::Statements {
             return has_all_words(words, folded(text));
         });
         // Without mapping the file: a disk that fails would then end the process by SIGBUS, and
-        // the whole file counts as its memory. A random point read took 28 us
-        // instead of 20 while nothing was written, and 31 instead of 90 with a commit after every
-        // tenth.
+        // the whole file counts as its memory. A random point read took 28 us instead of 20 while
+        // nothing was written, and 31 instead of 90 with a commit after every tenth.
         database.execute("PRAGMA cache_size = -8192");
     }
 

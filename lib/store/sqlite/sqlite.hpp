@@ -1,4 +1,4 @@
-// A typed hold on SQLite; sqlite.cpp is the only file that includes its header. A Database and all
+// A typed hold on SQLite; only this folder includes its header. A Database and all
 // that is made from it belong to one thread. Every failure is thrown as SqliteError.
 #pragma once
 
