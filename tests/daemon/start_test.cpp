@@ -155,7 +155,7 @@ TEST(Start, TellsOfALogThatWasLeftBesideTheDatabase) {
     daemon.kill();
     EXPECT_FALSE(has(daemon.log(), "store.log_left"));
     daemon.start();
-    EXPECT_TRUE(has(daemon.log(), "store.log_left")) << daemon.log();
+    EXPECT_TRUE(eventually([&] { return has(daemon.log(), "store.log_left"); })) << daemon.log();
     EXPECT_TRUE(has(daemon.log(), "oracodectl restore")) << daemon.log();
     EXPECT_EQ(daemon.stop(), 0);
     const auto before = daemon.log().size();
