@@ -68,6 +68,12 @@ spdlog::level::level_enum as_spdlog(Level level) {
     return spdlog::level::info;
 }
 
+std::shared_ptr<spdlog::details::thread_pool> pool_of(std::size_t queue) {
+    const SignalsLeftToMain signals;
+    return std::make_shared<spdlog::details::thread_pool>(
+        queue, 1, [] { pthread_setname_np(pthread_self(), "log"); });
+}
+
 }  // namespace
 
 struct Output::Pipeline {
@@ -76,8 +82,7 @@ struct Output::Pipeline {
           now(std::move(options.now)),
           write_line(std::move(options.write)),
           repeats(options.first_repeats, options.repeats_period),
-          pool(std::make_shared<spdlog::details::thread_pool>(
-              options.queue, 1, [] { pthread_setname_np(pthread_self(), "log"); })),
+          pool(pool_of(options.queue)),
           logger(std::make_shared<spdlog::async_logger>(
               "oracoded",
               std::make_shared<LineSink>([this](std::string_view line) { write(line); }), pool,
@@ -107,6 +112,7 @@ struct Output::Pipeline {
     // After a period, or at the end if that comes sooner. Throws system_error without a thread.
     void sum_up_later() {
         const std::lock_guard lock(summing_mutex);
+        const SignalsLeftToMain signals;
         summing = std::jthread([this](const std::stop_token& stop) {
             std::mutex mutex;
             std::unique_lock waiting(mutex);

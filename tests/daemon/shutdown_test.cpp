@@ -1,5 +1,7 @@
 // SIGTERM in the middle of things: what was accepted is finished.
 #include <csignal>
+#include <filesystem>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
@@ -110,6 +112,30 @@ TEST(Shutdown, SignalsUntilItIsGoneDoNotChangeItsExitCode) {
         while (!daemon.process().exit_code()) daemon.process().signal(SIGTERM);
         EXPECT_EQ(daemon.process().exit_code(), 0) << daemon.log_of_this_run();
     }
+}
+
+// A thread that is in the middle of something is not the one that takes it.
+TEST(Shutdown, SignalsAreLeftToTheMainThread) {
+    Daemon daemon;
+    daemon.start();
+    const auto pid = daemon.process().pid();
+    const auto blocks = [](const std::filesystem::path& task, int signal) {
+        const auto status = contents(task / "status");
+        const std::string name = "SigBlk:";
+        const auto mask = std::stoull(status.substr(status.find(name) + name.size()), nullptr, 16);
+        return (mask >> (signal - 1) & 1U) != 0;
+    };
+    int threads = 0;
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task")) {
+        const bool is_main = task.path().filename() == std::to_string(pid);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+            EXPECT_EQ(blocks(task.path(), signal), !is_main)
+                << contents(task.path() / "comm") << " " << signal;
+        ++threads;
+    }
+    EXPECT_GT(threads, 5);
+    EXPECT_EQ(daemon.stop(), 0);
 }
 
 TEST(Shutdown, ASecondSignalEndsItAtOnce) {
