@@ -85,6 +85,25 @@ TEST_F(LostSync, IsReportedAndEndsWritingUntilTheDatabaseIsOpenedAgain) {
     expect_whole_after_power_cut(disk);
 }
 
+// SQLite's own sync, which comes after it, would succeed.
+TEST_F(LostSync, BesideTheCommitsIsNotForgotten) {
+    open();
+    close();
+    WatchedDisk disk(folder_.path(), WatchedDisk::Recording::on);
+    auto short_log = options();
+    short_log.log = {.checkpoint_at = 2 << 20, .longest = 64 << 20};
+    open(std::move(short_log));
+    fail_next_sync(disk);
+    while (disk.struck() == 0 && recorded_ < 50) ASSERT_TRUE(record_up_to(recorded_ + 1));
+    ASSERT_EQ(disk.struck(), 1);
+    EXPECT_FALSE(given_up_.load()) << "the log is not that long yet";
+    while (recorded_ < 100 && record_up_to(recorded_ + 1)) {
+    }
+    EXPECT_TRUE(given_up_.load());
+    EXPECT_FALSE(record_up_to(recorded_ + 1));
+    expect_whole_after_power_cut(disk);
+}
+
 TEST_F(LostSync, AtTheEndLeavesTheLogForTheNextStart) {
     open();
     close();

@@ -104,7 +104,9 @@ Ledger::Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
         "PRAGMA cache_size = -8192;"
         // What is deleted is overwritten, freed pages too: PINs are not to stay behind.
         "PRAGMA secure_delete = ON;"
-        "PRAGMA journal_size_limit = 67108864");
+        // More than LogLimits::checkpoint_at: the log becomes longer while that waits for a sync,
+        // and to cut it each time would cost the next commits.
+        "PRAGMA journal_size_limit = 100663296");
     statements_ = std::make_unique<Statements>(*database_);
     forget_uncommitted();
 }
