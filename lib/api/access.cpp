@@ -51,7 +51,14 @@ void Access::replace(const std::vector<Credential>& credentials) {
     known.reserve(credentials.size());
     for (const auto& credential : credentials)
         known.push_back({sha256(credential.token), credential.name, credential.permission});
-    known_ = std::make_shared<const Tokens>(std::move(known));
+    auto fresh = std::make_shared<const Tokens>(std::move(known));
+    const std::lock_guard lock(mutex_);
+    known_.swap(fresh);
+}
+
+std::shared_ptr<const Access::Tokens> Access::known() const {
+    const std::lock_guard lock(mutex_);
+    return known_;
 }
 
 const Access::Known* Access::bearer(const Tokens& tokens, const http::Request& request) {
@@ -82,7 +89,7 @@ std::optional<Caller> Access::caller_by_session(const Tokens& tokens,
 }
 
 Result<Caller> Access::caller(const http::Request& request) const {
-    const auto tokens = known_.load();
+    const auto tokens = known();
     const bool token_needed = !tokens->empty();
     if (token_needed && request.header("Authorization")) {
         const auto* known = bearer(*tokens, request);
@@ -97,7 +104,7 @@ Result<Caller> Access::caller(const http::Request& request) const {
 }
 
 Result<std::string> Access::session(const http::Request& request, Timestamp until) const {
-    const auto tokens = known_.load();
+    const auto tokens = known();
     const auto* known = bearer(*tokens, request);
     if (known == nullptr)
         return refused(tokens->empty() ? "No token is configured here, and none is needed."

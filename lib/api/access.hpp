@@ -1,9 +1,9 @@
 // Who may ask what. Owned by the daemon's App; any thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,7 +72,12 @@ private:
     [[nodiscard]] static Result<Caller> caller_without_token(const http::Request& request,
                                                              bool token_needed);
 
-    std::atomic<std::shared_ptr<const Tokens>> known_;
+    [[nodiscard]] std::shared_ptr<const Tokens> known() const;
+
+    // Not std::atomic<std::shared_ptr>: that of g++ 12 reads without an order to what is written
+    // next.
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Tokens> known_;
     Clock now_;
 };
 

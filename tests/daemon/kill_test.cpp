@@ -254,7 +254,7 @@ void KilledDaemon::settle() {
         const auto all = pages(0);
         return all == follower_.seen() && all == notified_.taken();
     };
-    EXPECT_TRUE(eventually(all_agree, 60s))
+    EXPECT_TRUE(eventually(all_agree, 180s))
         << fmt::format("{} changes, {} followed, {} notified", pages(0).size(),
                        follower_.seen().size(), notified_.taken().size());
     compare_changes(0);

@@ -44,8 +44,9 @@ void expect_secrecy(const std::string& format) {
     daemon.start();
     deliver_everything(daemon);
     daemon.process().signal(SIGHUP);
-    EXPECT_TRUE(
-        eventually([&] { return daemon.log().find("config.reloaded") != std::string::npos; }));
+    EXPECT_TRUE(eventually([&] {
+        return daemon.log().find("config.reloaded") != std::string::npos;
+    })) << daemon.log();
     EXPECT_EQ(daemon.stop(), 0);
     const auto log = daemon.log();
     EXPECT_NE(log.find("webhook.quarantined"), std::string::npos) << "nothing was logged at all";
