@@ -119,6 +119,7 @@ void Sender::stop() {
     thread_.stop([this] {
         stopping_ = true;
         retry_.cancel();
+        take_again_.cancel();
         lanes_.clear();
         for (const auto& trial : std::exchange(trials_, {}))
             trial->answer(Error{Errc::store_unavailable, "shutting down"});
@@ -290,12 +291,18 @@ void Sender::take_changes() {
         thread_.context(), [this, announced](const Result<store::TakenChanges>& taken) {
             taking_ = false;
             if (stopping_) return;
-            // After a failure the next commit, or the next notification that is settled, tries
-            // again.
-            left_ = !taken || taken->left;
-            if (!taken) return;
+            if (!taken) return take_changes_again();
+            left_ = taken->left;
             if ((taken->left && taken->moved) || announced_.load() != announced) take_changes();
         });
+}
+
+// Also where nothing is committed or settled any more that would ask for it.
+void Sender::take_changes_again() {
+    take_again_.expires_after(pause_after_failure);
+    take_again_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) take_changes();
+    });
 }
 
 void Sender::test(std::string_view target, asio::io_context& home, TestDone done) {

@@ -105,6 +105,7 @@ private:
               const store::NotificationOutcome& outcome);
     void settle(const LanePointer& lane, const store::NotificationOutcome& outcome);
     void take_changes();
+    void take_changes_again();
     void try_out(const std::string& name, boost::asio::io_context& home, const TestDone& done);
     void end(const std::shared_ptr<Trial>& trial, const Answer& came);
 
@@ -122,6 +123,7 @@ private:
     std::optional<store::Reader> reader_;
     std::vector<LanePointer> lanes_;
     boost::asio::steady_timer retry_{thread_.context()};
+    boost::asio::steady_timer take_again_{thread_.context()};
     log::Outage reading_{"notify.outbox_unreadable", "notify.outbox_readable"};
     bool ready_ = false;   // the outbox knows the targets
     bool taking_ = false;  // changes are being brought into the outbox

@@ -1,6 +1,8 @@
 // Notifications from the outbox to real servers that answer as a test says.
 #include "notify/sender.hpp"
 
+#include <cerrno>
+#include <functional>
 #include <list>
 #include <mutex>
 
@@ -9,6 +11,7 @@
 
 #include "metrics/metrics.hpp"
 #include "store/fixture.hpp"
+#include "support/disk/watched_disk.hpp"
 #include "support/process.hpp"
 #include "support/scripted_server.hpp"
 #include "webhook/signature.hpp"
@@ -78,6 +81,7 @@ protected:
     void start(const std::vector<Target>& targets, notify::WayOut way = {}) {
         store::StoreCallbacks callbacks;
         callbacks.committed = [this](const store::Commit& commit) {
+            if (on_commit_) on_commit_(commit);
             if (auto* sender = committed_.load()) sender->committed(commit);
         };
         open(options(), std::move(callbacks));
@@ -129,10 +133,30 @@ protected:
     }
 
     metrics::Metrics metrics_;
+    std::function<void(const store::Commit&)> on_commit_;  // on the store's thread
     std::list<boost::asio::io_context> homes_;  // the sender may still be about to leave one
     std::atomic<Sender*> committed_ = nullptr;
     std::optional<Sender> sender_;
 };
+
+// Nothing is committed afterwards that would remind it.
+TEST_F(SenderTest, AChangeThatCouldNotBeTakenForAFailingDiskIsNotForgotten) {
+    const Receiver receiver(204);
+    WatchedDisk disk(folder_.path());
+    std::atomic<int> failed = 0;
+    on_commit_ = [&](const store::Commit& commit) {
+        if (!commit.changes.empty())
+            disk.fail({.call = DiskCall::write, .lasting = true, .error = EIO});
+        if (commit.failure.empty()) return;
+        ++failed;
+        disk.heal();
+    };
+    start({target("pms", receiver.url())});
+    change("code1", 1, lifecycle::LifecycleStep::set);
+    EXPECT_TRUE(eventually([&] { return receiver.seen().size() == 1; }));
+    EXPECT_EQ(failed, 1);
+    stop();
+}
 
 TEST_F(SenderTest, TellsAChangeOnceSignedAndWithoutThePin) {
     const Receiver receiver(204);
