@@ -45,7 +45,7 @@ FaultyLife::~FaultyLife() {
 
 void FaultyLife::open() {
     auto options = StoryTeller::options(path_in(folder_), now);
-    options.log = {.checkpoint_at = 32 << 10, .longest = 240 << 10};  // bytes
+    options.log = log_;
     options.max_batch = 2;
     store::StoreCallbacks callbacks;
     callbacks.given_up = [this](auto) { given_up_ = true; };
@@ -157,6 +157,8 @@ void FaultyLife::start_failing(FaultyPhase phase, const DiskFault& fault) {
 }
 
 std::string FaultyLife::live(FaultyPhase phase, const DiskFault& fault) {
+    // So that the log is being copied then, and something of it is left.
+    if (phase == FaultyPhase::closing) log_ = {.checkpoint_at = 512 << 10, .longest = 4 << 20};
     open();
     for (int i = 0; i < deliveries_before; ++i)
         if (!deliver(next_event())) return "refused by a disk that works";
