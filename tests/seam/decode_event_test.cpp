@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "seam/decode.hpp"
@@ -233,18 +234,18 @@ TEST(DecodeEvent, DoesNotTellWhatHasAnotherType) {
     }
     for (const std::string value : {"null", "1", "{}", "\"[]\"", "false"}) {
         SCOPED_TRACE(value);
-        EXPECT_EQ(
-            event_with(",\"access_code_errors\":" + value + ",\"access_code_warnings\":" + value),
-            bare);
+        EXPECT_EQ(event_with(fmt::format(R"(,"access_code_errors":{0},"access_code_warnings":{0})",
+                                         value)),
+                  bare);
     }
 }
 
 TEST(DecodeEvent, DoesNotTellAnInstantItCannotRead) {
     for (const std::string text :
          {"", "yesterday", "2026-03-02", "2026-02-30T00:00:00Z", "1772463600"})
-        EXPECT_EQ(event_with(R"(,"created_at":")" + text + R"(","occurred_at":")" + text + "\"")
-                      .occurred_at,
-                  received_at)
+        EXPECT_EQ(
+            event_with(fmt::format(R"(,"created_at":"{0}","occurred_at":"{0}")", text)).occurred_at,
+            received_at)
             << text;
 }
 

@@ -44,7 +44,7 @@ SimulatedDisk::SimulatedDisk(std::string path) : path_(std::move(path)) {
     remove();
     // The schema is made once; every world begins with a copy.
     static const std::string image = [this] {
-        std::ofstream{path_};
+        const std::ofstream made_empty{path_};
         std::make_unique<store::Ledger>(path_, promises::policy, promises::alerts).reset();
         auto made = read_file(path_);
         remove();

@@ -21,7 +21,7 @@ using store::IncrementalCheckpoint;
 class IncrementalCheckpointTest : public testing::Test {
 protected:
     IncrementalCheckpointTest() {
-        std::ofstream{path_};
+        const std::ofstream made_empty{path_};
         database_.emplace(path_, Database::Access::read_write);
         database_->execute(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

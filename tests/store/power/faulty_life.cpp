@@ -119,6 +119,7 @@ bool FaultyLife::deliver_and_read(int count) {
     std::atomic<bool> answered{true};
     std::thread reading([&] { read_until(done); });
     std::vector<std::thread> delivering;
+    delivering.reserve(threads);
     for (int i = 0; i < threads; ++i)
         delivering.emplace_back([&] {
             if (!deliver_on_one_thread(count)) answered = false;
