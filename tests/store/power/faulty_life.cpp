@@ -17,6 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int deliveries_before = 8;
+// Bytes; a delivery is about 20 KiB.
+constexpr store::LogLimits copied_often{.checkpoint_at = 32 << 10, .longest = 240 << 10};
+constexpr store::LogLimits copied_seldom{.checkpoint_at = 512 << 10, .longest = 4 << 20};
 constexpr int threads = 2;
 constexpr int at_once = 3;
 constexpr auto longest_wait = std::chrono::seconds{120};
@@ -35,7 +38,7 @@ std::string_view name(FaultyPhase phase) {
     return names.at(static_cast<std::size_t>(phase));
 }
 
-FaultyLife::FaultyLife(int deliveries) : deliveries_(deliveries) {
+FaultyLife::FaultyLife(int deliveries) : deliveries_(deliveries), log_(copied_often) {
     disk_.emplace(folder_.path());
 }
 
@@ -150,6 +153,7 @@ void FaultyLife::start_failing(FaultyPhase phase, const DiskFault& fault) {
     disk_.reset();
     disk_.emplace(folder_.path());
     disk_->fail(fault);
+    log_ = copied_often;
     try {
         open();
     } catch (const store::StoreError&) {
@@ -158,8 +162,8 @@ void FaultyLife::start_failing(FaultyPhase phase, const DiskFault& fault) {
 }
 
 std::string FaultyLife::live(FaultyPhase phase, const DiskFault& fault) {
-    // So that the log is being copied then, and something of it is left.
-    if (phase == FaultyPhase::closing) log_ = {.checkpoint_at = 512 << 10, .longest = 4 << 20};
+    // So that something of the log is left then.
+    if (phase == FaultyPhase::closing || phase == FaultyPhase::starting) log_ = copied_seldom;
     open();
     for (int i = 0; i < deliveries_before; ++i)
         if (!deliver(next_event())) return "refused by a disk that works";
@@ -181,19 +185,27 @@ std::string FaultyLife::live(FaultyPhase phase, const DiskFault& fault) {
 
 // Without a restart, unless the database file was not synced.
 std::string FaultyLife::recover() {
-    if (given_up_) {
+    const auto open_again = [this] {
         store_.reset();
         open();
-    }
+    };
+    if (given_up_) open_again();
     const auto first = next_event();
     refused_.emplace(first.event_id, first);
-    for (const auto& [id, event] : refused_) {
-        int tries = 0;
-        while (!deliver(event))
-            if (++tries == 3) return "refused by a disk that works again: " + id;
+    // That a sync beside the commits had failed is found later, once.
+    for (const bool may_give_up : {true, false}) {
+        for (const auto& [id, event] : refused_) {
+            int tries = 0;
+            while (!deliver(event)) {
+                if (++tries == 5) return "refused by a disk that works again: " + id;
+                if (may_give_up && given_up_) open_again();
+            }
+        }
+        if (!deliver_and_read(2)) return "no answer of a disk that works again";
+        if (!given_up_) return {};
+        if (may_give_up) open_again();
     }
-    if (!deliver_and_read(2)) return "no answer of a disk that works again";
-    return {};
+    return "it gave up on a disk that works again";
 }
 
 std::string FaultyLife::examine() {

@@ -61,7 +61,7 @@ private:
     const int deliveries_;
     TemporaryFolder folder_;
     std::optional<WatchedDisk> disk_;
-    store::LogLimits log_{.checkpoint_at = 32 << 10, .longest = 240 << 10};  // bytes
+    store::LogLimits log_;
     std::optional<store::Store> store_;
     std::atomic<bool> given_up_{false};
     std::atomic<const DiskFault*> at_next_failure_{nullptr};  // armed by a failed commit
