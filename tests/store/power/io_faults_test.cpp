@@ -86,10 +86,9 @@ SweepTally fail_each(const Sweep& sweep) {
 std::set<std::string> files_of(FaultyPhase phase, DiskCall call) {
     const std::string database = database_name;
     const auto log = database + "-wal";
-    if (call == DiskCall::truncate) {
-        const bool empties_log = phase == FaultyPhase::reopening || phase == FaultyPhase::closing;
-        return empties_log ? std::set{log} : std::set<std::string>{};
-    }
+    // Reopening empties the log where no reader keeps it from that.
+    if (call == DiskCall::truncate)
+        return phase == FaultyPhase::closing ? std::set{log} : std::set<std::string>{};
     // Which of them is opened anew depends on the threads: SQLite keeps the descriptor of a
     // database that another connection has locked, and takes it again.
     if (call == DiskCall::open && phase != FaultyPhase::starting) return {};
