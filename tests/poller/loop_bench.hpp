@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "poller/poll_loop.hpp"
+#include "poller/shown_code.hpp"
 
 namespace oracode::poller {
 
@@ -48,15 +49,7 @@ public:
     }
 
     static Shown showing(boost::json::array items) { return {std::move(items), {}}; }
-    static boost::json::object object(const std::string& id) {
-        return {{"access_code_id", id},
-                {"workspace_id", "w"},
-                {"type", "time_bound"},
-                {"status", "set"},
-                {"is_offline_access_code", true},
-                {"starts_at", "2026-03-05T15:00:00Z"},
-                {"ends_at", "2026-03-08T15:00:00Z"}};
-    }
+    static boost::json::object object(const std::string& id) { return poller::object(id); }
     static seam::CallError error(unsigned status, const std::string& body) {
         seam::RawAnswer raw;
         raw.status = status;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "poller/planner.hpp"
+#include "poller/shown_code.hpp"
 
 namespace oracode::poller {
 
@@ -48,16 +49,6 @@ inline store::DueCode code(std::string id, std::string workspace = "w") {
 
 inline Shown showing(json::array items, std::optional<std::string> next_page = {}) {
     return {.items = std::move(items), .sent_at = now, .next_page_cursor = std::move(next_page)};
-}
-
-inline json::object object(std::string_view id) {
-    return {{"access_code_id", id},
-            {"workspace_id", "w"},
-            {"type", "time_bound"},
-            {"status", "set"},
-            {"is_offline_access_code", true},
-            {"starts_at", "2026-03-05T15:00:00Z"},
-            {"ends_at", "2026-03-08T15:00:00Z"}};
 }
 
 inline seam::CallError error_of(Errc code, unsigned status, std::string type = {}) {
