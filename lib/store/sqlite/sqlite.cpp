@@ -197,6 +197,7 @@ bool Database::checkpoint(bool truncate) {
     const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &in_log, &copied);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) raise(handle_, code, "checkpoint");
     const bool complete = code == SQLITE_OK && in_log == copied;
+    if (copied >= 0) checkpointed_pages_ = copied;
     if (complete) {
         wal_pages_ = copied_pages_ = 0;  // the next commit starts the log again
     } else if (copied >= 0) {

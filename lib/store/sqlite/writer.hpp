@@ -114,8 +114,8 @@ private:
     void report(std::size_t size, std::chrono::steady_clock::time_point began,
                 std::string_view failure);
     [[nodiscard]] std::int64_t log_size() const;
-    [[nodiscard]] std::int64_t copied_at_once() const;
-    [[nodiscard]] bool waits_for_sync() const;
+    [[nodiscard]] std::int64_t left_to_copy() const;
+    [[nodiscard]] bool is_being_copied() const;
     void checkpoint_if_long();
     void copy_some();
     bool checkpoint(bool truncate);
@@ -136,7 +136,7 @@ private:
     bool log_unsynced_ = false;       // a sync of it has failed
     std::int64_t checkpoint_at_ = 0;  // length of the log at which not to wait for an idle moment
     std::int64_t copy_at_ = 0;        // length of the log at which some more of it is copied
-    std::unique_ptr<IncrementalCheckpoint> incremental_;  // while it is copied bit by bit
+    std::unique_ptr<IncrementalCheckpoint> incremental_;  // while it is copied beside the commits
     bool given_up_ = false;
 
     std::mutex mutex_;
