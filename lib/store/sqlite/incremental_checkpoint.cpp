@@ -7,6 +7,11 @@
 #include "store/sqlite/sqlite.hpp"
 
 namespace oracode::store {
+namespace {
+
+constexpr const char* a_read = "SELECT 1 FROM sqlite_schema LIMIT 1";
+
+}  // namespace
 
 IncrementalCheckpoint::IncrementalCheckpoint(const std::string& path)
     : reader_(std::make_unique<Database>(path, Database::Access::read_only)),
@@ -71,8 +76,10 @@ void IncrementalCheckpoint::run() {
 // only what was copied to the end.
 std::optional<IncrementalCheckpoint::Failure> IncrementalCheckpoint::copy_now(bool and_sync) try {
     if (reader_->in_transaction()) reader_->execute("COMMIT");
-    // The log's state is taken with the first read.
-    reader_->execute("BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1");
+    // The log's state is taken with the first read, and the log found.
+    reader_->execute("BEGIN");
+    reader_->execute(a_read);
+    copier_->execute(a_read);
     copier_->checkpoint(false);
     if (and_sync) copier_->sync();
     return std::nullopt;

@@ -196,7 +196,8 @@ bool Database::checkpoint(bool truncate) {
     const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &in_log, &copied);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) raise(handle_, code, "checkpoint");
-    const bool complete = code == SQLITE_OK && in_log == copied;
+    // Both are -1 where the connection has not read yet, and so knows of no log.
+    const bool complete = code == SQLITE_OK && in_log == copied && in_log >= 0;
     if (copied >= 0) checkpointed_pages_ = copied;
     if (complete) {
         wal_pages_ = copied_pages_ = 0;  // the next commit starts the log again

@@ -2,6 +2,7 @@
 // that fails.
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "store/sqlite/incremental_checkpoint.hpp"
@@ -18,7 +19,8 @@ std::int64_t Writer::log_size() const {
 // Bytes.
 std::int64_t Writer::left_to_copy() const {
     const auto& database = ledger_->database();
-    const auto beside = incremental_ ? database.wal_pages() - incremental_->copied() : INT64_MAX;
+    const auto beside = incremental_ ? database.wal_pages() - incremental_->copied()
+                                     : std::numeric_limits<std::int64_t>::max();
     return std::min(database.pages_to_copy(), beside) * page_size_;
 }
 
