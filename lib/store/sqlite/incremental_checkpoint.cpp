@@ -1,9 +1,11 @@
 #include "store/sqlite/incremental_checkpoint.hpp"
 
 #include <exception>
+#include <system_error>
 #include <utility>
 
 #include "core/thread.hpp"
+#include "store/sqlite/database_file.hpp"
 #include "store/sqlite/sqlite.hpp"
 
 namespace oracode::store {
@@ -13,8 +15,9 @@ constexpr const char* a_read = "SELECT 1 FROM sqlite_schema LIMIT 1";
 
 }  // namespace
 
-IncrementalCheckpoint::IncrementalCheckpoint(const std::string& path)
-    : reader_(std::make_unique<Database>(path, Database::Access::read_only)),
+IncrementalCheckpoint::IncrementalCheckpoint(const std::string& path, DatabaseFile& file)
+    : file_(file),
+      reader_(std::make_unique<Database>(path, Database::Access::read_only)),
       copier_(std::make_unique<Database>(path, Database::Access::read_write)) {
     thread_ = start_thread("checkpoint", [this] { run(); });
 }
@@ -81,7 +84,8 @@ std::optional<IncrementalCheckpoint::Failure> IncrementalCheckpoint::copy_now(bo
     reader_->execute(a_read);
     copier_->execute(a_read);
     copier_->checkpoint(false);
-    if (and_sync) copier_->sync();
+    const auto unsynced = and_sync ? file_.sync() : std::error_code{};
+    if (unsynced) return Failure{"sync: " + unsynced.message(), true};
     return std::nullopt;
 } catch (const SqliteError& error) {
     return Failure{error.what(), error.of_sync()};

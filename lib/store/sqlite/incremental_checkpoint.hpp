@@ -19,6 +19,7 @@
 namespace oracode::store {
 
 class Database;
+class DatabaseFile;
 
 class IncrementalCheckpoint {
 public:
@@ -27,8 +28,9 @@ public:
         bool of_sync = false;  // what was copied may never come to the disk
     };
 
-    // The database at `path` is open. Throws SqliteError, ThreadFailure or std::bad_alloc.
-    explicit IncrementalCheckpoint(const std::string& path);
+    // The database at `path` is open; `file` is it, and outlives this. Throws SqliteError,
+    // ThreadFailure or std::bad_alloc.
+    IncrementalCheckpoint(const std::string& path, DatabaseFile& file);
     ~IncrementalCheckpoint();
     IncrementalCheckpoint(const IncrementalCheckpoint&) = delete;
     IncrementalCheckpoint& operator=(const IncrementalCheckpoint&) = delete;
@@ -48,6 +50,7 @@ private:
     void run();
     std::optional<Failure> copy_now(bool and_sync);
 
+    DatabaseFile& file_;
     const std::unique_ptr<Database> reader_;
     const std::unique_ptr<Database> copier_;
 

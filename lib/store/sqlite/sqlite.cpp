@@ -208,14 +208,6 @@ bool Database::checkpoint(bool truncate) {
     return complete;
 }
 
-void Database::sync() {
-    // By SQLite's own handle: closing another one of the same file would drop the process's locks.
-    sqlite3_file* file = nullptr;
-    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-    if (code != SQLITE_OK) raise(nullptr, code, "sync");
-}
-
 void Database::remove_log_on_close() {
     sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }

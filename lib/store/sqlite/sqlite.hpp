@@ -95,8 +95,6 @@ public:
     // Copies what the log holds into the database file, as far as readers allow. With `truncate` it
     // waits for them and empties the log. False when readers kept it from finishing.
     bool checkpoint(bool truncate);
-    // Syncs the database file, not the log.
-    void sync();
     // Closing it removes the log, which a checkpoint has just emptied.
     void remove_log_on_close();
 

@@ -64,7 +64,7 @@ void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
 }  // namespace
 
 Writer::Writer(StoreOptions options, std::unique_ptr<Ledger> ledger)
-    : options_(std::move(options)), ledger_(std::move(ledger)) {
+    : options_(std::move(options)), file_(options_.path), ledger_(std::move(ledger)) {
     note_committed();
     checkpoint_at_ = options_.log.checkpoint_at;
     progress();

@@ -20,6 +20,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "store/code_revisions.hpp"
+#include "store/sqlite/database_file.hpp"
 #include "store/store_options.hpp"
 
 namespace oracode::store {
@@ -129,6 +130,7 @@ private:
     const StoreOptions options_;
     StoreCallbacks callbacks_;
     CodeRevisions revisions_;
+    DatabaseFile file_;
     std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes

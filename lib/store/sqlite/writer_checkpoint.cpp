@@ -48,7 +48,8 @@ bool Writer::is_being_copied() const {
 // Copies what the log holds, unless that goes on.
 void Writer::copy_some() {
     try {
-        if (!incremental_) incremental_ = std::make_unique<IncrementalCheckpoint>(options_.path);
+        if (!incremental_)
+            incremental_ = std::make_unique<IncrementalCheckpoint>(options_.path, file_);
     } catch (const std::exception& error) {
         note_checkpoint(false, error.what());
         copy_at_ = log_size() + options_.log.copied_at_once();
