@@ -77,20 +77,24 @@ void IncrementalCheckpoint::run() {
 
 // The read transaction also has the checkpoint stop where the log ended when it began: SQLite syncs
 // only what was copied to the end.
-std::optional<IncrementalCheckpoint::Failure> IncrementalCheckpoint::copy_now(bool and_sync) try {
-    if (reader_->in_transaction()) reader_->execute("COMMIT");
-    // The log's state is taken with the first read, and the log found.
-    reader_->execute("BEGIN");
-    reader_->execute(a_read);
-    copier_->execute(a_read);
-    copier_->checkpoint(false);
-    const auto unsynced = and_sync ? file_.sync() : std::error_code{};
-    if (unsynced) return Failure{"sync: " + unsynced.message(), true};
-    return std::nullopt;
-} catch (const SqliteError& error) {
-    return Failure{error.what(), error.of_sync()};
-} catch (const std::exception& error) {
-    return Failure{error.what(), false};
+std::optional<IncrementalCheckpoint::Failure> IncrementalCheckpoint::copy_now(bool and_sync) {
+    bool copying = false;
+    try {
+        if (reader_->in_transaction()) reader_->execute("COMMIT");
+        // The log's state is taken with the first read, and the log found.
+        reader_->execute("BEGIN");
+        reader_->execute(a_read);
+        copier_->execute(a_read);
+        copying = true;
+        copier_->checkpoint(false);
+        const auto unsynced = and_sync ? file_.sync() : std::error_code{};
+        if (unsynced) return Failure{"sync: " + unsynced.message(), true};
+        return std::nullopt;
+    } catch (const SqliteError& error) {
+        return Failure{error.what(), copying && error.of_sync()};
+    } catch (const std::exception& error) {
+        return Failure{error.what(), false};
+    }
 }
 
 }  // namespace oracode::store

@@ -7,6 +7,7 @@
 
 #include "store/error.hpp"
 #include "store/sqlite/code_rows.hpp"
+#include "store/sqlite/ledger_place.hpp"
 #include "store/sqlite/ledger_statements.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
@@ -42,84 +43,7 @@ Recorded already_known() {
     return recorded;
 }
 
-// Where a code is counted: the rows of `code_counts`.
-constexpr std::size_t standing_of_ended = 5;
-
-std::size_t standing_of(const lifecycle::AccessCode& code) {
-    return code.ended ? standing_of_ended : static_cast<std::size_t>(code.status);
-}
-
-// The index of due codes is written only where a code comes due earlier than it says, or its moment
-// has come: most events move that to later, each at another place of the index.
-std::optional<Timestamp> due_from(const CodeRow& row, Timestamp now) {
-    const auto& due = row.code.next_poll_at;
-    const bool still_holds = row.due_from && *row.due_from > now && !(due && *due < *row.due_from);
-    return still_holds ? row.due_from : due;
-}
-
-std::optional<Timestamp> awaited_by(const lifecycle::AccessCode& code) {
-    // The end of a `set` code is our own clock's affair.
-    const bool awaits = !code.ended && code.status != lifecycle::Status::set;
-    return awaits ? code.expected_by : std::nullopt;
-}
-
-std::optional<lifecycle::EndReason> reason_of(const lifecycle::AccessCode& code) {
-    return code.ended ? std::optional{code.ended->reason} : std::nullopt;
-}
-
 }  // namespace
-
-// Where a row stood in the indexes before it was changed.
-struct Ledger::Place {
-    explicit Place(const CodeRow& row)
-        : is_new(row.code_no == 0),
-          status(row.code.status),
-          due_from(row.due_from),
-          awaited_by(row.awaited_by),
-          ended(reason_of(row.code)),
-          pins_from(row.pins_from),
-          device_id(row.code.device_id),
-          connected_account_id(row.code.connected_account_id),
-          external_id(row.code.external_id),
-          starts_at(row.code.starts_at.value),
-          ends_at(row.code.ends_at.value),
-          standing(standing_of(row.code)),
-          last_change(row.last_change) {}
-
-    // The bits of IndexedColumns of what has changed since.
-    [[nodiscard]] unsigned changed(const CodeRow& row) const {
-        unsigned bits = 0;
-        const auto note = [&bits](IndexedColumns columns, bool changed) {
-            bits |= static_cast<unsigned>(changed) << static_cast<unsigned>(columns);
-        };
-        note(IndexedColumns::status, row.code.status != status);
-        note(IndexedColumns::due, row.due_from != due_from);
-        note(IndexedColumns::awaited, row.awaited_by != awaited_by);
-        note(IndexedColumns::end, reason_of(row.code) != ended);
-        note(IndexedColumns::pins, row.pins_from != pins_from);
-        note(IndexedColumns::whereabouts,
-             row.code.device_id != device_id ||
-                 row.code.connected_account_id != connected_account_id ||
-                 row.code.external_id != external_id);
-        note(IndexedColumns::window,
-             row.code.starts_at.value != starts_at || row.code.ends_at.value != ends_at);
-        return bits;
-    }
-
-    bool is_new;
-    lifecycle::Status status;
-    std::optional<Timestamp> due_from;
-    std::optional<Timestamp> awaited_by;
-    std::optional<lifecycle::EndReason> ended;
-    std::optional<std::int64_t> pins_from;
-    std::string device_id;
-    std::string connected_account_id;
-    std::optional<std::string> external_id;
-    std::optional<Timestamp> starts_at;
-    std::optional<Timestamp> ends_at;
-    std::size_t standing;
-    std::int64_t last_change;
-};
 
 Ledger::Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
                const lifecycle::AlertPolicy& alerts)
@@ -384,34 +308,6 @@ Recorded Ledger::record_for_account_or_device(const lifecycle::Event& event,
         save(row, before);
     }
     return recorded;
-}
-
-// Alerts are judged by the latest that the clock has shown: a clock that goes back by less than
-// what leave_the_future tolerates takes none back.
-void Ledger::save(CodeRow& row, const Place& before) {
-    alerts_.settle(row, numbers_.latest);
-    const auto& code = row.code;
-    row.due_from = due_from(row, numbers_.latest);
-    row.awaited_by = awaited_by(code);
-    note_end(row);
-    auto& statement = before.is_new ? statements_->insert_code
-                                    : statements_->update_code.naming(before.changed(row));
-    const BoundCode bound(statement, row);
-    statement.run();
-    if (!before.is_new) --numbers_.count_changes.at(before.standing);
-    ++numbers_.count_changes.at(standing_of(code));
-}
-
-// When what is kept of the code is to be deleted.
-void Ledger::note_end(CodeRow& row) {
-    const auto& ended = row.code.ended;
-    if (!ended) {
-        row.ended_since.reset();
-        row.pins_from.reset();
-        return;
-    }
-    if (!row.ended_since) row.ended_since = std::max(ended->at, row.code.updated_at);
-    row.pins_from = row.last_event;
 }
 
 }  // namespace oracode::store
