@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr int deliveries_before = 8;
 // Bytes; a delivery is about 20 KiB.
-constexpr store::LogLimits copied_often{.checkpoint_at = 32 << 10, .longest = 240 << 10};
+constexpr store::LogLimits copied_often{.checkpoint_at = 96 << 10, .longest = 480 << 10};
 constexpr store::LogLimits copied_seldom{.checkpoint_at = 512 << 10, .longest = 4 << 20};
 constexpr int threads = 2;
 constexpr int at_once = 3;
@@ -175,6 +175,7 @@ std::string FaultyLife::live(FaultyPhase phase, const DiskFault& fault) {
     if (armed) {
         struck_ = disk_->struck();
         struck_files_ = disk_->struck_files();
+        struck_threads_ = disk_->struck_threads();
     }
     disk_->heal();
     if (!started) open();

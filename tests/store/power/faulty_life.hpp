@@ -42,6 +42,7 @@ public:
 
     [[nodiscard]] std::int64_t struck() const { return struck_; }
     [[nodiscard]] const std::set<std::string>& struck_files() const { return struck_files_; }
+    [[nodiscard]] const std::set<std::string>& struck_threads() const { return struck_threads_; }
     [[nodiscard]] std::size_t promised() const { return promised_; }
     [[nodiscard]] std::size_t refused() const { return refused_.size(); }
 
@@ -71,6 +72,7 @@ private:
     std::size_t promised_ = 0;
     std::int64_t struck_ = 0;
     std::set<std::string> struck_files_;
+    std::set<std::string> struck_threads_;
     int next_ = 0;
 };
 

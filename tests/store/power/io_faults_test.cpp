@@ -34,20 +34,25 @@ struct SweepTally {
     std::size_t promised = 0;
     std::size_t refused = 0;
     std::set<std::string> files;
+    std::int64_t in_background = 0;  // lives in which a sync beside the commits failed
 
     void add(const SweepTally& other) {
         lives += other.lives;
         struck += other.struck;
         promised += other.promised;
         refused += other.refused;
+        in_background += other.in_background;
         files.insert(other.files.begin(), other.files.end());
     }
     void add(const FaultyLife& life) {
-        add({1, life.struck(), life.promised(), life.refused(), life.struck_files()});
+        add({1, life.struck(), life.promised(), life.refused(), life.struck_files(),
+             life.struck_threads().contains("database-sync") ? 1 : 0});
     }
     [[nodiscard]] std::string text() const {
-        return fmt::format("{} lives, {} calls failed, {} promised, {} refused", lives, struck,
-                           promised, refused);
+        return fmt::format(
+            "{} lives, {} with a failed sync beside the commits, {} calls failed, {} promised, "
+            "{} refused",
+            lives, in_background, struck, promised, refused);
     }
 };
 
@@ -114,6 +119,9 @@ TEST_P(IoFaults, OfEachCallLoseNothingThatWasPromised) {
             phase == FaultyPhase::delivering || phase == FaultyPhase::reopening;
         if (call == DiskCall::open && always_there) {
             EXPECT_GT(tally.struck, 0);
+        }
+        if (call == DiskCall::sync && phase == FaultyPhase::delivering) {
+            EXPECT_GT(tally.in_background, 0);
         }
     }
 }

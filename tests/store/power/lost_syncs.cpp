@@ -1,5 +1,6 @@
 #include "tests/store/power/lost_syncs.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -28,8 +29,11 @@ class LifeWithLostSync {
 public:
     explicit LifeWithLostSync(const LostSync& lost) : lost_(lost) {
         open();
-        syncs_of_start_ = disk_.count(DiskCall::sync);
-        disk_.fail({.call = DiskCall::sync, .nth = lost.nth, .error = EIO});
+        start_ = disk_.position();
+        disk_.fail({.call = DiskCall::sync,
+                    .nth = lost.nth,
+                    .error = EIO,
+                    .file = lost.of_database ? database_name : ""});
     }
     ~LifeWithLostSync() {
         reader_.reset();
@@ -46,8 +50,17 @@ public:
         }
     }
     [[nodiscard]] bool struck() const { return disk_.struck() > 0; }
+    [[nodiscard]] bool struck_in_background() const {
+        return disk_.struck_threads().contains("database-sync");
+    }
+    // Those that can be struck.
     [[nodiscard]] std::int64_t syncs() const {
-        return disk_.count(DiskCall::sync) - syncs_of_start_;
+        const auto records = disk_.recording().records;
+        return std::count_if(records.begin() + static_cast<std::ptrdiff_t>(start_), records.end(),
+                             [this](const DiskRecord& record) {
+                                 return record.kind == DiskRecord::Kind::sync &&
+                                        (!lost_.of_database || record.name == database_name);
+                             });
     }
     [[nodiscard]] bool had_given_up() const { return had_given_up_; }
     // A promise's state is how many events were promised by then.
@@ -61,7 +74,8 @@ private:
     [[nodiscard]] std::string path() const { return (folder_.path() / database_name).string(); }
     void open() {
         auto options = StoryTeller::options(path(), now);
-        options.log.checkpoint_at = 48 << 10;
+        // A delivery is about 30 KiB: two or three copies, a sync beside the commits, and the rest.
+        options.log.checkpoint_at = 120 << 10;
         store::StoreCallbacks callbacks;
         callbacks.given_up = [this](auto) { given_up_ = had_given_up_ = true; };
         given_up_ = false;
@@ -98,13 +112,14 @@ private:
     std::atomic<bool> given_up_{false};
     std::atomic<bool> had_given_up_{false};
     std::optional<store::Store> store_;
-    std::int64_t syncs_of_start_ = 0;
+    std::size_t start_ = 0;  // the record at which it ends
     Story story_;
 };
 
 // How many a life without a fault makes.
-std::int64_t count_syncs(bool with_reader) {
-    LifeWithLostSync life({.nth = 0, .with_reader = with_reader});
+std::int64_t count_syncs(LostSync lost) {
+    lost.nth = 0;
+    LifeWithLostSync life(lost);
     life.live();
     return life.syncs();
 }
@@ -124,11 +139,16 @@ std::string check(const Story& story, const fs::path& folder, std::size_t positi
 }  // namespace
 
 LostSync lost_sync_of(std::uint64_t seed) {
-    static const std::array counts{count_syncs(false), count_syncs(true)};
+    constexpr auto kind = [](std::int64_t block) {
+        return LostSync{.with_reader = block % 2 == 1, .of_database = block / 2 % 2 == 1};
+    };
+    static const std::array counts{count_syncs(kind(0)), count_syncs(kind(1)), count_syncs(kind(2)),
+                                   count_syncs(kind(3))};
     constexpr std::int64_t stride = 7919;  // a prime: reaches all, and soon some of every part
     const auto block = static_cast<std::int64_t>(seed / 10);
-    const bool with_reader = block % 2 == 1;
-    return {1 + block / 2 * stride % counts.at(with_reader ? 1 : 0), with_reader};
+    auto lost = kind(block);
+    lost.nth = 1 + block / 4 * stride % counts.at(static_cast<std::size_t>(block % 4));
+    return lost;
 }
 
 LostSyncTally lose_sync(LostSync lost, std::uint64_t first_seed, std::size_t cuts) {
@@ -140,11 +160,14 @@ LostSyncTally lose_sync(LostSync lost, std::uint64_t first_seed, std::size_t cut
         life.live();
         struck = life.struck();
         tally.given_up = life.had_given_up();
+        tally.in_background = life.struck_in_background();
         story = life.story();
     }
     tally.cuts = cut_power(story, first_seed, cuts, [&](const auto& folder, std::size_t position) {
         const auto wrong = check(story, folder, position);
-        return wrong.empty() ? wrong : fmt::format("after sync {} failed: {}", lost.nth + 1, wrong);
+        return wrong.empty() ? wrong
+                             : fmt::format("after sync {}{} failed: {}", lost.nth + 1,
+                                           lost.of_database ? " of the database" : "", wrong);
     });
     return tally;
 }

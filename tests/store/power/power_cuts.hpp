@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "support/disk/disk_replay.hpp"
+#include "tests/store/power/copied_log.hpp"
 #include "tests/store/power/examination.hpp"
 #include "tests/store/power/story.hpp"
 
@@ -19,9 +20,13 @@ namespace oracode::test {
 struct CutTally {
     std::size_t cuts = 0;
     std::array<std::size_t, survival_count> survivals{};
+    std::array<std::size_t, copied_log_count> copied{};
     std::vector<std::string> failures;  // with their seeds
 
     void add(const CutTally& other);
+    [[nodiscard]] std::size_t while_log_was(CopiedLog copied_so_far) const {
+        return copied.at(static_cast<std::size_t>(copied_so_far));
+    }
 };
 
 // What is wrong with the disk in `folder`, after a cut at this record; empty: nothing. A real sync

@@ -78,7 +78,10 @@ CutTally sum_of(const std::vector<Scenario>& scenarios) {
 
 void print(const std::vector<Scenario>& scenarios, std::uint64_t first_seed, std::uint64_t end) {
     for (const auto& scenario : scenarios)
-        std::cout << fmt::format("{}: {} cuts\n", scenario.test, scenario.tally.cuts);
+        std::cout << fmt::format(
+            "{}: {} cuts, while the log was copied {} before and {} after a sync\n", scenario.test,
+            scenario.tally.cuts, scenario.tally.while_log_was(CopiedLog::unsynced),
+            scenario.tally.while_log_was(CopiedLog::synced));
     const auto all = sum_of(scenarios);
     for (std::size_t i = 0; i < survival_count; ++i)
         std::cout << fmt::format("{}: {}\n", name(static_cast<Survival>(i)), all.survivals.at(i));

@@ -44,6 +44,7 @@ std::array<LostSyncs, 2> lose_syncs(std::uint64_t first_seed, LostSyncsOf count)
         auto& sum = sums.at(lost.with_reader ? 1 : 0);
         sum.cuts.add(tally.cuts);
         if (tally.given_up) ++sum.given_up;
+        if (tally.in_background) ++sum.in_background;
     }
     return sums;
 }

@@ -26,6 +26,7 @@ namespace oracode::test {
 struct LostSyncs {
     CutTally cuts;
     std::size_t given_up = 0;
+    std::size_t in_background = 0;
 };
 struct LostSyncsOf {
     std::size_t lives = 0;

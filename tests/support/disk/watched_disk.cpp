@@ -2,13 +2,13 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include <dlfcn.h>
@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "support/disk/disk_watch.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace oracode::test {
@@ -25,70 +26,13 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = DiskRecord::Kind;
 
-struct WatchedFile {
-    std::size_t number = 0;
-    std::string name;
-};
-
-struct Watch {
-    std::string folder;  // ends with a slash
-    bool recording = false;
-    DiskRecording records;
-    std::map<std::pair<dev_t, ino_t>, WatchedFile> files;
-    std::size_t next_file = 0;
-    std::set<std::string> unsynced;
-    std::optional<DiskFault> fault;
-    std::int64_t matched = 0;  // calls that the fault speaks of
-    std::int64_t struck = 0;
-    std::set<std::string> struck_files;
-    std::array<std::int64_t, disk_calls.size()> counts{};
-
-    void note(DiskRecord record) {
-        if (recording) records.records.push_back(std::move(record));
-    }
-    void add(const std::string& path, const std::string& name) {
-        struct stat found {};
-        if (::stat(path.c_str(), &found) == 0)
-            files[{found.st_dev, found.st_ino}] = {next_file++, name};
-    }
-    // The file behind a descriptor; null where it is none of ours.
-    const WatchedFile* behind(int descriptor) {
-        struct stat found {};
-        if (::fstat(descriptor, &found) != 0) return nullptr;
-        const auto at = files.find({found.st_dev, found.st_ino});
-        return at == files.end() ? nullptr : &at->second;
-    }
-    // The name of the folder behind a descriptor.
-    [[nodiscard]] std::optional<std::string> folder_behind(int descriptor) const {
-        struct stat found {};
-        if (::fstat(descriptor, &found) != 0 || !S_ISDIR(found.st_mode)) return std::nullopt;
-        std::array<char, 4096> path{};
-        const auto link = "/proc/self/fd/" + std::to_string(descriptor);
-        const auto size = ::readlink(link.c_str(), path.data(), path.size());
-        return size > 0 ? below({path.data(), static_cast<std::size_t>(size)}) : std::nullopt;
-    }
-    [[nodiscard]] std::optional<std::string> below(std::string_view path) const {
-        if (path == std::string_view(folder).substr(0, folder.size() - 1)) return std::string{};
-        if (!path.starts_with(folder)) return std::nullopt;
-        return std::string(path.substr(folder.size()));
-    }
-    // Whether this call is to fail.
-    bool strikes(DiskCall call, const std::string& name) {
-        ++counts.at(static_cast<std::size_t>(call));
-        if (!fault || fault->call != call) return false;
-        if (!fault->file.empty() && fault->file != name) return false;
-        ++matched;
-        if (matched != fault->nth && !(fault->lasting && matched > fault->nth)) return false;
-        ++struck;
-        struck_files.insert(name);
-        errno = fault->error;
-        return true;
-    }
-};
+// Where nobody records anything: the others may be waiting for the sync.
+constexpr auto latest_sync = std::chrono::milliseconds{20};
 
 constinit std::atomic<bool> watching{false};
 std::mutex mutex;
-std::optional<Watch> watch;
+std::condition_variable noted;
+std::optional<DiskWatch> watch;
 
 // Of no use after the process.
 bool is_passing(std::string_view name) {
@@ -170,9 +114,17 @@ int truncate_file(int file, off64_t size) {
     return result;
 }
 
+void wait_if_late(std::unique_lock<std::mutex>& lock) {
+    if (!watch || watch->late.records == 0 || watch->late.thread != name_of_this_thread()) return;
+    const auto until = watch->records.records.size() + watch->late.records;
+    noted.wait_for(lock, latest_sync,
+                   [until] { return !watch || watch->records.records.size() >= until; });
+}
+
 int sync_file(long call, int file) {
     if (!watching.load(std::memory_order_acquire)) return static_cast<int>(::syscall(call, file));
-    const std::lock_guard lock(mutex);
+    std::unique_lock lock(mutex);
+    wait_if_late(lock);
     if (!watch) return static_cast<int>(::syscall(call, file));
     if (const auto* found = watch->behind(file)) {
         const bool lost = watch->strikes(DiskCall::sync, found->name);
@@ -212,7 +164,8 @@ std::string_view name(DiskCall call) {
 }
 
 WatchedDisk::WatchedDisk(const fs::path& folder, Recording recording) {
-    Watch made;
+    DiskWatch made;
+    made.noted = &noted;
     made.folder = fs::canonical(folder).string() + "/";
     made.recording = recording == Recording::on;
     for (const auto& entry : fs::recursive_directory_iterator(made.folder)) {
@@ -244,6 +197,7 @@ void WatchedDisk::fail(DiskFault fault) {
     watch->fault = std::move(fault);
     watch->matched = watch->struck = 0;
     watch->struck_files.clear();
+    watch->struck_threads.clear();
 }
 
 void WatchedDisk::heal() {
@@ -259,6 +213,16 @@ std::int64_t WatchedDisk::struck() const {
 std::set<std::string> WatchedDisk::struck_files() const {
     const std::lock_guard lock(mutex);
     return watch->struck_files;
+}
+
+std::set<std::string> WatchedDisk::struck_threads() const {
+    const std::lock_guard lock(mutex);
+    return watch->struck_threads;
+}
+
+void WatchedDisk::delay(LateSyncs late) {
+    const std::lock_guard lock(mutex);
+    watch->late = std::move(late);
 }
 
 std::int64_t WatchedDisk::count(DiskCall call) const {

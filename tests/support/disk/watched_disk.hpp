@@ -29,6 +29,12 @@ struct DiskFault {
     std::string file{};        // of this name below the folder alone; empty: of any
 };
 
+// Syncs by this thread begin only when so many records have been made by others, or a moment later.
+struct LateSyncs {
+    std::string thread{};
+    std::size_t records = 0;
+};
+
 // Any thread. One at a time. Syncs do not reach the disk while it lives, which makes them quick:
 // what they mean is up to a DiskReplay. Shared memory and locks (`-shm`, `.lock`) are left alone,
 // as nothing of them outlives a process.
@@ -48,6 +54,10 @@ public:
     [[nodiscard]] std::int64_t struck() const;
     // Which files they were of.
     [[nodiscard]] std::set<std::string> struck_files() const;
+    // The names of the threads that made them.
+    [[nodiscard]] std::set<std::string> struck_threads() const;
+    // Needs the recording.
+    void delay(LateSyncs late);
     // Calls since this was made.
     [[nodiscard]] std::int64_t count(DiskCall call) const;
     // Whether the file has been written to since its last sync.
