@@ -63,7 +63,7 @@ void CodeLog::committed(const store::Commit& commit) {
     boost::asio::post(context_, [this, changes = commit.changes, alerts = commit.alerts] {
         for (const auto& change : changes) log_change(change);
         for (const auto& alert : alerts) log_alert(alert);
-        if (reader_ && !changes.empty()) look_at(now_() + look_after_commit);
+        if (reader_ && !changes.empty()) look_at(now_() + pause());
     });
 }
 
@@ -74,6 +74,11 @@ void CodeLog::start() {
 void CodeLog::stop() {
     reader_.reset();
     timer_.cancel();
+}
+
+// Where one line stands for all there is no haste.
+Duration CodeLog::pause() const {
+    return more_known_ ? longest_sleep : look_after_commit;
 }
 
 void CodeLog::look_at(Timestamp at) {
@@ -99,7 +104,9 @@ void CodeLog::look() {
         log_overdue(*overdue);
         const auto next = reader_->next_expected(now - grace_);
         reading_.over();
-        look_at(std::min(next ? *next + grace_ : now + longest_sleep, now + longest_sleep));
+        const auto soonest = now + pause();
+        look_at(next ? std::clamp(*next + grace_, soonest, now + longest_sleep)
+                     : now + longest_sleep);
     } catch (const std::exception& failure) {
         reading_.failed(failure.what());
         look_at(now + pause_after_failure);

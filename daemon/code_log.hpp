@@ -40,6 +40,7 @@ public:
 private:
     using Wait = std::pair<std::string, Timestamp>;  // of a code, for what it expects by then
 
+    [[nodiscard]] Duration pause() const;
     void look();
     void look_at(Timestamp at);
     void log_overdue(const store::CodePage& overdue);

@@ -45,9 +45,11 @@ struct Checkpoint {
 // Lengths of the write-ahead log, in bytes.
 struct LogLimits {
     // At which it is to be in the database: lookups in it are still short, and a page that changed
-    // often was seldom copied. Until then a sixteenth of it is copied at a time, which holds up
-    // the deliveries that come meanwhile by about 5 us a page.
+    // often was seldom copied. Until then it is copied beside the deliveries, a piece at a time,
+    // and they wait only while the writer copies and syncs the rest.
     std::int64_t checkpoint_at = 64L << 20;
+    [[nodiscard]] std::int64_t copied_at_once() const { return checkpoint_at / 16; }
+    [[nodiscard]] std::int64_t rest() const { return checkpoint_at / 64; }
     // From which on long reads are held back until it is empty: readers that leave no gap between
     // them would let it grow without end.
     std::int64_t longest = 128L << 20;

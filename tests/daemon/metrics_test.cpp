@@ -80,7 +80,7 @@ TEST_F(MetricsOf, TheDaemonHaveTheirNamesTypesAndLabels) {
              "# TYPE oracoded_backfill_events_total counter",
              "# TYPE oracoded_db_size_bytes gauge",
              "# TYPE oracoded_db_wal_size_bytes gauge",
-             "oracoded_db_free_bytes 0",
+             "# TYPE oracoded_db_free_bytes gauge",
              "# TYPE oracoded_disk_free_bytes gauge",
              "# TYPE oracoded_tls_certificate_not_after_timestamp_seconds gauge",
              "oracoded_config_last_reload_successful 1",

@@ -62,7 +62,6 @@ TEST_F(Retention, AnEndedCodeGoesWithAllThatIsKeptOfItAndNoOther) {
     EXPECT_EQ(history("living").events.size(), 1U);
     EXPECT_EQ(count("events"), "1");
     EXPECT_EQ(count("changes"), "1");
-    EXPECT_EQ(count("ended_codes"), "0");
     EXPECT_EQ(store::Reader(path()).counts(now_).value().ended, 0);
     EXPECT_EQ(store::Reader(path()).oldest_change().value(), 4)
         << "who was before it has missed something";

@@ -115,7 +115,7 @@ TEST_F(PinsInTheFile, ThatAnOlderReleaseLeftBehindGoAsWell) {
     tell_of(1);
     end(1);
     close();
-    sql(path(), "UPDATE ended_codes SET pins = NULL");
+    sql(path(), "UPDATE access_codes SET pins_from = NULL");
     open();
     now_ = now_.load() + 7 * day;
     purge_all();

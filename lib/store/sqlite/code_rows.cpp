@@ -218,6 +218,9 @@ void decode(const Rows& rows, CodeRow& row) {
     unpack_stamps(at.bytes(), code);
     code.observations = unpack_observations(at.bytes());
     row.due_from = at.maybe_instant();
+    row.awaited_by = at.maybe_instant();
+    row.ended_since = at.maybe_instant();
+    row.pins_from = at.maybe_word<std::int64_t>();
     row.event_fingerprints = at.bytes();
 }
 
@@ -281,7 +284,7 @@ BoundCode::BoundCode(Statement& statement, const CodeRow& row)
          << (code.managed.value ? std::nullopt : std::optional{false}) << code.event_errors.value
          << code.event_warnings.value << code.external_id << missing_looks
          << unless_zero(row.open_alerts) << Blob{stamps_} << Blob{observations_} << row.due_from
-         << Blob{row.event_fingerprints};
+         << row.awaited_by << row.ended_since << row.pins_from << Blob{row.event_fingerprints};
 }
 
 std::uint32_t fingerprint_of(std::string_view event_id) {

@@ -21,6 +21,12 @@ struct CodeRow {
     std::string event_fingerprints;  // see `fingerprint_of`
     // By which the code is found when it is due: never later than `next_poll_at`.
     std::optional<Timestamp> due_from{};
+    // By which the code is found when its next step is overdue; nullopt: it awaits none.
+    std::optional<Timestamp> awaited_by{};
+    // What is kept of the code is kept from here on; nullopt: it has not ended.
+    std::optional<Timestamp> ended_since{};
+    // The event from which down bodies may hold the PIN of an ended code; nullopt: none does.
+    std::optional<std::int64_t> pins_from{};
 };
 
 // The columns in the order in which `decode` reads them and `BoundCode` numbers its parameters,
@@ -33,7 +39,7 @@ inline constexpr std::string_view code_columns =
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
     "event_errors, event_warnings, external_id, missing_looks, open_alerts, stamps, observations, "
-    "due_from, marks";
+    "due_from, awaited_by, ended_since, pins_from, marks";
 
 inline constexpr auto code_column_count =
     static_cast<int>(1 + std::count(code_columns.begin(), code_columns.end(), ','));

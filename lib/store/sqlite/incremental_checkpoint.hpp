@@ -1,14 +1,15 @@
-// Copies SQLite's log into the database file a little at a time, so that no delivery waits for the
-// whole of it. A read transaction keeps a checkpoint from copying more than the log held when it
-// began, and so from syncing: what was copied is synced beside the commits, on a thread of its own.
-// The checkpoint that ends it, without that transaction, has little left to copy and to sync; until
-// then the log keeps everything, so that nothing depends on the syncs made here.
+// Copies SQLite's log into the database file while the writer goes on, so that no delivery waits
+// for that. It has a thread and connections of its own and lives for one length of the log. The
+// checkpoint that ends it, by the writer, has little left to copy and to sync.
 //
-// Belongs to the writer's thread and lives for one length of the log. It never writes to the log,
-// since SQLite before 3.51.3 must not write and checkpoint on two connections at once.
+// SQLite before 3.51.3 may lose what was committed where one connection begins the log again while
+// another one copies it (sqlite.org/wal.html, "The WAL-Reset Bug"). Here a read transaction keeps
+// the log from being begun again for as long as this lives; until then it keeps everything, so that
+// nothing depends on the syncs made here.
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,35 +19,48 @@
 namespace oracode::store {
 
 class Database;
+class DatabaseFile;
 
 class IncrementalCheckpoint {
 public:
-    // The database at `path` is open. Throws SqliteError, ThreadFailure or std::bad_alloc.
-    explicit IncrementalCheckpoint(const std::string& path);
+    struct Failure {
+        std::string what;
+        bool of_sync = false;  // what was copied may never come to the disk
+    };
+
+    // The database at `path` is open; `file` is it, and outlives this. Throws SqliteError,
+    // ThreadFailure or std::bad_alloc.
+    IncrementalCheckpoint(const std::string& path, DatabaseFile& file);
     ~IncrementalCheckpoint();
     IncrementalCheckpoint(const IncrementalCheckpoint&) = delete;
     IncrementalCheckpoint& operator=(const IncrementalCheckpoint&) = delete;
 
-    // From now on checkpoints copy what the log holds at this moment. Throws SqliteError.
-    void move_on();
-
-    // Has the database file synced in the background, unless that is going on.
-    void sync();
-    [[nodiscard]] bool syncing() const;
-    // Waits for a sync that runs, and ends. Why a sync failed; nullopt: none did.
-    std::optional<std::string> finish();
+    // Has copied what the log holds now and, if asked for, the database file synced. Nothing is
+    // going on, and the log has become longer than `copied`: in a log that was copied whole the
+    // read transaction would not be one that keeps it.
+    void copy(bool and_sync);
+    [[nodiscard]] bool busy() const;
+    [[nodiscard]] bool failed() const;
+    // Pages of the log that are in the database file.
+    [[nodiscard]] std::int64_t copied() const;
+    // Waits for what goes on, and ends.
+    std::optional<Failure> finish();
 
 private:
     void run();
+    std::optional<Failure> copy_now(bool and_sync);
 
+    DatabaseFile& file_;
     const std::unique_ptr<Database> reader_;
-    const std::unique_ptr<Database> synced_;
+    const std::unique_ptr<Database> copier_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    bool syncing_ = false;
+    bool busy_ = false;
+    bool and_sync_ = false;
     bool ending_ = false;
-    std::optional<std::string> failure_;
+    std::int64_t copied_ = 0;
+    std::optional<Failure> failure_;
     std::thread thread_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "store/error.hpp"
 #include "store/sqlite/code_rows.hpp"
+#include "store/sqlite/ledger_place.hpp"
 #include "store/sqlite/ledger_statements.hpp"
 #include "store/sqlite/migrate.hpp"
 #include "store/sqlite/sqlite.hpp"
@@ -42,52 +43,7 @@ Recorded already_known() {
     return recorded;
 }
 
-// Where a code is counted: the rows of `code_counts`.
-constexpr std::size_t standing_of_ended = 5;
-
-std::size_t standing_of(const lifecycle::AccessCode& code) {
-    return code.ended ? standing_of_ended : static_cast<std::size_t>(code.status);
-}
-
-// The index of due codes is written only where a code comes due earlier than it says, or its moment
-// has come: most events move that to later, each at another place of the index.
-std::optional<Timestamp> due_from(const CodeRow& row, Timestamp now) {
-    const auto& due = row.code.next_poll_at;
-    const bool still_holds = row.due_from && *row.due_from > now && !(due && *due < *row.due_from);
-    return still_holds ? row.due_from : due;
-}
-
-std::optional<lifecycle::EndReason> reason_of(const lifecycle::AccessCode& code) {
-    return code.ended ? std::optional{code.ended->reason} : std::nullopt;
-}
-
 }  // namespace
-
-// Where a row stood in the indexes before it was changed.
-struct Ledger::Place {
-    explicit Place(const CodeRow& row)
-        : is_new(row.code_no == 0),
-          device_id(row.code.device_id),
-          connected_account_id(row.code.connected_account_id),
-          ended(reason_of(row.code)),
-          starts_at(row.code.starts_at.value),
-          ends_at(row.code.ends_at.value),
-          external_id(row.code.external_id),
-          due_from(row.due_from),
-          standing(standing_of(row.code)),
-          last_change(row.last_change) {}
-
-    bool is_new;
-    std::string device_id;
-    std::string connected_account_id;
-    std::optional<lifecycle::EndReason> ended;
-    std::optional<Timestamp> starts_at;
-    std::optional<Timestamp> ends_at;
-    std::optional<std::string> external_id;
-    std::optional<Timestamp> due_from;
-    std::size_t standing;
-    std::int64_t last_change;
-};
 
 Ledger::Ledger(const std::string& path, const lifecycle::PollPolicy& policy,
                const lifecycle::AlertPolicy& alerts)
@@ -352,38 +308,6 @@ Recorded Ledger::record_for_account_or_device(const lifecycle::Event& event,
         save(row, before);
     }
     return recorded;
-}
-
-// Alerts are judged by the latest that the clock has shown: a clock that goes back by less than
-// what leave_the_future tolerates takes none back.
-void Ledger::save(CodeRow& row, const Place& before) {
-    alerts_.settle(row, numbers_.latest);
-    const auto& code = row.code;
-    const bool moved =
-        code.device_id != before.device_id ||
-        code.connected_account_id != before.connected_account_id ||
-        reason_of(code) != before.ended || code.starts_at.value != before.starts_at ||
-        code.ends_at.value != before.ends_at || code.external_id != before.external_id;
-    row.due_from = due_from(row, numbers_.latest);
-    auto& statement = before.is_new                     ? statements_->insert_code
-                      : moved                           ? statements_->update_code_and_places
-                      : row.due_from != before.due_from ? statements_->update_code_and_due
-                                                        : statements_->update_code;
-    const BoundCode bound(statement, row);
-    statement.run();
-    if (!before.is_new) --numbers_.count_changes.at(before.standing);
-    ++numbers_.count_changes.at(standing_of(code));
-    note_end(row, before);
-}
-
-// When what is kept of the code is to be deleted.
-void Ledger::note_end(const CodeRow& row, const Place& before) {
-    if (row.code.ended) {
-        statements_->insert_ended.run(
-            row.code_no, std::max(row.code.ended->at, row.code.updated_at), row.last_event);
-    } else if (before.ended) {
-        statements_->delete_ended.run(row.code_no);
-    }
 }
 
 }  // namespace oracode::store

@@ -125,7 +125,7 @@ private:
     void undo_attempt(const Numbers& before, std::size_t changes, std::size_t alert_changes);
     void save(CodeRow& row, const Place& before);
     void settle_alerts(const std::vector<std::int64_t>& code_numbers);
-    void note_end(const CodeRow& row, const Place& before);
+    static void note_end(CodeRow& row);
     void refile_passed();
 
     lifecycle::PollPolicy policy_;

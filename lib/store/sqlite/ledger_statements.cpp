@@ -9,21 +9,26 @@
 namespace oracode::store {
 namespace {
 
-// The columns of indexes stand apart, because SQLite takes an entry out and puts it in again for
-// every indexed column that an UPDATE names, changed or not; but for `expected_by`, whose index has
-// a condition on the status and so is written with that. The last parameter is among the steady
-// columns, so that a whole row can be bound to each of the statements.
+// The last parameter is among the steady columns, so that a whole row can be bound to each of the
+// statements.
 constexpr std::string_view steady_columns =
-    "workspace_id, status, status_since, status_source, ended_at, created_at, "
+    "workspace_id, status_since, status_source, ended_at, created_at, "
     "next_poll_at, refetch, expected_by, last_polled_at, clock_at, polls_without_news, tracked, "
-    "version, "
-    "updated_at, last_event, last_change, "
+    "version, updated_at, last_event, last_change, "
     "is_offline_access_code, name, code, type, errors, warnings, pending_mutations, "
     "dormakaba_oracode_metadata, is_waiting_for_code_assignment, is_scheduled_on_device, managed, "
     "event_errors, event_warnings, missing_looks, open_alerts, stamps, observations, marks";
-constexpr std::string_view due_columns = "due_from";
-constexpr std::string_view placing_columns =
-    "device_id, connected_account_id, ended_reason, starts_at, ends_at, external_id";
+// In the order of IndexedColumns.
+constexpr std::array<std::string_view, static_cast<std::size_t>(IndexedColumns::count)>
+    indexed_columns{
+        "status",
+        "due_from",
+        "awaited_by",
+        "ended_reason, ended_since",
+        "pins_from",
+        "device_id, connected_account_id, external_id",
+        "starts_at, ends_at",
+    };
 
 template <class Take>
 void each_column(std::string_view list, Take&& take) {
@@ -44,12 +49,14 @@ int parameter_of(std::string_view column) {
     return found;
 }
 
-std::string update_of(std::initializer_list<std::string_view> lists) {
+std::string update_of(unsigned indexed) {
     std::string sql = "UPDATE access_codes SET ";
-    for (const auto list : lists) {
-        each_column(list, [&](std::string_view column) {
-            sql += fmt::format("{} = ?{}, ", column, parameter_of(column));
-        });
+    const auto name = [&](std::string_view column) {
+        sql += fmt::format("{} = ?{}, ", column, parameter_of(column));
+    };
+    each_column(steady_columns, name);
+    for (unsigned group = 0; group < indexed_columns.size(); ++group) {
+        if ((indexed >> group & 1U) != 0) each_column(indexed_columns.at(group), name);
     }
     sql.resize(sql.size() - 2);
     return sql + " WHERE code_no = ?1";
@@ -69,13 +76,17 @@ std::string select_of(std::string_view condition) {
 
 }  // namespace
 
+Statement& CodeUpdates::naming(unsigned changed) {
+    auto& statement = statements_.at(changed);
+    if (!statement) statement = std::make_unique<Statement>(database_, update_of(changed));
+    return *statement;
+}
+
 Ledger::Statements::Statements(Database& db)
     : code_by_id(db, select_of("access_code_id = ?")),
       code_by_number(db, select_of("code_no = ?")),
       insert_code(db, insert_of()),
-      update_code(db, update_of({steady_columns})),
-      update_code_and_due(db, update_of({steady_columns, due_columns})),
-      update_code_and_places(db, update_of({steady_columns, due_columns, placing_columns})),
+      update_code(db),
       event(db, "SELECT event_id, previous FROM events WHERE seq = ?"),
       insert_event(db,
                    "INSERT INTO events (seq, created_at, event_id, event_type, occurred_at, "
@@ -131,10 +142,6 @@ Ledger::Statements::Statements(Database& db)
                   "INSERT INTO probes (id, at) VALUES (1, ?) "
                   "ON CONFLICT (id) DO UPDATE SET at = excluded.at"),
       update_count(db, "UPDATE code_counts SET codes = codes + ?2 WHERE standing = ?1"),
-      insert_ended(db,
-                   "INSERT INTO ended_codes (code_no, since, pins) VALUES (?, ?, ?) "
-                   "ON CONFLICT (code_no) DO UPDATE SET pins = excluded.pins"),
-      delete_ended(db, "DELETE FROM ended_codes WHERE code_no = ?"),
       set_open_alerts(db, "UPDATE access_codes SET open_alerts = ?2 WHERE code_no = ?1"),
       note_progress(db,
                     "INSERT INTO progress (name, at) VALUES (?, ?) "

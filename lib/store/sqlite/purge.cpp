@@ -31,10 +31,12 @@ struct Purge::Statements {
 
     Database& database;
     Statement ended{database,
-                    "SELECT code_no FROM ended_codes WHERE since <= ? ORDER BY since LIMIT 1"};
-    Statement with_pins{database,
-                        "SELECT code_no, pins FROM ended_codes INDEXED BY ended_codes_with_pins "
-                        "WHERE pins IS NOT NULL AND since <= ? ORDER BY since LIMIT 1"};
+                    "SELECT code_no FROM access_codes INDEXED BY ended_codes_by_age WHERE "
+                    "ended_since IS NOT NULL AND ended_since <= ? ORDER BY ended_since LIMIT 1"};
+    Statement with_pins{
+        database,
+        "SELECT code_no, pins_from FROM access_codes INDEXED BY ended_codes_with_pins "
+        "WHERE pins_from IS NOT NULL AND ended_since <= ? ORDER BY ended_since LIMIT 1"};
     Statement heads{database, "SELECT last_event, last_change FROM access_codes WHERE code_no = ?"};
     Statement cut{database,
                   "UPDATE access_codes SET last_event = ?2, last_change = ?3 WHERE code_no = ?1"};
@@ -42,7 +44,7 @@ struct Purge::Statements {
     Statement previous_event{database, "SELECT previous FROM events WHERE seq = ?"};
     Statement previous_change{database, "SELECT previous FROM changes WHERE seq = ?"};
     Statement set_body{database, "UPDATE events SET body = ?2 WHERE seq = ?1"};
-    Statement pins_from{database, "UPDATE ended_codes SET pins = ?2 WHERE code_no = ?1"};
+    Statement pins_from{database, "UPDATE access_codes SET pins_from = ?2 WHERE code_no = ?1"};
     Statement texts{database,
                     "SELECT pending_mutations, errors, warnings, dormakaba_oracode_metadata, "
                     "event_errors, event_warnings, code FROM access_codes WHERE code_no = ?"};
@@ -54,7 +56,6 @@ struct Purge::Statements {
     Statement delete_event{database, "DELETE FROM events WHERE seq = ?"};
     Statement delete_change{database, "DELETE FROM changes WHERE seq = ?"};
     Statement delete_code{database, "DELETE FROM access_codes WHERE code_no = ?"};
-    Statement delete_ended{database, "DELETE FROM ended_codes WHERE code_no = ?"};
     Statement delete_disconnect{database, "DELETE FROM disconnects WHERE event = ?"};
     Statement events_of_no_code{database,
                                 "SELECT seq FROM events INDEXED BY events_of_no_code "
@@ -78,10 +79,13 @@ struct Purge::Statements {
     Statement reached{database,
                       "INSERT INTO progress (name, at) VALUES (?1, ?2) "
                       "ON CONFLICT (name) DO UPDATE SET at = max(at, excluded.at)"};
-    Statement first_end{database, "SELECT min(since) FROM ended_codes"};
-    Statement first_pins{database,
-                         "SELECT min(since) FROM ended_codes INDEXED BY ended_codes_with_pins "
-                         "WHERE pins IS NOT NULL"};
+    Statement first_end{database,
+                        "SELECT min(ended_since) FROM access_codes INDEXED BY ended_codes_by_age "
+                        "WHERE ended_since IS NOT NULL"};
+    Statement first_pins{
+        database,
+        "SELECT min(ended_since) FROM access_codes INDEXED BY ended_codes_with_pins "
+        "WHERE pins_from IS NOT NULL"};
     Statement first_event{database,
                           "SELECT min(received_at) FROM events INDEXED BY events_of_no_code "
                           "WHERE code_no IS NULL"};
@@ -204,8 +208,8 @@ void Purge::look_again_by_a_new_rule() {
     if (std::exchange(rule_checked_, true) || reached("pin_rule") >= pin_rule) return;
     auto& database = statements_->database;
     database.execute(
-        "UPDATE ended_codes SET pins = coalesce((SELECT last_event FROM access_codes AS a "
-        "WHERE a.code_no = ended_codes.code_no), 0) WHERE pins IS NULL");
+        "UPDATE access_codes SET pins_from = coalesce(last_event, 0) "
+        "WHERE ended_since IS NOT NULL AND pins_from IS NULL");
     statements_->reached.run(std::string_view("pin_rule"), pin_rule);
 }
 
@@ -284,7 +288,6 @@ void Purge::delete_code(std::int64_t code_no, Purged& purged) {
         return;
     }
     s.delete_code.run(code_no);
-    s.delete_ended.run(code_no);
     s.reached.run(std::string_view("codes_removed"), code_no);
     --left_;
     ++purged.codes;

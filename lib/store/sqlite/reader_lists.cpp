@@ -22,8 +22,7 @@ constexpr unsigned passing = bit(lifecycle::Status::unknown) | bit(lifecycle::St
 std::string Reader::Statements::list_of(std::string_view source) {
     return fmt::format(
         "SELECT {} FROM access_codes {} code_no > ?1 AND (?2 >> status & 1) "
-        "AND (?3 IS NULL OR ?3 = (status <> 3 AND ended_reason IS NULL "
-        "AND expected_by IS NOT NULL AND expected_by <= ?4)) "
+        "AND (?3 IS NULL OR ?3 = (awaited_by IS NOT NULL AND awaited_by <= ?4)) "
         "AND (?6 IS NULL OR device_id = ?6) "
         "AND (?7 IS NULL OR ?7 = (ended_reason IS NOT NULL)) "
         "AND (?8 IS NULL OR starts_at < ?8) AND (?9 IS NULL OR starts_at > ?9) "

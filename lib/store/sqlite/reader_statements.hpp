@@ -105,9 +105,8 @@ struct Reader::Statements {
                              list_of("INDEXED BY codes_by_device WHERE device_id = ?6 AND")};
     Statement list_of_external_id{
         database, list_of("INDEXED BY codes_by_external_id WHERE external_id = ?13 AND")};
-    Statement list_overdue{
-        database, list_of("INDEXED BY awaited_codes WHERE expected_by IS NOT NULL AND "
-                          "expected_by <= ?4 AND status <> 3 AND ended_reason IS NULL AND")};
+    Statement list_overdue{database,
+                           list_of("INDEXED BY awaited_codes WHERE awaited_by <= ?4 AND")};
     // The numbers first: a sort of whole rows would be one of megabytes.
     Statement list_by_start{
         database,
@@ -157,12 +156,10 @@ struct Reader::Statements {
     Statement counts{database, "SELECT standing, codes FROM code_counts"};
     Statement overdue{database,
                       "SELECT count(*) FROM access_codes INDEXED BY awaited_codes "
-                      "WHERE expected_by IS NOT NULL AND expected_by <= ? AND status <> 3 "
-                      "AND ended_reason IS NULL"};
+                      "WHERE awaited_by <= ?"};
     Statement next_expected{database,
-                            "SELECT min(expected_by) FROM access_codes INDEXED BY awaited_codes "
-                            "WHERE expected_by IS NOT NULL AND expected_by > ? AND status <> 3 "
-                            "AND ended_reason IS NULL"};
+                            "SELECT min(awaited_by) FROM access_codes INDEXED BY awaited_codes "
+                            "WHERE awaited_by > ?"};
     Statement pending_alert{database, pending_head_of("alert")};
     Statement pending_change{database, pending_head_of("change")};
     Statement count_pending{database,

@@ -196,7 +196,9 @@ bool Database::checkpoint(bool truncate) {
     const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
     const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, &in_log, &copied);
     if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) raise(handle_, code, "checkpoint");
-    const bool complete = code == SQLITE_OK && in_log == copied;
+    // Both are -1 where the connection has not read yet, and so knows of no log.
+    const bool complete = code == SQLITE_OK && in_log == copied && in_log >= 0;
+    if (copied >= 0) checkpointed_pages_ = copied;
     if (complete) {
         wal_pages_ = copied_pages_ = 0;  // the next commit starts the log again
     } else if (copied >= 0) {
@@ -204,14 +206,6 @@ bool Database::checkpoint(bool truncate) {
         copied_pages_ = copied;
     }
     return complete;
-}
-
-void Database::sync() {
-    // By SQLite's own handle: closing another one of the same file would drop the process's locks.
-    sqlite3_file* file = nullptr;
-    sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    const int code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-    if (code != SQLITE_OK) raise(nullptr, code, "sync");
 }
 
 void Database::remove_log_on_close() {

@@ -89,12 +89,12 @@ public:
     [[nodiscard]] std::int64_t wal_pages() const { return wal_pages_; }  // after the last commit
     // Pages in the log that no checkpoint has copied.
     [[nodiscard]] std::int64_t pages_to_copy() const { return wal_pages_ - copied_pages_; }
+    // Pages of the log that were in the database file after the last checkpoint.
+    [[nodiscard]] std::int64_t checkpointed_pages() const { return checkpointed_pages_; }
 
     // Copies what the log holds into the database file, as far as readers allow. With `truncate` it
     // waits for them and empties the log. False when readers kept it from finishing.
     bool checkpoint(bool truncate);
-    // Any thread, while the Database lives: syncs the database file, not the log.
-    void sync();
     // Closing it removes the log, which a checkpoint has just emptied.
     void remove_log_on_close();
 
@@ -104,6 +104,7 @@ private:
     sqlite3* handle_ = nullptr;
     std::int64_t wal_pages_ = 0;
     std::int64_t copied_pages_ = 0;
+    std::int64_t checkpointed_pages_ = 0;
     CodeRevisions* revisions_ = nullptr;
     std::vector<std::int64_t> changed_codes_;  // by what is not committed yet
 };

@@ -72,7 +72,7 @@ void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
 }  // namespace
 
 Writer::Writer(StoreOptions options, std::unique_ptr<Ledger> ledger)
-    : options_(std::move(options)), ledger_(std::move(ledger)) {
+    : options_(std::move(options)), file_(options_.path), ledger_(std::move(ledger)) {
     note_committed();
     checkpoint_at_ = options_.log.checkpoint_at;
     progress();
@@ -342,12 +342,12 @@ bool Writer::has_room() const {
     std::error_code error;
     const auto space = std::filesystem::space(options_.path, error);
     if (error) return true;  // a commit will tell
-    const auto needed = ledger_->database().pages_to_copy() * page_size_ + reserve;
+    const auto needed = left_to_copy() + reserve;
     return space.available >= static_cast<std::uintmax_t>(needed);
 }
 
 void Writer::note_committed() {
-    copy_at_ = copied_at_once();
+    copy_at_ = options_.log.copied_at_once();
     ledger_->database().follow(revisions_);
     page_size_ = ledger_->database().integer("PRAGMA page_size");
     last_event_ = ledger_->last_event();

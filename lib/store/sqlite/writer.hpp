@@ -20,6 +20,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "store/code_revisions.hpp"
+#include "store/sqlite/database_file.hpp"
 #include "store/store_options.hpp"
 
 namespace oracode::store {
@@ -114,8 +115,8 @@ private:
     void report(std::size_t size, std::chrono::steady_clock::time_point began,
                 std::string_view failure);
     [[nodiscard]] std::int64_t log_size() const;
-    [[nodiscard]] std::int64_t copied_at_once() const;
-    [[nodiscard]] bool waits_for_sync() const;
+    [[nodiscard]] std::int64_t left_to_copy() const;
+    [[nodiscard]] bool is_being_copied() const;
     void checkpoint_if_long();
     void copy_some();
     bool checkpoint(bool truncate);
@@ -129,6 +130,7 @@ private:
     const StoreOptions options_;
     StoreCallbacks callbacks_;
     CodeRevisions revisions_;
+    DatabaseFile file_;
     std::unique_ptr<Ledger> ledger_;  // null after a failure, until it can be opened again
     std::int64_t last_event_ = 0;     // committed
     std::int64_t page_size_ = 0;      // bytes
@@ -136,7 +138,7 @@ private:
     bool log_unsynced_ = false;       // a sync of it has failed
     std::int64_t checkpoint_at_ = 0;  // length of the log at which not to wait for an idle moment
     std::int64_t copy_at_ = 0;        // length of the log at which some more of it is copied
-    std::unique_ptr<IncrementalCheckpoint> incremental_;  // while it is copied bit by bit
+    std::unique_ptr<IncrementalCheckpoint> incremental_;  // while it is copied beside the commits
     bool given_up_ = false;
 
     std::mutex mutex_;

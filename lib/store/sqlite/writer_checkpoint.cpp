@@ -1,5 +1,8 @@
 // The Writer's care for SQLite's log: when it is copied into the database, and what follows where
 // that fails.
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "store/sqlite/incremental_checkpoint.hpp"
@@ -13,46 +16,51 @@ std::int64_t Writer::log_size() const {
     return ledger_->database().wal_pages() * page_size_;
 }
 
-std::int64_t Writer::copied_at_once() const {
-    return options_.log.checkpoint_at / 16;
+// Bytes.
+std::int64_t Writer::left_to_copy() const {
+    const auto& database = ledger_->database();
+    const auto beside = incremental_ ? database.wal_pages() - incremental_->copied()
+                                     : std::numeric_limits<std::int64_t>::max();
+    return std::min(database.pages_to_copy(), beside) * page_size_;
 }
 
 void Writer::checkpoint_if_long() {
-    if (!ledger_) return;
+    if (!ledger_ || (incremental_ && incremental_->failed() && !end_incremental_checkpoint()))
+        return;
     const auto size = log_size();
     // It was begun again.
     if (size < options_.log.checkpoint_at) checkpoint_at_ = options_.log.checkpoint_at;
     if (size >= checkpoint_at_ && size >= options_.log.longest) {
         checkpoint_without_long_reads();
-    } else if (size >= checkpoint_at_ && !waits_for_sync()) {
+    } else if (size >= checkpoint_at_ && !is_being_copied()) {
         checkpoint(false);
     } else if (size >= copy_at_) {
         copy_some();
     }
 }
 
-// Whether what was copied is just being synced: a checkpoint has little to sync after that.
-bool Writer::waits_for_sync() const {
-    return incremental_ && incremental_->syncing() &&
-           log_size() < checkpoint_at_ + options_.log.checkpoint_at / 4;
+// Whether little will be left to copy and to sync before long.
+bool Writer::is_being_copied() const {
+    return incremental_ && log_size() < checkpoint_at_ + options_.log.checkpoint_at / 4 &&
+           (incremental_->busy() || left_to_copy() > options_.log.rest());
 }
 
-// Copies what the log held when this was called last.
+// Copies what the log holds, unless that goes on.
 void Writer::copy_some() {
-    copy_at_ = log_size() + copied_at_once();
     try {
-        if (!incremental_) {
-            incremental_ = std::make_unique<IncrementalCheckpoint>(options_.path);
-            return;
-        }
-        copy_log(false);
-        if (!incremental_) return;
-        // Synced sooner, pages that change again would be written to the disk once more.
-        if (log_size() >= options_.log.checkpoint_at * 3 / 4) incremental_->sync();
-        incremental_->move_on();
-    } catch (const std::exception&) {
-        end_incremental_checkpoint();  // then the log is copied in one go, when it is long
+        if (!incremental_)
+            incremental_ = std::make_unique<IncrementalCheckpoint>(options_.path, file_);
+    } catch (const std::exception& error) {
+        note_checkpoint(false, error.what());
+        copy_at_ = log_size() + options_.log.copied_at_once();
+        return;
     }
+    if (incremental_->busy() || left_to_copy() == 0) return;
+    const auto size = log_size();
+    // Synced sooner, pages that change again would be written to the disk once more.
+    incremental_->copy(size >= options_.log.checkpoint_at * 3 / 4);
+    copy_at_ = std::max(size + options_.log.rest(),
+                        std::min(size + options_.log.copied_at_once(), checkpoint_at_));
 }
 
 // False when a sync of what was copied has failed, and the database is given up.
@@ -60,9 +68,9 @@ bool Writer::end_incremental_checkpoint() {
     const auto failure = incremental_ ? incremental_->finish() : std::nullopt;
     incremental_.reset();
     if (!failure) return true;
-    note_checkpoint(false, *failure);
-    give_up(*failure);
-    return false;
+    note_checkpoint(false, failure->what);
+    if (failure->of_sync) give_up(failure->what);
+    return !failure->of_sync;
 }
 
 // Whether all that the log held is in the database file, and synced.
@@ -72,7 +80,7 @@ bool Writer::checkpoint(bool truncate) {
     // commit.
     checkpoint_at_ = log_size() + options_.log.checkpoint_at / 4;
     const bool complete = copy_log(truncate);
-    if (ledger_) copy_at_ = log_size() + copied_at_once();
+    if (ledger_) copy_at_ = log_size() + options_.log.copied_at_once();
     return complete;
 }
 

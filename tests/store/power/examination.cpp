@@ -37,10 +37,12 @@ constexpr Rule rules[] = {
      "SELECT (SELECT count(*) FROM (SELECT code_no, seq FROM chain EXCEPT SELECT code_no, seq FROM "
      "changes)) + (SELECT count(*) FROM (SELECT code_no, seq FROM changes EXCEPT SELECT code_no, "
      "seq FROM chain))"},
-    {"ended_codes",
-     "SELECT count(*) FROM (SELECT code_no FROM access_codes WHERE ended_reason IS NOT NULL) AS a "
-     "FULL JOIN ended_codes AS e ON a.code_no = e.code_no "
-     "WHERE a.code_no IS NULL OR e.code_no IS NULL"},
+    {"since when codes have ended",
+     "SELECT count(*) FROM access_codes WHERE (ended_reason IS NULL) <> (ended_since IS NULL) "
+     "OR (ended_reason IS NULL AND pins_from IS NOT NULL)"},
+    {"what codes await",
+     "SELECT count(*) FROM access_codes WHERE awaited_by IS NOT "
+     "CASE WHEN status <> 3 AND ended_reason IS NULL THEN expected_by END"},
     {"the alerts of codes",
      "SELECT count(*) FROM access_codes AS c WHERE coalesce(open_alerts, 0) <> "
      "(SELECT coalesce(sum(1 << kind), 0) FROM alerts AS a "

@@ -46,7 +46,7 @@ struct SweepTally {
     }
     void add(const FaultyLife& life) {
         add({1, life.struck(), life.promised(), life.refused(), life.struck_files(),
-             life.struck_threads().contains("database-sync") ? 1 : 0});
+             life.struck_threads().contains("checkpoint") ? 1 : 0});
     }
     [[nodiscard]] std::string text() const {
         return fmt::format(

@@ -51,7 +51,7 @@ public:
     }
     [[nodiscard]] bool struck() const { return disk_.struck() > 0; }
     [[nodiscard]] bool struck_in_background() const {
-        return disk_.struck_threads().contains("database-sync");
+        return disk_.struck_threads().contains("checkpoint");
     }
     // Those that can be struck.
     [[nodiscard]] std::int64_t syncs() const {

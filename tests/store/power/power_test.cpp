@@ -26,20 +26,19 @@ TEST(PowerLoss, MeetsLogsOfManyCommitsAndCheckpoints) {
     const auto story = tell_deliveries(0);
     const auto of_database = count_syncs(story, database_name);
     EXPECT_GT(of_database, 5U);
-    EXPECT_GT(count_syncs(story, std::string(database_name) + "-wal"), 3 * of_database);
+    EXPECT_GT(count_syncs(story, std::string(database_name) + "-wal"), of_database);
 }
 
 // No reader cuts a checkpoint short in these stories: what is copied while the log goes on was
-// copied by the writer bit by bit.
-TEST(PowerLoss, MeetsLogsThatAreCopiedBitByBit) {
-    for (const std::uint64_t seed : {10'000, 10'500}) {
-        const auto tally =
-            cut_database(tell_retention(variant(seed)), seed, 30, Kept::what_retention_left);
-        EXPECT_THAT(tally.failures, IsEmpty());
-        if (tally.cuts == 1) continue;
-        EXPECT_GT(tally.while_log_was(CopiedLog::unsynced), 3U);
-        EXPECT_GT(tally.while_log_was(CopiedLog::synced), 0U);
-    }
+// copied beside the commits.
+TEST(PowerLoss, MeetsLogsThatAreCopiedBesideTheCommits) {
+    CutTally all;
+    for (const std::uint64_t seed : {10'000, 10'500, 11'000})
+        all.add(cut_database(tell_retention(variant(seed)), seed, 30, Kept::what_retention_left));
+    EXPECT_THAT(all.failures, IsEmpty());
+    if (std::getenv("ORACODE_SEED") != nullptr) return;
+    EXPECT_GT(all.while_log_was(CopiedLog::unsynced), 5U);
+    EXPECT_GT(all.while_log_was(CopiedLog::synced), 0U);
 }
 
 TEST(PowerLoss, WhileTheDatabaseIsMade) {

@@ -20,7 +20,8 @@ constexpr std::uint64_t scripts = 10;  // seeds of scripts for each variant
 
 // In most variants the sync of what was copied goes on while more is committed and copied.
 void have_late_syncs(StoryTeller& teller, std::uint64_t variant) {
-    if (variant % 3 != 0) teller.disk().delay({.thread = "database-sync", .records = 12});
+    if (variant % 3 != 0)
+        teller.disk().delay({.thread = "checkpoint", .file = database_name, .records = 12});
 }
 
 }  // namespace

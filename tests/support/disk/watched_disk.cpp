@@ -114,8 +114,10 @@ int truncate_file(int file, off64_t size) {
     return result;
 }
 
-void wait_if_late(std::unique_lock<std::mutex>& lock) {
+void wait_if_late(std::unique_lock<std::mutex>& lock, int file) {
     if (!watch || watch->late.records == 0 || watch->late.thread != name_of_this_thread()) return;
+    const auto* found = watch->behind(file);
+    if (found == nullptr || found->name != watch->late.file) return;
     const auto until = watch->records.records.size() + watch->late.records;
     noted.wait_for(lock, latest_sync,
                    [until] { return !watch || watch->records.records.size() >= until; });
@@ -124,7 +126,7 @@ void wait_if_late(std::unique_lock<std::mutex>& lock) {
 int sync_file(long call, int file) {
     if (!watching.load(std::memory_order_acquire)) return static_cast<int>(::syscall(call, file));
     std::unique_lock lock(mutex);
-    wait_if_late(lock);
+    wait_if_late(lock, file);
     if (!watch) return static_cast<int>(::syscall(call, file));
     if (const auto* found = watch->behind(file)) {
         const bool lost = watch->strikes(DiskCall::sync, found->name);

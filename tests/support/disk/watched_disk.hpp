@@ -29,9 +29,11 @@ struct DiskFault {
     std::string file{};        // of this name below the folder alone; empty: of any
 };
 
-// Syncs by this thread begin only when so many records have been made by others, or a moment later.
+// Syncs of this file by this thread begin only when so many records have been made by others, or a
+// moment later.
 struct LateSyncs {
     std::string thread{};
+    std::string file{};
     std::size_t records = 0;
 };
 
