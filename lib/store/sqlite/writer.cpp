@@ -32,6 +32,14 @@ void complete(Work& work) {
     work.complete();
 }
 
+// `answer` runs on `home`, whose owner may let it go once there is nothing left to do: not while it
+// is still being woken.
+template <class Answer>
+void post_to(boost::asio::io_context& home, Answer answer) {
+    const auto kept = boost::asio::make_work_guard(home);
+    boost::asio::post(home, std::move(answer));
+}
+
 // One hop per io_context, not per piece of work.
 void hand_back(std::span<std::unique_ptr<Work>> batch) {
     std::vector<std::pair<boost::asio::io_context*, std::vector<std::unique_ptr<Work>>>> homes;
@@ -46,7 +54,7 @@ void hand_back(std::span<std::unique_ptr<Work>> batch) {
         }
     }
     for (auto& [home, works] : homes) {
-        boost::asio::post(*home, [answered = std::move(works)]() mutable {
+        post_to(*home, [answered = std::move(works)]() mutable {
             for (auto& work : answered) {
                 complete(*work);
                 work.reset();
@@ -58,7 +66,7 @@ void hand_back(std::span<std::unique_ptr<Work>> batch) {
 void refuse(std::unique_ptr<Work> work, Errc code, std::string detail) {
     work->fail(code, std::move(detail));
     auto& home = work->home();
-    boost::asio::post(home, [refused = std::move(work)] { complete(*refused); });
+    post_to(home, [refused = std::move(work)] { complete(*refused); });
 }
 
 }  // namespace
