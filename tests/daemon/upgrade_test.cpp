@@ -136,8 +136,9 @@ TEST_P(Upgrade, WhatLaterReleasesAddedIsFilledFromWhatWasThere) {
         EXPECT_EQ(stats.at("access_codes").at("by_status").at(status), count) << status;
     EXPECT_EQ(ask("/v1/access_codes?ended=true").at("access_codes").as_array().size(),
               static_cast<std::size_t>(ended));
-    EXPECT_EQ(sql(daemon.database(), "SELECT count(*) FROM access_codes WHERE pins_from IS NOT NULL"),
-              std::to_string(ended))
+    EXPECT_EQ(
+        sql(daemon.database(), "SELECT count(*) FROM access_codes WHERE pins_from IS NOT NULL"),
+        std::to_string(ended))
         << "their PINs are yet to be purged";
 
     const auto quarantined = ask("/v1/quarantine").at("quarantine").as_array();

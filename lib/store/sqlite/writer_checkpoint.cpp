@@ -58,7 +58,7 @@ void Writer::copy_some() {
     if (incremental_->busy() || left_to_copy() == 0) return;
     const auto size = log_size();
     // Synced sooner, pages that change again would be written to the disk once more.
-    incremental_->copy(size >= options_.log.checkpoint_at * 3 / 4);
+    incremental_->copy(size >= checkpoint_at_);
     copy_at_ = std::max(size + options_.log.rest(),
                         std::min(size + options_.log.copied_at_once(), checkpoint_at_));
 }

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr int deliveries_before = 8;
 // Bytes; a delivery is about 20 KiB.
 constexpr store::LogLimits copied_often{.checkpoint_at = 96 << 10, .longest = 480 << 10};
-constexpr store::LogLimits copied_seldom{.checkpoint_at = 512 << 10, .longest = 4 << 20};
+constexpr store::LogLimits never_copied{.checkpoint_at = 16 << 20, .longest = 64 << 20};
 constexpr int threads = 2;
 constexpr int at_once = 3;
 constexpr auto longest_wait = std::chrono::seconds{120};
@@ -163,7 +163,7 @@ void FaultyLife::start_failing(FaultyPhase phase, const DiskFault& fault) {
 
 std::string FaultyLife::live(FaultyPhase phase, const DiskFault& fault) {
     // So that something of the log is left then.
-    if (phase == FaultyPhase::closing || phase == FaultyPhase::starting) log_ = copied_seldom;
+    if (phase == FaultyPhase::closing || phase == FaultyPhase::starting) log_ = never_copied;
     open();
     for (int i = 0; i < deliveries_before; ++i)
         if (!deliver(next_event())) return "refused by a disk that works";
