@@ -113,6 +113,23 @@ TEST_F(IncrementalCheckpointTest, SyncsTheDatabaseWhereThatIsAskedFor) {
     EXPECT_THAT(failure->what, testing::HasSubstr("sync"));
 }
 
+// The writer may ask for another copy at the moment at which one fails.
+TEST_F(IncrementalCheckpointTest, AFailedSyncIsNotForgottenForALaterFailure) {
+    commit();
+    WatchedDisk disk(folder_.path());
+    IncrementalCheckpoint checkpoint(path_, *file_);
+    disk.fail({.call = DiskCall::sync, .error = EIO, .file = "some.db"});
+    copy_and_wait(checkpoint, true);
+    ASSERT_TRUE(checkpoint.failed());
+    disk.fail({.call = DiskCall::write, .lasting = true, .error = ENOSPC, .file = "some.db"});
+    commit();
+    copy_and_wait(checkpoint, true);
+    EXPECT_EQ(disk.struck(), 0);
+    const auto failure = checkpoint.finish();
+    ASSERT_TRUE(failure.has_value());
+    EXPECT_TRUE(failure->of_sync);
+}
+
 TEST_F(IncrementalCheckpointTest, AFailedCopyIsToldAndIsNotOneOfASync) {
     commit();
     WatchedDisk disk(folder_.path());

@@ -74,6 +74,15 @@ TEST_F(Retention, CountsFromTheMomentAtWhichTheEndWasHeardOf) {
     EXPECT_TRUE(find("late").ended);
 }
 
+TEST_F(Retention, AnEndWithoutAMomentGetsOneWithTheNextEvent) {
+    ended_code("code");
+    sql(path(), "UPDATE access_codes SET ended_since = NULL");
+    EXPECT_FALSE(purge_all().next);
+    ASSERT_TRUE(record(make_event("late", "code", lifecycle::LifecycleStep::set, 2)));
+    ASSERT_TRUE(find("code").ended);
+    EXPECT_EQ(purge_all().next, now_.load() + retention_.pins);
+}
+
 TEST_F(Retention, NumbersAreGivenOutOnce) {
     ended_code("old");
     now_ = now_.load() + 100 * day;

@@ -39,6 +39,7 @@ std::optional<IncrementalCheckpoint::Failure> IncrementalCheckpoint::finish() {
 void IncrementalCheckpoint::copy(bool and_sync) {
     {
         const std::scoped_lock lock(mutex_);
+        if (failure_) return;
         busy_ = true;
         and_sync_ = and_sync;
     }

@@ -37,7 +37,8 @@ public:
 
     // Has copied what the log holds now and, if asked for, the database file synced. Nothing is
     // going on, and the log has become longer than `copied`: in a log that was copied whole the
-    // read transaction would not be one that keeps it.
+    // read transaction would not be one that keeps it. After a failure it does nothing: another one
+    // would take the place of a failed sync, which the kernel reports once.
     void copy(bool and_sync);
     [[nodiscard]] bool busy() const;
     [[nodiscard]] bool failed() const;

@@ -25,6 +25,7 @@ struct Ledger::Place {
     std::optional<Timestamp> due_from;
     std::optional<Timestamp> awaited_by;
     std::optional<lifecycle::EndReason> ended;
+    std::optional<Timestamp> ended_since;
     std::optional<std::int64_t> pins_from;
     std::string device_id;
     std::string connected_account_id;

@@ -37,6 +37,7 @@ Ledger::Place::Place(const CodeRow& row)
       due_from(row.due_from),
       awaited_by(row.awaited_by),
       ended(reason_of(row.code)),
+      ended_since(row.ended_since),
       pins_from(row.pins_from),
       device_id(row.code.device_id),
       connected_account_id(row.code.connected_account_id),
@@ -54,7 +55,7 @@ unsigned Ledger::Place::changed(const CodeRow& row) const {
     note(IndexedColumns::status, row.code.status != status);
     note(IndexedColumns::due, row.due_from != due_from);
     note(IndexedColumns::awaited, row.awaited_by != awaited_by);
-    note(IndexedColumns::end, reason_of(row.code) != ended);
+    note(IndexedColumns::end, reason_of(row.code) != ended || row.ended_since != ended_since);
     note(IndexedColumns::pins, row.pins_from != pins_from);
     note(IndexedColumns::whereabouts, row.code.device_id != device_id ||
                                           row.code.connected_account_id != connected_account_id ||
