@@ -6,6 +6,7 @@
 
 #include "ctl/lifecycle_script.hpp"
 #include "support/daemon.hpp"
+#include "tests/store/fixture.hpp"
 
 namespace oracode::test {
 namespace {
@@ -101,6 +102,24 @@ TEST_F(OverdueLog, TellsOfEachCodeOnce) {
     EXPECT_EQ(daemon_.stop(), 0);
     EXPECT_EQ(count(daemon_.log(), "access_code.overdue access_code_id=late "), 1U);
     EXPECT_EQ(count(daemon_.log(), "access_code.overdue access_code_id=fine"), 0U);
+}
+
+TEST_F(OverdueLog, OneLineStandsForMoreThanAThousand) {
+    tell("code", "access_code.created");
+    ASSERT_EQ(daemon_.stop(), 0);
+    std::string copies = "BEGIN; CREATE TEMP TABLE t AS SELECT * FROM access_codes;";
+    for (int i = 2; i <= 1'100; ++i)
+        copies += fmt::format(
+            "UPDATE t SET code_no = {0}, access_code_id = 'code{0}';"
+            "INSERT INTO access_codes SELECT * FROM t;",
+            i);
+    sql(daemon_.database(), copies + "COMMIT");
+    daemon_.start();
+    expect_line("warn  access_code.many_overdue more_than=1000");
+    tell("another", "access_code.created");
+    EXPECT_EQ(daemon_.stop(), 0);
+    EXPECT_EQ(count(daemon_.log(), "access_code.many_overdue"), 1U);
+    EXPECT_LE(count(daemon_.log(), "access_code.overdue "), 1'001U) << "the first by itself before";
 }
 
 TEST_F(CodeLog, SumsUpWhatStrangersCauseOverAndOver) {
