@@ -5,6 +5,7 @@
 
 #include <sys/mount.h>
 
+#include "store/sqlite/sqlite.hpp"
 #include "tests/store/fixture.hpp"
 
 namespace oracode::test {
@@ -100,6 +101,22 @@ TEST_F(WriteAheadLog, NeverFillsTheDiskForGood) {
         EXPECT_EQ(sql((disk / "oracoded.db").string(), "PRAGMA integrity_check"), "ok");
     }
     ::umount(disk.c_str());
+}
+
+TEST_F(WriteAheadLog, WhatIsLeftToCopyCountsFromWhereItWasBegunAgain) {
+    open();
+    close();
+    store::Database database(path(), store::Database::Access::read_write);
+    database.execute(
+        "CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (randomblob(200000))");
+    LongReader reader(path());
+    reader.begin();
+    EXPECT_FALSE(database.checkpoint(true)) << "all is copied, but who reads keeps the log";
+    EXPECT_EQ(database.pages_to_copy(), 0);
+    reader.end();
+    database.execute("INSERT INTO filler VALUES (1)");
+    EXPECT_GT(database.pages_to_copy(), 0);
+    EXPECT_EQ(database.pages_to_copy(), database.wal_pages());
 }
 
 }  // namespace

@@ -111,6 +111,8 @@ Database::Database(const std::string& path, Access access) {
         handle_,
         [](void* self, sqlite3*, const char*, int pages) {
             auto& database = *static_cast<Database*>(self);
+            // Shorter than before: the log was begun again.
+            if (pages < database.wal_pages_) database.copied_pages_ = 0;
             database.wal_pages_ = pages;
             if (database.revisions_ != nullptr)
                 database.revisions_->changed(database.changed_codes_);
